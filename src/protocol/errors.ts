@@ -1,0 +1,41 @@
+// Failures at the edges: a file, a socket, a setting. Each has one code, listed in docs/ERRORS.md (a test compares).
+// The message names the value and the remedy, so that the person who reads it can act.
+
+/** Every code, with the HTTP status it has when it answers a request (0 = never over HTTP). */
+export const errorCodes = {
+  MEKS_NODE_TOO_OLD: 0,
+  MEKS_PORT_IN_USE: 0,
+  MEKS_HOST_UNAVAILABLE: 0,
+  MEKS_FILE_UNREADABLE: 0,
+  MEKS_FILE_MALFORMED: 0,
+  MEKS_PAGES_MISSING: 503,
+  MEKS_OPTION_INVALID: 0,
+  MEKS_CONFIG_INVALID: 0,
+  MEKS_ROOM_UNKNOWN: 404,
+  MEKS_ROUTE_UNKNOWN: 404,
+  MEKS_POSITION_INVALID: 400,
+  MEKS_SUBPROTOCOL_INVALID: 400,
+  MEKS_UPGRADE_REQUIRED: 426,
+  MEKS_CONNECTIONS_FULL: 503,
+  MEKS_REQUEST_INVALID: 400,
+  MEKS_REQUEST_TOO_LARGE: 413,
+  MEKS_UNAUTHORIZED: 401,
+  MEKS_INTERNAL: 500,
+  MEKS_JOURNAL_UNWRITABLE: 0,
+  MEKS_JOURNAL_TORN: 0,
+  MEKS_JOURNAL_CORRUPT: 0,
+  MEKS_JOURNAL_LOCKED: 0,
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/** A coded failure at an edge. `message` names the value and the remedy; `cause` is what lay beneath. */
+export class MeksError extends Error {
+  override readonly name = 'MeksError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+  }
+}

@@ -1,0 +1,122 @@
+// Everything that can grow has its maximum here: unit in the name, default, why, and what happens there.
+// docs/LIMITS.md lists this table (a test compares); `assertLimits` checks how they relate when a broker starts.
+
+import { assert } from '../base/assert.ts';
+
+export interface Limit {
+  readonly value: number;
+  readonly why: string;
+  /** What happens at the limit. */
+  readonly atLimit: string;
+}
+
+export const limits = {
+  ingestQueueMax: {
+    value: 10_000,
+    why: 'two seconds of the highest peak a room is built for (5,000 messages/s)',
+    atLimit: 'a feed that can wait waits; one that cannot is counted and a gap event says how many',
+  },
+  rawMessageBytesMax: {
+    value: 1_048_576,
+    why: 'the largest real message seen is 60 KB; a megabyte is an attack or a bug',
+    atLimit: 'the message is quarantined by reason `too-large`, its bytes are not kept',
+  },
+  textCharsMax: {
+    value: 2_000,
+    why: 'chat messages are at most a few hundred characters; names far less',
+    atLimit: 'the text is cut at a code point and ends in …',
+  },
+  dedupeIdsMax: {
+    value: 200_000,
+    why: 'backlogs after a reconnect reach minutes back; at 500 messages/s this is almost seven minutes',
+    atLimit: 'the oldest ids are forgotten first',
+  },
+  streaksOpenMax: {
+    value: 20_000,
+    why: 'one open streak per gifter and gift; kept for a minute after the end for late ticks',
+    atLimit: 'the longest silent streak is settled and forgotten',
+  },
+  streakSilenceMs: {
+    value: 10_000,
+    why: 'the slowest real end mark came after 4.0 s; an end that has not come by then never will',
+    atLimit: 'the streak is settled without an end mark; later ticks still count what they add',
+  },
+  quarantineMessagesMax: {
+    value: 1_000,
+    why: 'enough to see what kind of message is not understood',
+    atLimit: 'the oldest entry is dropped, the counters keep counting',
+  },
+  ringRecordsMax: {
+    value: 16_384,
+    why: 'half a minute of peak burst for whoever lags or reconnects; a power of two makes the slot a mask',
+    atLimit: 'the oldest event leaves the ring; a cursor behind it is told lagged(n) and gets a snapshot',
+  },
+  ringSegmentBytes: {
+    value: 262_144,
+    why: 'one segment holds most of a second of peak burst; a stalled socket pins at most one write of it',
+    atLimit: 'the next segment is taken',
+  },
+  ringBytesMax: {
+    value: 16_777_216,
+    why: '16 MB a room bounds memory whatever the events weigh',
+    atLimit: 'the oldest segment leaves the ring with all its events',
+  },
+  eventBytesMax: {
+    value: 65_536,
+    why: 'a normalized event is 300 to 2,000 bytes',
+    atLimit: 'the event is not published: quarantined with reason `event-too-large`, and a gap event takes its place',
+  },
+  writeBytesMax: {
+    value: 262_144,
+    why: 'what one write may pin when its reader stalls; also how much a lagging reader drains in one turn',
+    atLimit: 'the rest follows in the next flush',
+  },
+  flushIntervalMsMax: {
+    value: 8,
+    why: 'half a frame: waiting longer than this is never worth a saved write',
+    atLimit: 'the flush runs',
+  },
+  connectionsMax: {
+    value: 12_000,
+    why: '10,000 dashboards and the reconnects of a storm',
+    atLimit: 'the upgrade is refused with 503 and Retry-After',
+  },
+  clientMessageBytesMax: {
+    value: 4_096,
+    why: 'clients have little to say',
+    atLimit: 'the connection is closed with 1009',
+  },
+  clientMessagesPerSecondMax: {
+    value: 20,
+    why: 'clients have little to say',
+    atLimit: 'the connection is closed with 4505',
+  },
+  stallMs: {
+    value: 15_000,
+    why: 'a dashboard that has read nothing for this long is gone or asleep; it resumes or takes a snapshot when it returns',
+    atLimit: 'the connection is closed with 4000 (come back)',
+  },
+  heartbeatMs: {
+    value: 5_000,
+    why: 'how old the link state on a dashboard may be',
+    atLimit: 'a heartbeat frame is sent where nothing else was, and silent readers are pinged',
+  },
+  requestBytesMax: {
+    value: 1_048_576,
+    why: 'HTTP bodies are small settings and pushes',
+    atLimit: 'answered 413',
+  },
+} as const satisfies Record<string, Limit>;
+
+export type LimitName = keyof typeof limits;
+
+/** Asserts how limits relate: called by the broker when it starts. */
+export function assertLimits(): void {
+  const { ringRecordsMax, ringSegmentBytes, ringBytesMax, eventBytesMax, writeBytesMax } = limits;
+  assert((ringRecordsMax.value & (ringRecordsMax.value - 1)) === 0, 'ringRecordsMax is a power of two');
+  assert(eventBytesMax.value <= ringSegmentBytes.value, 'the largest event fits a segment');
+  assert(ringBytesMax.value % ringSegmentBytes.value === 0, 'ringBytesMax is whole segments');
+  assert(ringBytesMax.value >= 4 * ringSegmentBytes.value, 'the ring holds at least four segments');
+  assert(writeBytesMax.value <= ringSegmentBytes.value, 'a write never spans more than a segment');
+  assert(limits.heartbeatMs.value < limits.stallMs.value, 'a reader is pinged before it counts as stalled');
+}

@@ -1,0 +1,22 @@
+// A raw message: what upstream sent, untrusted. Feeds make them, the normalizer reads them, recordings keep them.
+
+export interface RawMessage {
+  /** Webcast method name, such as `WebcastGiftMessage`. */
+  readonly method: string;
+  /** Protobuf bytes of that message. Whoever passes it on gives it away: nobody writes to it afterwards. */
+  readonly payload: Uint8Array;
+  /** Message id from the envelope as a decimal string, '' when there is none: the payload's own id is used then. */
+  readonly msgId: string;
+  /** Wall clock at arrival, Unix ms (for recordings: when it was recorded). */
+  readonly receivedAt: number;
+  /** Part of the backlog that upstream sends on a connection, not something that has just happened. */
+  readonly history: boolean;
+}
+
+/** A break in the feed, told by the feed itself between two raw messages. */
+export interface FeedGap {
+  readonly reason: 'upstream-lost' | 'silence' | 'overload';
+  readonly at: number;
+  readonly lengthMs: number;
+  readonly missed: number;
+}
