@@ -81,7 +81,11 @@ test('reading below oldest or beyond head is a bug and says so', () => {
 test('every cursor sees each record once and in order, beside a plain array, for random appends and reads', () => {
   for (let seed = 1; seed <= 200; seed++) {
     const random = seededRandom(seed);
-    const ring = new ByteRing({ recordsMax: 1 << (1 + random.int(5)), segmentBytes: 32, bytesMax: 32 * (2 + random.int(4)) });
+    const ring = new ByteRing({
+      recordsMax: 1 << (1 + random.int(5)),
+      segmentBytes: 32,
+      bytesMax: 32 * (2 + random.int(4)),
+    });
     const model = new Map<number, string>();
     for (let step = 0; step < 300; step++) {
       if (random.chance(0.7)) {

@@ -125,7 +125,7 @@ export class ByteRing {
     const segment = this.#segments[this.#find(from)]!;
     const next = Math.min(limit, segment.next);
     const end = next === segment.next ? segment.usedBytes : this.#starts[next & this.#mask]!;
-    piece.bytes = segment.bytes.subarray(this.#starts[from & this.#mask]!, end);
+    piece.bytes = segment.bytes.subarray(this.#starts[from & this.#mask], end);
     piece.from = from;
     piece.next = next;
   }

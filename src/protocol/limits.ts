@@ -92,9 +92,19 @@ export const limits = {
     atLimit: 'the connection is closed with 4505',
   },
   stallMs: {
-    value: 15_000,
+    value: 60_000,
     why: 'a dashboard that has read nothing for this long is gone or asleep; it resumes or takes a snapshot when it returns',
     atLimit: 'the connection is closed with 4000 (come back)',
+  },
+  pongMs: {
+    value: 30_000,
+    why: 'a reader that answers no ping for this long is gone, whatever TCP still believes',
+    atLimit: 'the connection is closed with 4001 (come back)',
+  },
+  snapshotAgeMsMax: {
+    value: 100,
+    why: 'a snapshot is made once for all who return together; events since it follow from the ring',
+    atLimit: 'the next one who needs it has a new one made',
   },
   heartbeatMs: {
     value: 5_000,
@@ -118,5 +128,5 @@ export function assertLimits(): void {
   assert(ringBytesMax.value % ringSegmentBytes.value === 0, 'ringBytesMax is whole segments');
   assert(ringBytesMax.value >= 4 * ringSegmentBytes.value, 'the ring holds at least four segments');
   assert(writeBytesMax.value <= ringSegmentBytes.value, 'a write never spans more than a segment');
-  assert(limits.heartbeatMs.value < limits.stallMs.value, 'a reader is pinged before it counts as stalled');
+  assert(limits.heartbeatMs.value * 2 < limits.pongMs.value, 'a reader is pinged before it counts as gone');
 }

@@ -1,0 +1,103 @@
+import { ByteRing, type Piece } from '../base/byte-ring.ts';
+import { uniqueId } from '../base/random.ts';
+import type { MeksEvent } from '../protocol/events.ts';
+import { encodeEventFrame } from '../protocol/frames.ts';
+import { limits } from '../protocol/limits.ts';
+import type { Position } from '../protocol/position.ts';
+import { frameHeaderBytes, writeFrameHeader } from '../protocol/websocket-frame.ts';
+
+// Owns a room's numbered stream: gives each event its seq, encodes it once as a WebSocket frame, puts it into the ring.
+// Whoever sends holds a cursor, which is the seq that it wants next. Bounded by ring limits; the sender never waits.
+//
+// Contract:
+//   1. seq counts published events from 1 without a hole, within one epoch.
+//   2. The bytes of an event are made once. Every reader of the room gets the same bytes, wherever it reads them.
+//   3. For every cursor: delivered + missed + pending = published. A cursor below `oldest` has lagged: it missed
+//      what lies between, learns how many, and goes on behind a snapshot at S with cursor S + 1. Never at the oldest
+//      event still held: that would roll a screen back.
+//   4. What is published has been handed to the log first; readers ask the log how far they may read (delivery's gate).
+
+/** The log, as the broadcast needs it. Takes a copy: the bytes given belong to the ring. */
+export interface BroadcastLog {
+  append(seq: number, payload: Uint8Array): void;
+}
+
+export interface BroadcastOptions {
+  readonly log: BroadcastLog;
+  /** Where an earlier life of this stream ended; left out for a new stream. */
+  readonly resume?: Position;
+  readonly ringRecordsMax?: number;
+  readonly ringBytesMax?: number;
+  readonly ringSegmentBytes?: number;
+}
+
+export class Broadcast {
+  readonly epoch: string;
+  readonly #ring: ByteRing;
+  readonly #log: BroadcastLog;
+
+  constructor(options: BroadcastOptions) {
+    this.epoch = options.resume?.epoch ?? uniqueId();
+    this.#log = options.log;
+    this.#ring = new ByteRing({
+      recordsMax: options.ringRecordsMax ?? limits.ringRecordsMax.value,
+      segmentBytes: options.ringSegmentBytes ?? limits.ringSegmentBytes.value,
+      bytesMax: options.ringBytesMax ?? limits.ringBytesMax.value,
+      firstNumber: (options.resume?.seq ?? 0) + 1,
+    });
+  }
+
+  /** The seq that the next published event gets. */
+  get head(): number {
+    return this.#ring.head;
+  }
+
+  /** Lowest seq still in the ring; equals `head` when it is empty. */
+  get oldest(): number {
+    return this.#ring.oldest;
+  }
+
+  /** Bytes that the ring holds. */
+  get heldBytes(): number {
+    return this.#ring.heldBytes;
+  }
+
+  /** Text of the frame that `event` will have as the next one. For `publishText`; lets the caller look at its size first. */
+  encode(event: MeksEvent): string {
+    return encodeEventFrame(this.#ring.head, event);
+  }
+
+  /** Bytes that `text` takes in UTF-8; above limits.eventBytesMax it cannot be published. */
+  static bytesOf(text: string): number {
+    return Buffer.byteLength(text);
+  }
+
+  /** Publishes a text made by `encode` and returns its seq: log first, then visible to readers. */
+  publish(text: string, textBytes: number): number {
+    const length = frameHeaderBytes(textBytes) + textBytes;
+    const buffer = this.#ring.reserve(length);
+    const payloadAt = writeFrameHeader(buffer, this.#ring.writeOffset, textBytes);
+    // Pure ASCII (nearly every frame) is copied as it lies in memory, without the UTF-8 encoder.
+    buffer.write(text, payloadAt, textBytes, textBytes === text.length ? 'latin1' : 'utf8');
+    this.#log.append(this.#ring.head, buffer.subarray(payloadAt, payloadAt + textBytes));
+    return this.#ring.commit(length);
+  }
+
+  /** Puts back an event of an earlier life (its number must be the next one): for resumes across a restart. */
+  restore(payload: Uint8Array): number {
+    const length = frameHeaderBytes(payload.length) + payload.length;
+    const buffer = this.#ring.reserve(length);
+    buffer.set(payload, writeFrameHeader(buffer, this.#ring.writeOffset, payload.length));
+    return this.#ring.commit(length);
+  }
+
+  /** Fills `piece` with the frames from `cursor` up to `limit` (exclusive) that lie together. */
+  read(cursor: number, limit: number, piece: Piece): void {
+    this.#ring.read(cursor, limit, piece);
+  }
+
+  /** Keeps the memory of `seq` from being used again: somebody still holds its bytes. */
+  pin(seq: number): void {
+    this.#ring.pin(seq);
+  }
+}

@@ -1,0 +1,84 @@
+import type { Link } from './link.ts';
+
+// Owns the table of a room's connections: plain arrays side by side, dense, so that a flush walks memory in order and
+// a connection costs a few numbers. Grows by doubling; bounded by connectionsMax at the gateway's door.
+
+/** Flag: the connection gets a snapshot before anything else. */
+export const needsSnapshot = 1;
+
+/** Where a connection is in the table. `slot` changes when others leave, and is -1 once it has left itself. */
+export interface ConnectionHandle {
+  slot: number;
+}
+
+export class Connections {
+  size = 0;
+  readonly links: Link[] = [];
+  readonly #handles: ConnectionHandle[] = [];
+  /** The seq that the connection wants next. */
+  cursors = new Float64Array(16);
+  /** When the write that is not yet drained last made progress (monotonic ms); 0 = everything has drained. */
+  stalledSinceMs = new Float64Array(16);
+  /** Bytes not drained when that was seen. */
+  stalledBytes = new Float64Array(16);
+  /** When something was last written, monotonic ms. */
+  sentMs = new Float64Array(16);
+  /** When the peer last gave a sign of life, monotonic ms. */
+  aliveMs = new Float64Array(16);
+  flags = new Uint8Array(16);
+
+  add(link: Link, cursor: number, nowMs: number): ConnectionHandle {
+    if (this.size === this.cursors.length) this.#grow();
+    const slot = this.size++;
+    const handle = { slot };
+    this.links[slot] = link;
+    this.#handles[slot] = handle;
+    this.cursors[slot] = cursor;
+    this.stalledSinceMs[slot] = 0;
+    this.stalledBytes[slot] = 0;
+    this.sentMs[slot] = nowMs;
+    this.aliveMs[slot] = nowMs;
+    this.flags[slot] = 0;
+    return handle;
+  }
+
+  /** The last connection takes the place of the one that leaves. */
+  remove(slot: number): void {
+    this.#handles[slot]!.slot = -1;
+    const last = --this.size;
+    if (slot !== last) {
+      this.links[slot] = this.links[last]!;
+      this.#handles[slot] = this.#handles[last]!;
+      this.#handles[slot]!.slot = slot;
+      for (const column of [this.cursors, this.stalledSinceMs, this.stalledBytes, this.sentMs, this.aliveMs])
+        column[slot] = column[last]!;
+      this.flags[slot] = this.flags[last]!;
+    }
+    this.links.length = last;
+    this.#handles.length = last;
+  }
+
+  /** Notes that the connection's last write has not drained. 0 is kept for "drained": time 0 counts as 1. */
+  stall(slot: number, pendingBytes: number, nowMs: number): void {
+    this.stalledSinceMs[slot] = nowMs === 0 ? 1 : nowMs;
+    this.stalledBytes[slot] = pendingBytes;
+  }
+
+  #grow(): void {
+    const places = this.cursors.length * 2;
+    this.cursors = grown(this.cursors, places);
+    this.stalledSinceMs = grown(this.stalledSinceMs, places);
+    this.stalledBytes = grown(this.stalledBytes, places);
+    this.sentMs = grown(this.sentMs, places);
+    this.aliveMs = grown(this.aliveMs, places);
+    const flags = new Uint8Array(places);
+    flags.set(this.flags);
+    this.flags = flags;
+  }
+}
+
+function grown(column: Float64Array, places: number): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(places);
+  larger.set(column);
+  return larger;
+}

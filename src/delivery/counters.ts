@@ -1,0 +1,20 @@
+/** What delivery counts, per room. delivered + missed + pending = published, summed over connections. */
+export const deliveryCounterSpec = {
+  attached: 'connections taken in',
+  detached: 'connections that left or were closed',
+  connections: 'connections now (gauge)',
+  behind: 'connections whose last write has not drained (gauge)',
+  flushes: 'passes over all connections',
+  writes: 'writes to connections, the unit of cost',
+  bytes: 'bytes written to connections',
+  delivered: 'events written, summed over connections',
+  missed: 'events that connections were told they missed (lagged)',
+  lagged: 'times that a connection fell off the ring',
+  snapshotsMade: 'snapshots encoded',
+  snapshotsSent: 'snapshots written to connections',
+  resumed: 'connections that continued at their position',
+  resumeRefused: 'connections that asked to continue and got a snapshot',
+  stalledClosed: 'connections closed because nothing drained for stallMs',
+  pongsMissed: 'connections closed because no pong came for pongMs',
+  heartbeats: 'heartbeat frames written',
+} as const;

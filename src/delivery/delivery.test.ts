@@ -1,0 +1,307 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ByteRing, type Piece } from '../base/byte-ring.ts';
+import { seededRandom } from '../base/random.ts';
+import { VirtualClock } from '../base/virtual-clock.ts';
+import { limits } from '../protocol/limits.ts';
+import { textFrame } from '../protocol/websocket-frame.ts';
+import { FrameReader } from '../../test/support/frame-reader.ts';
+import { Delivery, type DeliveryStream } from './delivery.ts';
+import type { Link } from './link.ts';
+
+/** A stream of numbered frames over a real ring, without the broadcast room around it. */
+class FakeStream implements DeliveryStream {
+  readonly epoch = 'epoch';
+  readonly #ring: ByteRing;
+  sendable: number | null = null;
+  constructor(recordsMax: number) {
+    this.#ring = new ByteRing({ recordsMax, segmentBytes: 1024, bytesMax: 16 * 1024 });
+  }
+  get head(): number {
+    return this.#ring.head;
+  }
+  get oldest(): number {
+    return this.#ring.oldest;
+  }
+  read(cursor: number, limit: number, piece: Piece): void {
+    this.#ring.read(cursor, limit, piece);
+  }
+  pin(seq: number): void {
+    this.#ring.pin(seq);
+  }
+  publish(padding = ''): void {
+    const frame = textFrame(JSON.stringify({ seq: this.head, kind: 'share', padding }));
+    const buffer = this.#ring.reserve(frame.length);
+    frame.copy(buffer, this.#ring.writeOffset);
+    this.#ring.commit(frame.length);
+  }
+}
+
+/** A socket that takes everything, or (stuck) nothing: what it holds is read later, as the kernel would. */
+class FakeLink implements Link {
+  readonly frames: Record<string, unknown>[] = [];
+  readonly #reader = new FrameReader();
+  #held: Uint8Array[] = [];
+  stuck = false;
+  writes = 0;
+  pings = 0;
+  closed: number | null = null;
+  write(bytes: Uint8Array): void {
+    this.writes++;
+    if (this.stuck) this.#held.push(bytes);
+    else this.frames.push(...this.#reader.push(bytes));
+  }
+  pendingBytes(): number {
+    return this.#held.reduce((sum, bytes) => sum + bytes.length, 0);
+  }
+  unstick(): void {
+    this.stuck = false;
+    for (const bytes of this.#held) this.frames.push(...this.#reader.push(bytes));
+    this.#held = [];
+  }
+  ping(): void {
+    this.pings++;
+  }
+  close(code: number): void {
+    this.closed = code;
+  }
+  kinds(): unknown[] {
+    return this.frames.map((frame) => frame['kind']);
+  }
+  seqs(): unknown[] {
+    return this.frames.filter((frame) => frame['kind'] === 'share').map((frame) => frame['seq']);
+  }
+}
+
+function setup(recordsMax = 16): { clock: VirtualClock; stream: FakeStream; delivery: Delivery } {
+  const clock = new VirtualClock();
+  clock.advance(1000);
+  const stream = new FakeStream(recordsMax);
+  const delivery = new Delivery({
+    clock,
+    room: 'room',
+    stream,
+    gate: { sendable: () => stream.sendable ?? stream.head },
+    snapshots: { snapshot: () => JSON.stringify({ kind: 'snapshot', epoch: 'epoch', seq: stream.head - 1 }) },
+    heartbeat: (seq) => JSON.stringify({ kind: 'heartbeat', seq }),
+  });
+  return { clock, stream, delivery };
+}
+
+test('a new connection gets hello, a snapshot, and then every event once and in order', () => {
+  const { stream, delivery } = setup();
+  stream.publish();
+  const link = new FakeLink();
+  delivery.attach(link, null);
+  stream.publish();
+  stream.publish();
+  delivery.wake();
+  assert.deepEqual(link.kinds(), ['hello', 'snapshot', 'share', 'share']);
+  assert.deepEqual(link.seqs(), [2, 3]);
+});
+
+test('everything that is ready goes out in one write', () => {
+  const { stream, delivery } = setup();
+  const link = new FakeLink();
+  delivery.attach(link, null);
+  const before = link.writes;
+  for (let n = 0; n < 10; n++) stream.publish();
+  delivery.wake();
+  assert.equal(link.writes - before, 1);
+  assert.equal(link.seqs().length, 10);
+});
+
+test('a resume within the ring gets what it missed and no snapshot', () => {
+  const { stream, delivery } = setup();
+  for (let n = 0; n < 5; n++) stream.publish();
+  const link = new FakeLink();
+  delivery.attach(link, { epoch: 'epoch', seq: 2 });
+  assert.deepEqual(link.kinds(), ['hello', 'share', 'share', 'share']);
+  assert.equal(link.frames[0]!['resumed'], true);
+  assert.deepEqual(link.seqs(), [3, 4, 5]);
+});
+
+for (const [what, since] of [
+  ['from another epoch', { epoch: 'other', seq: 2 }],
+  ['from before the ring', { epoch: 'epoch', seq: 1 }],
+  ['from the future', { epoch: 'epoch', seq: 99 }],
+] as const)
+  test(`a resume ${what} is all or nothing: a snapshot`, () => {
+    const { stream, delivery } = setup(4);
+    for (let n = 0; n < 9; n++) stream.publish();
+    const link = new FakeLink();
+    delivery.attach(link, since);
+    assert.deepEqual(link.kinds(), ['hello', 'snapshot']);
+    assert.equal(link.frames[0]!['resumed'], false);
+    assert.equal(delivery.counters.get('resumeRefused'), 1);
+  });
+
+test('a reader that falls behind is told how many it missed and goes on behind the snapshot, never before it', () => {
+  const { clock, stream, delivery } = setup(8);
+  const slow = new FakeLink();
+  const fast = new FakeLink();
+  delivery.attach(slow, null);
+  delivery.attach(fast, null);
+  slow.stuck = true;
+  for (let n = 0; n < 20; n++) {
+    stream.publish();
+    delivery.wake();
+  }
+  assert.equal(fast.seqs().length, 20, 'nobody waits for the slow one');
+  slow.unstick();
+  clock.advance(100);
+  assert.deepEqual(slow.kinds().slice(2), ['share', 'lagged', 'snapshot']);
+  assert.deepEqual(slow.frames.at(-2), { kind: 'lagged', missed: 19, from: 2, to: 20 });
+  assert.equal(slow.frames.at(-1)!['seq'], 20);
+  stream.publish();
+  delivery.wake();
+  assert.deepEqual(slow.seqs(), [1, 21]);
+});
+
+test('nothing passes the gate early, and a snapshot waits for its position to pass', () => {
+  const { stream, delivery } = setup();
+  stream.publish();
+  stream.publish();
+  stream.sendable = 1;
+  const link = new FakeLink();
+  delivery.attach(link, null);
+  assert.deepEqual(link.kinds(), ['hello']);
+  stream.publish();
+  stream.sendable = 3;
+  delivery.wake();
+  assert.deepEqual(link.kinds(), ['hello', 'snapshot']);
+  assert.equal(link.frames[1]!['seq'], 2);
+  stream.sendable = 4;
+  delivery.wake();
+  assert.deepEqual(link.seqs(), [3]);
+});
+
+test('a thousand who return together cost one snapshot', () => {
+  const { stream, delivery } = setup();
+  stream.publish();
+  for (let n = 0; n < 1000; n++) delivery.attach(new FakeLink(), null);
+  assert.equal(delivery.counters.get('snapshotsMade'), 1);
+  assert.equal(delivery.counters.get('snapshotsSent'), 1000);
+});
+
+test('a connection that takes nothing for the stall limit is closed and may come back', () => {
+  const { clock, stream, delivery } = setup();
+  const link = new FakeLink();
+  delivery.attach(link, null);
+  link.stuck = true;
+  stream.publish();
+  delivery.wake();
+  for (let at = 0; at <= limits.stallMs.value + 2000 && link.closed === null; at += 1000) {
+    clock.advance(1000);
+    (link as { alive?: boolean }).alive = true;
+    if (at < limits.pongMs.value) assert.equal(link.closed, null);
+  }
+  assert.ok(link.closed === 4000 || link.closed === 4001, `closed with ${link.closed}`);
+  assert.equal(delivery.size, 0);
+});
+
+test('a quiet connection is pinged, kept while it answers, and closed when it does not', () => {
+  const { clock, delivery } = setup();
+  const alive = new FakeLink();
+  const dead = new FakeLink();
+  const attachment = delivery.attach(alive, null);
+  delivery.attach(dead, null);
+  for (let second = 0; second < 60; second++) {
+    clock.advance(1000);
+    if (alive.pings > 0) attachment.alive();
+  }
+  assert.equal(alive.closed, null);
+  assert.equal(dead.closed, 4001);
+  assert.ok(
+    alive.kinds().filter((kind) => kind === 'heartbeat').length >= 10,
+    'heartbeats keep the age of data honest',
+  );
+});
+
+test('leaving twice, or after being closed, is leaving once', () => {
+  const { delivery } = setup();
+  const links = [new FakeLink(), new FakeLink(), new FakeLink()];
+  const attachments = links.map((link) => delivery.attach(link, null));
+  attachments[0]!.detached();
+  attachments[0]!.detached();
+  assert.equal(delivery.size, 2);
+  delivery.close({ code: 1001, reason: 'bye', reconnect: true });
+  attachments[2]!.detached();
+  assert.equal(delivery.size, 0);
+  assert.deepEqual(
+    links.map((link) => link.closed),
+    [null, 1001, 1001],
+  );
+});
+
+test('delivered + missed + pending = published, each in order, for random sockets that stick, leave and return', () => {
+  for (let seed = 1; seed <= 150; seed++) walk(seed);
+});
+
+interface Reader {
+  readonly link: FakeLink;
+  readonly attachment: { readonly pending: number; detached(): void };
+}
+
+function walk(seed: number): void {
+  const random = seededRandom(seed);
+  const { clock, stream, delivery } = setup(1 << (2 + random.int(4)));
+  stream.sendable = stream.head;
+  const readers: Reader[] = [];
+  for (let step = 0; step < 300; step++) {
+    if (random.chance(0.1) && readers.length < 8) {
+      const link = new FakeLink();
+      const since = random.chance(0.5) ? { epoch: 'epoch', seq: Math.max(0, stream.head - 1 - random.int(20)) } : null;
+      readers.push({ link, attachment: delivery.attach(link, since) });
+    }
+    for (let n = random.int(6); n > 0; n--) stream.publish('x'.repeat(random.int(300)));
+    stream.sendable = random.chance(0.7) ? stream.head : Math.max(stream.sendable, stream.head - random.int(4));
+    const reader = readers[random.int(readers.length)];
+    if (reader !== undefined && random.chance(0.3)) {
+      if (reader.link.stuck) reader.link.unstick();
+      else reader.link.stuck = true;
+    }
+    if (reader !== undefined && random.chance(0.02)) {
+      reader.attachment.detached();
+      readers.splice(readers.indexOf(reader), 1);
+    }
+    if (random.chance(0.8)) delivery.wake();
+    clock.advance(random.int(20));
+  }
+  stream.sendable = stream.head;
+  for (const reader of readers) reader.link.unstick();
+  for (let n = 0; n < 3; n++) {
+    delivery.wake();
+    clock.advance(100);
+  }
+  for (const reader of readers) assertLaw(reader, stream.head - 1, `seed ${seed}`);
+}
+
+/** Follows one reader's frames: where it is, what it was told it missed; it must end at `published` with nothing open. */
+function assertLaw(reader: Reader, published: number, label: string): void {
+  let at: number | null = null;
+  let told = 0;
+  for (const frame of reader.link.frames) {
+    const seq = frame['seq'] as number;
+    if (frame['kind'] === 'hello' && frame['resumed'] === true) at = null;
+    else if (frame['kind'] === 'lagged') {
+      assert.equal(frame['from'], (at ?? (frame['from'] as number) - 1) + 1, `${label}: lagged begins where it was`);
+      assert.equal(
+        frame['missed'],
+        (frame['to'] as number) - (frame['from'] as number) + 1,
+        `${label}: missed is exact`,
+      );
+      told = frame['to'] as number;
+    } else if (frame['kind'] === 'snapshot') {
+      assert.ok(at === null || seq >= at, `${label}: a snapshot never goes back`);
+      if (told !== 0) assert.equal(seq, told, `${label}: the snapshot covers exactly what was missed`);
+      told = 0;
+      at = seq;
+    } else if (frame['kind'] === 'share') {
+      assert.equal(seq, (at ?? seq - 1) + 1, `${label}: events come once and in order`);
+      at = seq;
+    }
+  }
+  assert.equal(at ?? published, published, `${label}: everything arrived`);
+  assert.equal(reader.attachment.pending, 0, label);
+}

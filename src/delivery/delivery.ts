@@ -1,0 +1,355 @@
+import { assert } from '../base/assert.ts';
+import { Piece } from '../base/byte-ring.ts';
+import type { Clock, Timer } from '../base/clock.ts';
+import { Counters } from '../base/counters.ts';
+import { closeReasons, type CloseReason } from '../protocol/close-codes.ts';
+import { limits } from '../protocol/limits.ts';
+import type { Position } from '../protocol/position.ts';
+import { textFrame } from '../protocol/websocket-frame.ts';
+import { Connections, needsSnapshot } from './connections.ts';
+import { deliveryCounterSpec } from './counters.ts';
+import type { Link } from './link.ts';
+import { Pacer } from './pacer.ts';
+import { SnapshotCache, type SnapshotSource } from './snapshot-cache.ts';
+
+// One sender per connection, for one room. Owns the connections' cursors and nothing of what is sent: no queue per
+// client, no object per client per event. docs/PROTOCOL.md tells what a client sees.
+//
+// Law, for every connection, from the position where it began: delivered + missed + pending = published. In detail:
+//   1. Everything that is ready goes to a connection in one write per flush, in order, each event once.
+//   2. A connection whose last write has not drained is left alone: its cursor is its only state. Nobody waits for it.
+//   3. A cursor that fell off the ring is told `lagged` with the exact count, then a snapshot at S, then S + 1, ...
+//   4. Nothing is sent that the gate (the log) has not passed; a snapshot at S waits until the gate has passed S.
+//   5. Control frames go out in order with the events and are never dropped.
+//   6. No progress for stallMs, or no pong for pongMs, closes the connection with a code that says: come back.
+// Bounded by connectionsMax (kept by the gateway); a stalled connection holds at most one write of one ring segment.
+
+/** The room's stream. Implemented by the broadcast. */
+export interface DeliveryStream {
+  readonly epoch: string;
+  readonly head: number;
+  readonly oldest: number;
+  read(cursor: number, limit: number, piece: Piece): void;
+  pin(seq: number): void;
+}
+
+/** What may leave the house. Implemented by the log: events below `sendable()` have been handed to the system. */
+export interface DeliveryGate {
+  sendable(): number;
+}
+
+export interface DeliveryOptions {
+  readonly clock: Clock;
+  readonly room: string;
+  readonly stream: DeliveryStream;
+  readonly gate: DeliveryGate;
+  readonly snapshots: SnapshotSource;
+  /** Text of the heartbeat frame for a connection that has been sent everything up to `seq`. */
+  readonly heartbeat: (seq: number) => string;
+  readonly counters?: Counters<keyof typeof deliveryCounterSpec>;
+  /** Told of each flush that wrote something, with its start and end: for the latency histogram. */
+  readonly onFlush?: (startMs: number, endMs: number, limit: number) => void;
+}
+
+/** How often connections are looked after (heartbeats, pings, stalls), in milliseconds. */
+const tendMs = 1000;
+/** How soon a flush is tried again for connections whose writes have not drained, in milliseconds: doubles up to the last. */
+const retryMsMin = 4;
+const retryMsMax = 64;
+
+export class Delivery {
+  readonly counters: Counters<keyof typeof deliveryCounterSpec>;
+  readonly #options: DeliveryOptions;
+  readonly #clock: Clock;
+  readonly #stream: DeliveryStream;
+  readonly #gate: DeliveryGate;
+  readonly #connections = new Connections();
+  readonly #pacer = new Pacer(limits.flushIntervalMsMax.value);
+  readonly #snapshots: SnapshotCache;
+  readonly #piece = new Piece();
+  readonly #onTimer = (): void => this.#timerFired();
+  readonly #onTend = (): void => this.#tend();
+  #timer: Timer | null = null;
+  #timerDueMs = 0;
+  #tendTimer: Timer;
+  #retryMs = retryMsMin;
+  /** Connections that could not take all that was ready, at the end of the last flush. */
+  #behind = 0;
+  /** Set when a connection wants something although no event was published. */
+  #wanted = false;
+  /** Events below this went to everybody who keeps up. */
+  #flushedTo: number;
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options;
+    this.#clock = options.clock;
+    this.#stream = options.stream;
+    this.#gate = options.gate;
+    this.counters = options.counters ?? new Counters(deliveryCounterSpec);
+    this.#snapshots = new SnapshotCache(options.snapshots, this.counters);
+    this.#flushedTo = options.stream.head;
+    this.#tendTimer = this.#clock.after(tendMs, this.#onTend);
+  }
+
+  /** Connections now. */
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  /** Smoothed cost of one flush over all connections, in milliseconds. */
+  get flushCostMs(): number {
+    return this.#pacer.costMs;
+  }
+
+  /**
+   * Takes a connection in. `since` continues behind that position if every event since is still in the ring (all or
+   * nothing); otherwise, or with null, the connection begins with a snapshot.
+   */
+  attach(link: Link, since: Position | null): DeliveryAttachment {
+    const { epoch, head, oldest } = this.#stream;
+    const resumed = since !== null && since.epoch === epoch && since.seq + 1 >= oldest && since.seq < head;
+    const nowMs = this.#clock.nowMs();
+    const connection = this.#connections.add(link, resumed ? since.seq + 1 : head, nowMs);
+    if (!resumed) this.#connections.flags[connection.slot]! |= needsSnapshot;
+    this.counters.add('attached');
+    this.counters.set('connections', this.#connections.size);
+    if (since !== null) this.counters.add(resumed ? 'resumed' : 'resumeRefused');
+    const hello = {
+      kind: 'hello',
+      room: this.#options.room,
+      epoch,
+      seq: head - 1,
+      resumed,
+      serverTime: this.#clock.wallMs(),
+      heartbeatMs: limits.heartbeatMs.value,
+    };
+    this.#write(connection.slot, textFrame(JSON.stringify(hello)), nowMs);
+    this.#wanted = true;
+    this.wake();
+    return new DeliveryAttachment(this, connection);
+  }
+
+  /** Says that something may be ready: called at the end of a turn that published, and when the gate has moved on. */
+  wake(): void {
+    if (!this.#wanted && this.#gate.sendable() === this.#flushedTo) return;
+    const dueInMs = this.#pacer.dueInMs(this.#clock.nowMs());
+    if (dueInMs <= 0) this.flush();
+    else this.#schedule(dueInMs);
+  }
+
+  /** Sends everybody what is ready for them. Called by the pacing; public for tests and for the end of the house. */
+  flush(): void {
+    this.#timer?.cancel();
+    this.#timer = null;
+    const startMs = this.#clock.nowMs();
+    const limit = this.#gate.sendable();
+    assert(limit <= this.#stream.head, 'the gate passes only what was published');
+    this.#wanted = false;
+    let behind = 0;
+    let waiting = 0;
+    for (let slot = 0; slot < this.#connections.size; slot++) {
+      if (this.#drained(slot, startMs) && !this.#serve(slot, limit, startMs)) waiting++;
+      if (this.#connections.stalledSinceMs[slot] !== 0) behind++;
+    }
+    this.#flushedTo = limit;
+    this.#wanted = waiting > 0;
+    this.#setBehind(behind);
+    const endMs = this.#clock.nowMs();
+    this.#pacer.flushed(startMs, endMs);
+    this.counters.add('flushes');
+    this.#options.onFlush?.(startMs, endMs, limit);
+  }
+
+  /** Sends a heartbeat to everybody who is up to date: the source's state has changed. */
+  announce(): void {
+    const nowMs = this.#clock.nowMs();
+    const frame = textFrame(this.#options.heartbeat(this.#flushedTo - 1));
+    for (let slot = 0; slot < this.#connections.size; slot++) this.#beat(slot, frame, nowMs);
+  }
+
+  /** Closes every connection with `reason` and stops the timers: nothing is sent after it. */
+  close(reason: CloseReason): void {
+    this.#timer?.cancel();
+    this.#tendTimer.cancel();
+    while (this.#connections.size > 0) this.#drop(this.#connections.size - 1, reason);
+  }
+
+  /** Events that the connection in `slot` has still to get, of those that may be sent. */
+  pending(slot: number): number {
+    return this.#gate.sendable() - this.#connections.cursors[slot]!;
+  }
+
+  /** Largest number of events that a connection is behind, and how many connections are behind at all. */
+  lag(): { readonly eventsMax: number; readonly connections: number } {
+    let eventsMax = 0;
+    for (let slot = 0; slot < this.#connections.size; slot++) eventsMax = Math.max(eventsMax, this.pending(slot));
+    return { eventsMax, connections: this.#behind };
+  }
+
+  /** For DeliveryAttachment. */
+  detach(slot: number): void {
+    this.#connections.remove(slot);
+    this.counters.add('detached');
+    this.counters.set('connections', this.#connections.size);
+  }
+
+  /** For DeliveryAttachment. */
+  alive(slot: number): void {
+    this.#connections.aliveMs[slot] = this.#clock.nowMs();
+  }
+
+  /** Gives one connection all that is ready for it. False when it waits for a snapshot that may not be sent yet. */
+  #serve(slot: number, limit: number, nowMs: number): boolean {
+    const { cursors, flags } = this.#connections;
+    const lost = cursors[slot]! < this.#stream.oldest;
+    if ((lost || (flags[slot]! & needsSnapshot) !== 0) && !this.#heal(slot, limit, nowMs)) return false;
+    this.#send(slot, limit, nowMs);
+    return true;
+  }
+
+  /** Everything from the cursor to `limit`, piece by piece until the socket does not take it at once. */
+  #send(slot: number, limit: number, nowMs: number): void {
+    const { cursors, stalledSinceMs } = this.#connections;
+    let cursor = cursors[slot]!;
+    const piece = this.#piece;
+    while (cursor < limit && stalledSinceMs[slot] === 0) {
+      // In a burst nearly everybody is at the same place: the view of the piece is made once for all of them.
+      if (piece.from !== cursor || piece.next > limit || piece.next <= cursor || piece.from < this.#stream.oldest)
+        this.#stream.read(cursor, limit, piece);
+      this.#write(slot, piece.bytes, nowMs);
+      if (stalledSinceMs[slot] !== 0) this.#stream.pin(cursor);
+      this.counters.add('delivered', piece.next - cursor);
+      cursor = piece.next;
+    }
+    cursors[slot] = cursor;
+  }
+
+  /** Lagged (unless it is the first thing the connection sees), then a snapshot at S, and the cursor behind S. */
+  #heal(slot: number, limit: number, nowMs: number): boolean {
+    const snapshot = this.#snapshots.obtain(this.#stream, limit, nowMs);
+    if (snapshot === null) return false;
+    const connections = this.#connections;
+    const cursor = connections.cursors[slot]!;
+    if (cursor < this.#stream.oldest) {
+      const missed = snapshot.seq + 1 - cursor;
+      this.counters.add('lagged');
+      this.counters.add('missed', missed);
+      const frame = { kind: 'lagged', missed, from: cursor, to: snapshot.seq };
+      this.#write(slot, textFrame(JSON.stringify(frame)), nowMs);
+    }
+    this.#write(slot, snapshot.bytes, nowMs);
+    this.counters.add('snapshotsSent');
+    connections.cursors[slot] = snapshot.seq + 1;
+    connections.flags[slot]! &= ~needsSnapshot;
+    return true;
+  }
+
+  #write(slot: number, bytes: Uint8Array, nowMs: number): void {
+    const link = this.#connections.links[slot]!;
+    link.write(bytes);
+    this.#connections.sentMs[slot] = nowMs;
+    this.counters.add('writes');
+    this.counters.add('bytes', bytes.length);
+    const pendingBytes = link.pendingBytes();
+    if (pendingBytes > 0) this.#connections.stall(slot, pendingBytes, nowMs);
+  }
+
+  /** True when the connection can take more now. Notices progress of one that could not. */
+  #drained(slot: number, nowMs: number): boolean {
+    const connections = this.#connections;
+    if (connections.stalledSinceMs[slot] === 0) return true;
+    const pendingBytes = connections.links[slot]!.pendingBytes();
+    if (pendingBytes > 0 && pendingBytes !== connections.stalledBytes[slot])
+      connections.stall(slot, pendingBytes, nowMs);
+    if (pendingBytes === 0) connections.stalledSinceMs[slot] = 0;
+    return pendingBytes === 0;
+  }
+
+  #setBehind(behind: number): void {
+    this.#retryMs = behind < this.#behind ? retryMsMin : Math.min(retryMsMax, this.#retryMs * 2);
+    this.#behind = behind;
+    this.counters.set('behind', behind);
+    if (behind > 0) this.#schedule(this.#retryMs);
+  }
+
+  /** Sets the timer, unless it already fires earlier. */
+  #schedule(inMs: number): void {
+    const dueMs = this.#clock.nowMs() + inMs;
+    if (this.#timer !== null) {
+      if (this.#timerDueMs <= dueMs) return;
+      this.#timer.cancel();
+    }
+    this.#timerDueMs = dueMs;
+    this.#timer = this.#clock.after(inMs, this.#onTimer);
+  }
+
+  #timerFired(): void {
+    this.#timer = null;
+    this.flush();
+  }
+
+  /** Once a second: closes who is stalled or gone, pings who is quiet, sends heartbeats where nothing else was sent. */
+  #tend(): void {
+    this.#tendTimer = this.#clock.after(tendMs, this.#onTend);
+    const nowMs = this.#clock.nowMs();
+    const connections = this.#connections;
+    let heartbeat: Buffer | null = null;
+    // Backwards: closing one moves the last into its place.
+    for (let slot = connections.size - 1; slot >= 0; slot--) {
+      const quietMs = nowMs - connections.aliveMs[slot]!;
+      const stalledSinceMs = connections.stalledSinceMs[slot]!;
+      if (stalledSinceMs !== 0 && !this.#drained(slot, nowMs) && nowMs - stalledSinceMs > limits.stallMs.value) {
+        this.counters.add('stalledClosed');
+        this.#drop(slot, closeReasons.stalled);
+      } else if (quietMs > limits.pongMs.value) {
+        this.counters.add('pongsMissed');
+        this.#drop(slot, closeReasons.pingTimeout);
+      } else {
+        if (quietMs > limits.pongMs.value / 3) connections.links[slot]!.ping();
+        if (nowMs - connections.sentMs[slot]! >= limits.heartbeatMs.value) {
+          heartbeat ??= textFrame(this.#options.heartbeat(this.#flushedTo - 1));
+          this.#beat(slot, heartbeat, nowMs);
+        }
+      }
+    }
+  }
+
+  #beat(slot: number, frame: Buffer, nowMs: number): void {
+    const { cursors, stalledSinceMs, flags } = this.#connections;
+    if (stalledSinceMs[slot] !== 0 || flags[slot] !== 0 || cursors[slot] !== this.#flushedTo) return;
+    this.counters.add('heartbeats');
+    this.#write(slot, frame, nowMs);
+  }
+
+  #drop(slot: number, reason: CloseReason): void {
+    const link = this.#connections.links[slot]!;
+    this.detach(slot);
+    link.close(reason.code, reason.reason);
+  }
+}
+
+/** A connection's hold on the delivery. Held by whoever owns the socket. */
+export class DeliveryAttachment {
+  readonly #delivery: Delivery;
+  readonly #connection: { readonly slot: number };
+
+  constructor(delivery: Delivery, connection: { readonly slot: number }) {
+    this.#delivery = delivery;
+    this.#connection = connection;
+  }
+
+  /** The peer gave a sign of life. */
+  alive(): void {
+    if (this.#connection.slot >= 0) this.#delivery.alive(this.#connection.slot);
+  }
+
+  /** The connection is gone. Twice is once. */
+  detached(): void {
+    if (this.#connection.slot >= 0) this.#delivery.detach(this.#connection.slot);
+  }
+
+  /** Events still to come for this connection, of those that may be sent; -1 when it is gone. */
+  get pending(): number {
+    return this.#connection.slot >= 0 ? this.#delivery.pending(this.#connection.slot) : -1;
+  }
+}

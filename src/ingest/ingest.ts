@@ -1,0 +1,151 @@
+import { BoundedQueue } from '../base/bounded-queue.ts';
+import type { Clock } from '../base/clock.ts';
+import { Counters } from '../base/counters.ts';
+import type { SourceState } from '../protocol/frames.ts';
+import { limits } from '../protocol/limits.ts';
+import type { FeedGap, RawMessage } from '../protocol/raw.ts';
+
+// Owns the queue between a room's feed and its normalizer: admit or refuse, bounded, counted.
+// Bounded by ingestQueueMax. Full: `offer` says no; a feed that can wait asks to be called when there is room, one that
+// cannot reports what it lost, and a gap event takes the place of the lost messages in the stream.
+// offered = accepted + lost, always.
+//
+// The queue is drained in turns of at most `turnBudgetMs`, then the loop goes round: a bursting room takes its share of
+// the thread and no more, so that steady rooms are served in between.
+
+/** What the ingest hands work to, in order. Implemented by the broker's room. */
+export interface IngestTarget {
+  message(raw: RawMessage): void;
+  gap(gap: FeedGap): void;
+  state(state: SourceState, detail: string): void;
+  /** All that this turn had to give has been given. */
+  turnEnd(): void;
+}
+
+export const ingestCounterSpec = {
+  offered: 'raw messages that the feed brought (taken or lost; offers repeated by a waiting feed count once)',
+  accepted: 'raw messages taken into the queue',
+  lost: 'raw messages refused because the queue was full, from feeds that cannot wait',
+  waits: 'times that a feed was made to wait for room',
+  turns: 'turns in which the queue was worked on',
+} as const;
+
+export interface IngestOptions {
+  readonly clock: Clock;
+  readonly target: IngestTarget;
+  readonly counters?: Counters<keyof typeof ingestCounterSpec>;
+  readonly queueMax?: number;
+  /** Longest turn before the loop goes round, in milliseconds. */
+  readonly turnBudgetMs?: number;
+}
+
+/** How many messages are worked on between two looks at the clock. */
+const messagesPerLook = 16;
+
+export class Ingest {
+  readonly counters: Counters<keyof typeof ingestCounterSpec>;
+  readonly #clock: Clock;
+  readonly #target: IngestTarget;
+  readonly #queue: BoundedQueue<RawMessage | FeedGap>;
+  readonly #queueMax: number;
+  readonly #turnBudgetMs: number;
+  readonly #turn = (): void => this.#work();
+  #scheduled = false;
+  #resume: (() => void) | null = null;
+  /** What must be told as a gap as soon as the queue has a place for it: losses, and gaps that came while it was full. */
+  #debt: FeedGap | null = null;
+
+  constructor(options: IngestOptions) {
+    this.counters = options.counters ?? new Counters(ingestCounterSpec);
+    this.#clock = options.clock;
+    this.#target = options.target;
+    this.#queueMax = options.queueMax ?? limits.ingestQueueMax.value;
+    this.#turnBudgetMs = options.turnBudgetMs ?? 4;
+    this.#queue = new BoundedQueue(this.#queueMax);
+  }
+
+  /** Messages and gaps waiting. */
+  get queued(): number {
+    return this.#queue.size;
+  }
+
+  /** See FeedSink.offer. */
+  offer(message: RawMessage): boolean {
+    // A debt goes in first, so that the gap stands in the stream where the loss was.
+    if (this.#queue.size + (this.#debt === null ? 0 : 1) >= this.#queueMax) return false;
+    this.#payDebt();
+    this.#queue.offer(message);
+    this.counters.add('offered');
+    this.counters.add('accepted');
+    this.#schedule();
+    return true;
+  }
+
+  whenSpace(resume: () => void): void {
+    this.counters.add('waits');
+    this.#resume = resume;
+    this.#schedule();
+  }
+
+  lost(count: number): void {
+    this.counters.add('offered', count);
+    this.counters.add('lost', count);
+    this.#owe({ reason: 'overload', at: this.#clock.wallMs(), lengthMs: 0, missed: count });
+  }
+
+  gap(gap: FeedGap): void {
+    this.#owe(gap);
+    this.#payDebt();
+  }
+
+  state(state: SourceState, detail: string): void {
+    this.#target.state(state, detail);
+  }
+
+  /** Several gaps without a message between them are one: the first one's reason and time, lengths and losses added. */
+  #owe(gap: FeedGap): void {
+    const debt = this.#debt;
+    this.#debt =
+      debt === null
+        ? gap
+        : {
+            reason: debt.reason,
+            at: debt.at,
+            lengthMs: debt.lengthMs + gap.lengthMs,
+            missed: debt.missed + gap.missed,
+          };
+    this.#schedule();
+  }
+
+  #payDebt(): void {
+    if (this.#debt !== null && this.#queue.offer(this.#debt)) this.#debt = null;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#clock.soon(this.#turn);
+  }
+
+  #work(): void {
+    this.#scheduled = false;
+    this.counters.add('turns');
+    const untilMs = this.#clock.nowMs() + this.#turnBudgetMs;
+    let worked = 0;
+    for (;;) {
+      const next = this.#queue.take();
+      if (next === undefined) break;
+      if ('method' in next) this.#target.message(next);
+      else this.#target.gap(next);
+      if (++worked % messagesPerLook === 0 && this.#clock.nowMs() >= untilMs) break;
+    }
+    this.#target.turnEnd();
+    this.#payDebt();
+    if (this.#queue.size > 0) this.#schedule();
+    if (this.#resume !== null && this.#queue.size <= this.#queueMax >> 1) {
+      const resume = this.#resume;
+      this.#resume = null;
+      resume();
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+
+/** Splits the server's bytes (unmasked, unfragmented text frames) into JSON objects; keeps what is incomplete. */
+export class FrameReader {
+  #rest: Buffer = Buffer.alloc(0);
+
+  push(bytes: Uint8Array): Record<string, unknown>[] {
+    this.#rest = this.#rest.length === 0 ? Buffer.from(bytes) : Buffer.concat([this.#rest, bytes]);
+    const frames: Record<string, unknown>[] = [];
+    for (;;) {
+      const frame = this.#next();
+      if (frame === null) return frames;
+      frames.push(JSON.parse(frame) as Record<string, unknown>);
+    }
+  }
+
+  #next(): string | null {
+    const rest = this.#rest;
+    if (rest.length < 2) return null;
+    assert.equal(rest[0], 0x81, 'a final text frame');
+    let length = rest[1]!;
+    let at = 2;
+    if (length === 126) {
+      if (rest.length < 4) return null;
+      length = rest.readUInt16BE(2);
+      at = 4;
+    } else if (length === 127) {
+      if (rest.length < 10) return null;
+      length = rest.readUInt32BE(6);
+      at = 10;
+    }
+    if (rest.length < at + length) return null;
+    this.#rest = rest.subarray(at + length);
+    return rest.toString('utf8', at, at + length);
+  }
+}
