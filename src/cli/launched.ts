@@ -1,0 +1,26 @@
+// What bin/meks.js, the launcher, promised this process, and what is left of it.
+
+/** Which V8 flags the launcher meant this process to have but it does not. Without a launcher: that it is missing. */
+export function missingV8Flags(
+  promised: string | undefined = process.env['MEKS_V8_FLAGS'],
+  given: readonly string[] = [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/)],
+): string[] {
+  if (promised === undefined) return ['the launcher (bin/meks.js) and its V8 settings'];
+  const names = new Set(given.map(nameOf));
+  return promised.split(' ').filter((flag) => flag !== '' && !names.has(nameOf(flag)));
+}
+
+/** V8 takes both spellings, and a user's own value stands: the name is what counts. */
+function nameOf(flag: string): string {
+  return flag.split('=')[0]!.replaceAll('_', '-');
+}
+
+/**
+ * Where the launcher could only start MEKS as its child, it holds an IPC channel open: when that closes, the launcher
+ * was killed, and a broker that nobody can stop any more must not stay behind.
+ */
+export function followLauncher(): void {
+  if (process.channel === undefined) return;
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  process.channel.unref();
+}

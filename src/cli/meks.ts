@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { MeksError } from '../protocol/errors.ts';
+import { followLauncher, missingV8Flags } from './launched.ts';
+import { registerPlayground } from './playground.ts';
+import { registerServe } from './serve.ts';
+
+// The program's entry: one command a file, each registered here. Owns what all commands share: the version, how a
+// failure is told (code, value, remedy; never a stack for what a user can mend) and the exit code it ends with.
+
+/** Exit codes: 1 = it failed, 2 = it was asked for in a way that is not understood. */
+const exitFailure = 1;
+const exitUsage = 2;
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  return (manifest as { version: string }).version;
+}
+
+/** Commander's own texts begin with `error: `; what MEKS says begins with a code. */
+function sayUsageError(text: string, write: (text: string) => void): void {
+  write(`MEKS_OPTION_INVALID: ${text.replace(/^error: /, '')}`);
+}
+
+function buildProgram(): Command {
+  const program = new Command('meks')
+    .description('A self-hosted, real-time broker for TikTok LIVE.')
+    .version(version(), '-V, --version', 'print the version and stop')
+    .helpOption('-h, --help', 'show this help and stop')
+    .helpCommand('help [command]', 'show the help of a command')
+    .configureOutput({ outputError: sayUsageError })
+    .showHelpAfterError('Type `meks --help` to see what there is.')
+    .exitOverride();
+  registerServe(program);
+  registerPlayground(program);
+  return program;
+}
+
+/** Tells `error` to whoever typed the command, and gives the exit code. Bugs keep their stack: rethrown. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitUsage;
+  if (!(error instanceof MeksError)) throw error;
+  process.stderr.write(`${error.code}: ${error.message}\n`);
+  return error.code === 'MEKS_OPTION_INVALID' ? exitUsage : exitFailure;
+}
+
+async function main(): Promise<void> {
+  followLauncher();
+  const missing = missingV8Flags();
+  if (missing.length > 0) {
+    process.stderr.write(`Running without ${missing.join(' ')}: pauses will be longer. Start with \`meks\`.\n`);
+  }
+  try {
+    await buildProgram().parseAsync(process.argv);
+  } catch (error) {
+    process.exitCode = exitCodeOf(error);
+  }
+}
+
+void main();
