@@ -49,7 +49,7 @@ export class Connections {
     if (slot !== last) {
       this.links[slot] = this.links[last]!;
       this.#handles[slot] = this.#handles[last]!;
-      this.#handles[slot]!.slot = slot;
+      this.#handles[slot].slot = slot;
       for (const column of [this.cursors, this.stalledSinceMs, this.stalledBytes, this.sentMs, this.aliveMs])
         column[slot] = column[last]!;
       this.flags[slot] = this.flags[last]!;
