@@ -301,7 +301,7 @@ export interface CorrectionEvent extends EventBase {
 /** Something may be missing between the event before this and the one after it. Seen, never silent. */
 export interface GapEvent extends EventBase {
   readonly kind: 'gap';
-  readonly reason: 'upstream-lost' | 'overload' | 'recovery' | 'silence';
+  readonly reason: 'upstream-lost' | 'overload' | 'recovery' | 'silence' | 'fault';
   /** How long, in milliseconds; 0 = not known. */
   readonly lengthMs: number;
   /** How many raw messages are known to be missing; 0 = not known. */

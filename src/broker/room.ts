@@ -1,0 +1,245 @@
+import type { Clock, Timer } from '../base/clock.ts';
+import { Counters } from '../base/counters.ts';
+import { LatencyMeter } from './latency-meter.ts';
+import { Broadcast, type BroadcastLog } from '../broadcast/broadcast.ts';
+import { Delivery, type DeliveryAttachment } from '../delivery/delivery.ts';
+import type { Link } from '../delivery/link.ts';
+import type { Feed } from '../feed/feed.ts';
+import { Ingest } from '../ingest/ingest.ts';
+import { Normalizer } from '../normalizer/normalizer.ts';
+import { closeReasons, type CloseReason } from '../protocol/close-codes.ts';
+import type { MeksEvent } from '../protocol/events.ts';
+import type { SourceState } from '../protocol/frames.ts';
+import type { Position } from '../protocol/position.ts';
+import type { FeedGap, RawMessage } from '../protocol/raw.ts';
+import { Ranking } from '../ranking/ranking.ts';
+
+// One room, wired. Read `message` and `#publish`: they are the data flow.
+//
+//   feed -> ingest -> message(raw) -> normalizer -> #publish(event) -> ranking -> broadcast (log, ring) -> delivery
+//
+// Owns the order of these steps and nothing else: each piece of state belongs to the room of the house it is in. One turn
+// (all that the ingest gives at once) is synchronous from the first message to the flush at its end.
+
+/** The log of one room, as the room needs it. */
+export interface RoomLog extends BroadcastLog {
+  /** Events below this have been handed to the operating system (or need not be). */
+  sendable(): number;
+  /** Sets who is told when `sendable` has moved. */
+  onSendable(moved: () => void): void;
+  close(): Promise<void>;
+}
+
+export interface RoomOptions {
+  readonly clock: Clock;
+  readonly id: string;
+  readonly handle: string;
+  readonly feed: Feed;
+  readonly openLog: (firstSeq: number) => RoomLog;
+  /** Told of a bug that was contained: the event that could not be ranked, and why. */
+  readonly onFault: (error: unknown, event: MeksEvent) => void;
+}
+
+export const roomCounterSpec = {
+  published: 'events published',
+  diamonds: 'diamonds published',
+  faults: 'events that could not be ranked because of a bug: nothing of them was kept, a gap event took their place',
+} as const;
+
+/** Facts about a room for lists and health: small, made on demand. */
+export interface RoomDescription {
+  readonly id: string;
+  readonly handle: string;
+  readonly feed: string;
+  readonly source: SourceState;
+  readonly sourceDetail: string;
+  /** Milliseconds since upstream last said anything; -1 = never. */
+  readonly sourceAgeMs: number;
+  readonly epoch: string;
+  readonly seq: number;
+  readonly connections: number;
+  readonly diamonds: number;
+  readonly gifters: number;
+  readonly viewers: number;
+  readonly battle: string | null;
+}
+
+/** How often silent streaks are looked for, in milliseconds. */
+const expireMs = 1000;
+
+export class Room {
+  readonly id: string;
+  readonly handle: string;
+  readonly counters = new Counters(roomCounterSpec);
+  readonly ingest: Ingest;
+  readonly normalizer: Normalizer;
+  readonly ranking: Ranking;
+  readonly broadcast: Broadcast;
+  readonly delivery: Delivery;
+  readonly latency: LatencyMeter;
+  readonly #clock: Clock;
+  readonly #feed: Feed;
+  readonly #log: RoomLog;
+  readonly #onFault: RoomOptions['onFault'];
+  /** Events of the message at hand: filled by the normalizer, emptied by the turn. */
+  readonly #events: MeksEvent[] = [];
+  readonly #onExpire = (): void => this.#expire();
+  #expireTimer: Timer | null = null;
+  #source: SourceState = 'connecting';
+  #sourceDetail = '';
+  #lastMessageMs = -1;
+  /** Arrival of the message whose events are being published, monotonic ms. */
+  #arrivedMs = 0;
+
+  constructor(options: RoomOptions) {
+    const { clock, id, handle, feed } = options;
+    this.id = id;
+    this.handle = handle;
+    this.#clock = clock;
+    this.#feed = feed;
+    this.#onFault = options.onFault;
+    this.normalizer = new Normalizer({ room: { id }, clock });
+    this.ranking = new Ranking({ room: { id, handle } });
+    this.#log = options.openLog(1);
+    this.broadcast = new Broadcast({ log: this.#log });
+    this.latency = new LatencyMeter(clock);
+    this.delivery = new Delivery({
+      clock,
+      room: id,
+      stream: this.broadcast,
+      gate: this.#log,
+      snapshots: { snapshot: () => this.snapshotText() },
+      heartbeat: (seq) => this.#heartbeatText(seq),
+      onFlush: (_startMs, endMs, limit) => this.latency.flushed(limit, endMs),
+    });
+    this.#log.onSendable(() => this.delivery.wake());
+    this.ingest = new Ingest({ clock, target: this });
+  }
+
+  /** Begins to take what the feed brings. */
+  start(): void {
+    this.#expireTimer = this.#clock.after(expireMs, this.#onExpire);
+    this.#feed.start(this.ingest);
+  }
+
+  /** Stops the feed, sends what is left, closes the connections with `reason`, then the log. */
+  async stop(reason: CloseReason = closeReasons.goingAway): Promise<void> {
+    this.#expireTimer?.cancel();
+    await this.#feed.stop();
+    this.delivery.flush();
+    this.delivery.close(reason);
+    await this.#log.close();
+  }
+
+  /** A dashboard's connection comes in. */
+  attach(link: Link, since: Position | null): DeliveryAttachment {
+    return this.delivery.attach(link, since);
+  }
+
+  /** One raw message, from the ingest. */
+  message(raw: RawMessage): void {
+    this.#arrivedMs = this.#clock.nowMs();
+    this.#lastMessageMs = this.#arrivedMs;
+    this.normalizer.normalize(raw, this.#events);
+    this.#publishEvents();
+  }
+
+  /** An interruption, from the feed or from the ingest itself: an event like any other, so that nobody overlooks it. */
+  gap(gap: FeedGap): void {
+    this.#arrivedMs = this.#clock.nowMs();
+    const { reason, at, lengthMs, missed } = gap;
+    this.#publish({ kind: 'gap', id: `gap-${this.broadcast.head}`, at, reason, lengthMs, missed });
+  }
+
+  /** How the source is doing, from the feed. */
+  state(source: SourceState, detail: string): void {
+    const changed = source !== this.#source;
+    this.#source = source;
+    this.#sourceDetail = detail;
+    this.ranking.view.source = source;
+    if (changed) this.delivery.announce();
+  }
+
+  /** The turn is over: whoever keeps up is sent everything at once. */
+  turnEnd(): void {
+    this.delivery.wake();
+  }
+
+  /** Text of the snapshot frame of this moment. */
+  snapshotText(): string {
+    const { epoch, head } = this.broadcast;
+    return JSON.stringify({ kind: 'snapshot', epoch, seq: head - 1, view: this.ranking.view });
+  }
+
+  describe(): RoomDescription {
+    const { session, battle } = this.ranking.view;
+    return {
+      id: this.id,
+      handle: this.handle,
+      feed: this.#feed.name,
+      source: this.#source,
+      sourceDetail: this.#sourceDetail,
+      sourceAgeMs: this.#sourceAgeMs(),
+      epoch: this.broadcast.epoch,
+      seq: this.broadcast.head - 1,
+      connections: this.delivery.size,
+      diamonds: session.diamonds,
+      gifters: session.gifters,
+      viewers: session.viewers,
+      battle: battle === null ? null : battle.phase,
+    };
+  }
+
+  #publishEvents(): void {
+    const events = this.#events;
+    for (let index = 0; index < events.length; index++) this.#publish(events[index]!);
+    events.length = 0;
+  }
+
+  /** Ranking first (it fills in where the gifter stands), then the one encoding, the log and the ring. */
+  #publish(event: MeksEvent): void {
+    const seq = this.broadcast.head;
+    try {
+      this.ranking.apply(seq, event);
+    } catch (error) {
+      this.#contain(error, event);
+      return;
+    }
+    const text = this.broadcast.encode(event);
+    this.broadcast.publish(text, Broadcast.bytesOf(text));
+    this.latency.published(seq, this.#arrivedMs);
+    this.counters.add('published');
+    if (event.kind === 'gift') this.counters.add('diamonds', event.diamonds);
+  }
+
+  /** The ranking computes first and swaps then: a turn that failed has changed nothing. Dashboards see a gap of one. */
+  #contain(error: unknown, event: MeksEvent): void {
+    this.counters.add('faults');
+    this.#onFault(error, event);
+    if (event.kind === 'gap') throw error;
+    const at = this.#clock.wallMs();
+    this.#publish({ kind: 'gap', id: `fault-${this.broadcast.head}`, at, reason: 'fault', lengthMs: 0, missed: 1 });
+  }
+
+  #expire(): void {
+    this.#expireTimer = this.#clock.after(expireMs, this.#onExpire);
+    this.#arrivedMs = this.#clock.nowMs();
+    this.normalizer.expire(this.#events);
+    this.#publishEvents();
+    this.delivery.wake();
+  }
+
+  #heartbeatText(seq: number): string {
+    return JSON.stringify({
+      kind: 'heartbeat',
+      seq,
+      serverTime: this.#clock.wallMs(),
+      source: this.#source,
+      sourceAgeMs: this.#sourceAgeMs(),
+    });
+  }
+
+  #sourceAgeMs(): number {
+    return this.#lastMessageMs < 0 ? -1 : Math.round(this.#clock.nowMs() - this.#lastMessageMs);
+  }
+}
