@@ -26,6 +26,50 @@ export interface ActiveItem {
   readonly multiplier: number;
 }
 
+/** One way to cover what is needed: so many of these gifts together. */
+export interface GapCloser {
+  /** What they cost together. */
+  readonly diamonds: number;
+  readonly gifts: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly price: number;
+    readonly count: number;
+  }[];
+}
+
+/** Own results of this session's battles, this one included once its result is known. */
+export interface BattleSeries {
+  readonly wins: number;
+  readonly losses: number;
+  readonly draws: number;
+  /** Wins in a row until now: 0 after a loss or a draw. Battles without a known result neither add nor break. */
+  readonly streak: number;
+}
+
+/** The numbers of the last half minute, from the own side's point of view. Computed once, in the broker. */
+export interface BattleCockpit {
+  /** Index of the rival with the most points; -1 = none known. */
+  readonly rival: number;
+  /** That rival's points minus ours: above 0 = we are behind. null = not known. */
+  readonly gap: number | null;
+  /** Diamonds that put us in the lead at `multiplier`: 0 = we lead; null = not known. */
+  readonly need: number | null;
+  /** What surely multiplies our gifts now (x2, x3 boosters); 1 = nothing. */
+  readonly multiplier: number;
+  /** What may multiply them at best (a glove is a chance, not a promise). */
+  readonly multiplierMax: number;
+  /** Smallest gifts that cover `need`, cheapest first: at most 3 alternatives. */
+  readonly closers: readonly GapCloser[];
+  /** Match points gained in the last minute, by the index of the side; null = too little seen. */
+  readonly pointsPerMinute: readonly (number | null)[];
+  /** Seconds by which extra time may still move the end. */
+  readonly extensionSecMax: number;
+  /** Points of the biggest single gift seen here today at our best multiplier: a lead above it is safe from one gift. */
+  readonly safeLead: number;
+  readonly series: BattleSeries;
+}
+
 export interface BattleState {
   readonly battleId: string;
   /** 'running' = started, points are coming in (or joined in the middle). */
@@ -33,15 +77,26 @@ export interface BattleState {
   form: 'duel' | 'team' | 'individual' | 'one-vs-many' | 'unknown';
   /** Unix ms; 0 = not known. */
   startAt: number;
+  /** Length without extra time, in seconds; 0 = not known. */
+  durationSec: number;
+  /** Extra time granted so far, in seconds. */
+  extraSec: number;
   /** Unix ms at which time is up, extra time included; 0 = not known. */
   dueAt: number;
   /** Unix ms at which it ended; 0 = it has not. */
   endedAt: number;
-  /** True when MEKS saw this battle's start: only then are `diamonds` complete. */
+  /** True when MEKS saw this battle's start and no gap since: only then are `diamonds` complete. */
   complete: boolean;
+  /** True once upstream told the final points: from then on a late message can only raise them. */
+  final: boolean;
   /** Upstream's clock of the newest points; 0 = none yet. */
   scoredAt: number;
   /** This room's own side first, where it is known. */
   sides: BattleSide[];
+  /** Index of this room's own side: 0, or -1 where it is not known. */
+  own: number;
+  /** Power-ups played, newest last; those that ran out before the newest message are gone. */
   items: ActiveItem[];
+  /** null where the own side is not known, and before the battle has begun. */
+  cockpit: BattleCockpit | null;
 }

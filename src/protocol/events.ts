@@ -272,6 +272,8 @@ export interface RoomEvent extends EventBase {
   readonly value: number;
   /** Goal target, envelope receivers; 0 where it has none. */
   readonly target: number;
+  /** Topic 'live': upstream's id of this one LIVE, where told. Another id than before begins a new session. */
+  readonly liveId?: string;
 }
 
 /** One row of a board. */
@@ -296,6 +298,28 @@ export interface CorrectionEvent extends EventBase {
   board: readonly Standing[] | null;
   /** Session total after it. Filled by the ranking. */
   sessionDiamonds: number;
+  /** A battle side that it concerns beside the session; absent = the session alone. */
+  readonly side?: { readonly battleId: string; readonly sideId: string };
+  /** Receiver whose board it concerns; absent = the room's host. */
+  readonly receiver?: string;
+  /** Diamonds that it really moved: a void or move takes no more than is there. Filled by the ranking. */
+  applied?: number;
+  /** Gifters on the session board after it. Filled by the ranking. */
+  gifters?: number;
+  /** What it changed in the battle on display. Filled by the ranking; null where it changed nothing there. */
+  battle?: CorrectedBattle | null;
+}
+
+/** Battle sides after a correction: everything that a view shows of them. */
+export interface CorrectedBattle {
+  readonly battleId: string;
+  readonly sides: readonly {
+    /** Index of the side in the battle's `sides`. */
+    readonly side: number;
+    readonly diamonds: number;
+    /** First rows of the side's board. */
+    readonly board: readonly Standing[];
+  }[];
 }
 
 /** Something may be missing between the event before this and the one after it. Seen, never silent. */

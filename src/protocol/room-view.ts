@@ -1,6 +1,6 @@
 import type { BattleState } from './battle-state.ts';
 import type { EventFrame, SourceState } from './frames.ts';
-import type { CorrectionEvent, GiftEvent, MeksEvent, RankEvent, Standing, ViewersEvent } from './events.ts';
+import type { CorrectionEvent, GiftEvent, MeksEvent, RankEvent, RoomEvent, Standing, ViewersEvent } from './events.ts';
 
 // The visible state of a room, and the one function that moves it. The broker keeps a RoomView and sends it as the
 // snapshot; clients apply the same events with the same code: a dashboard equals the broker at every position by
@@ -17,6 +17,8 @@ export interface RoomView {
     startSeq: number;
     /** Unix ms; 0 = no event yet. */
     startAt: number;
+    /** Upstream's id of the LIVE; '' = not told. */
+    liveId: string;
     status: 'unknown' | 'live' | 'paused' | 'ended' | 'suspended';
     diamonds: number;
     /** Gifts counted (a streak of 5 is 5). */
@@ -51,6 +53,7 @@ export function emptyRoomView(room: { id: string; handle: string }): RoomView {
     session: {
       startSeq: 0,
       startAt: 0,
+      liveId: '',
       status: 'unknown',
       diamonds: 0,
       gifts: 0,
@@ -105,10 +108,7 @@ export function applyEvent(view: RoomView, seq: number, event: MeksEvent): void 
       session.shares++;
       break;
     case 'room':
-      if (event.topic === 'goal') view.goal = { text: event.text, value: event.value, target: event.target };
-      else if (event.topic === 'live' || event.topic === 'resumed') session.status = 'live';
-      else if (event.topic === 'paused' || event.topic === 'ended' || event.topic === 'suspended')
-        session.status = event.topic;
+      applyRoom(view, seq, event);
       break;
     case 'correction':
       applyCorrection(view, event);
@@ -117,6 +117,8 @@ export function applyEvent(view: RoomView, seq: number, event: MeksEvent): void 
       view.gaps.count++;
       view.gaps.lengthMs += event.lengthMs;
       view.gaps.missed += event.missed;
+      // Gifts may be among what is missing: from here on this battle's diamonds are a part of the truth.
+      if (view.battle !== null && isUnderWay(view.battle)) view.battle.complete = false;
       break;
     case 'join':
     case 'chat':
@@ -124,31 +126,82 @@ export function applyEvent(view: RoomView, seq: number, event: MeksEvent): void 
   }
 }
 
+/**
+ * True when `event` begins a new session of a room whose view is `view`: upstream says that a LIVE has begun, and
+ * either the one before had ended, or it names another LIVE than the one before. A reconnect to the same LIVE says
+ * `live` as well and begins nothing; neither does a gap of any length, nor a gift that settles after the end.
+ */
+export function beginsSession(view: RoomView, event: MeksEvent): boolean {
+  if (event.kind !== 'room' || event.topic !== 'live') return false;
+  const { status, liveId } = view.session;
+  if (event.liveId !== undefined && event.liveId !== '' && liveId !== '') return event.liveId !== liveId;
+  return status === 'ended' || status === 'suspended';
+}
+
+/** Empties what belongs to a session. The room's places in upstream's lists go too: they are told again at once. */
+function beginSession(view: RoomView, seq: number, event: RoomEvent): void {
+  const fresh = emptyRoomView(view.room);
+  const { source } = view;
+  Object.assign(view, fresh);
+  view.source = source;
+  view.session.startSeq = seq;
+  view.session.startAt = event.at;
+}
+
+function applyRoom(view: RoomView, seq: number, event: RoomEvent): void {
+  if (event.topic === 'live') {
+    if (beginsSession(view, event)) beginSession(view, seq, event);
+    if (event.liveId !== undefined && event.liveId !== '') view.session.liveId = event.liveId;
+    view.session.status = 'live';
+  } else if (event.topic === 'resumed') view.session.status = 'live';
+  else if (event.topic === 'paused' || event.topic === 'ended' || event.topic === 'suspended')
+    view.session.status = event.topic;
+  else if (event.topic === 'goal') view.goal = { text: event.text, value: event.value, target: event.target };
+}
+
 function applyGift(view: RoomView, seq: number, event: GiftEvent): void {
   if (event.count === 0) return;
   const session = view.session;
   session.diamonds += event.diamonds;
   session.gifts += event.count;
-  if (event.standing !== null) {
-    session.gifters = event.standing.gifters;
-    placeStanding(view.board, { user: event.user, diamonds: event.standing.diamonds, seq }, boardRowsMax);
-  }
-  const part = event.battle;
-  if (part !== null && view.battle !== null && view.battle.battleId === part.battleId) {
-    const side = view.battle.sides[part.side];
-    if (side !== undefined) side.diamonds = part.sideDiamonds;
-    const board = view.battleBoards[part.side];
-    if (board !== undefined) placeStanding(board, { user: event.user, diamonds: part.diamonds, seq }, sideRowsMax);
-  }
+  // A gift of no diamonds brings nobody to a new total: no row moves.
+  if (event.diamonds !== 0) applyStandings(view, seq, event);
   view.recentGifts.push(Object.assign({ seq }, event) as EventFrame);
   if (view.recentGifts.length > recentGiftsMax) view.recentGifts.shift();
 }
 
+function applyStandings(view: RoomView, seq: number, event: GiftEvent): void {
+  const { user, standing, battle: part } = event;
+  if (standing !== null) {
+    view.session.gifters = standing.gifters;
+    // Most gifters of a large board stand below the rows shown: no row is made for them.
+    if (standing.rank <= boardRowsMax)
+      placeStanding(view.board, { user, diamonds: standing.diamonds, seq }, boardRowsMax);
+  }
+  if (part === null || view.battle === null || view.battle.battleId !== part.battleId) return;
+  const side = view.battle.sides[part.side];
+  if (side !== undefined) side.diamonds = part.sideDiamonds;
+  const board = view.battleBoards[part.side];
+  if (board !== undefined && part.rank <= sideRowsMax)
+    placeStanding(board, { user, diamonds: part.diamonds, seq }, sideRowsMax);
+}
+
+/** True while a battle's clock runs: started, and not over. */
+export function isUnderWay(battle: BattleState): boolean {
+  return battle.phase === 'open' || battle.phase === 'running';
+}
+
+/** A side's board goes on only while the same side stands at its index: a battle that is regrouped counts anew. */
 function applyBattle(view: RoomView, state: BattleState | null): void {
   if (state === null) return;
-  if (view.battle === null || view.battle.battleId !== state.battleId) view.battleBoards = [];
+  const before = view.battle !== null && view.battle.battleId === state.battleId ? view.battle.sides : [];
+  const boards: Standing[][] = [];
+  for (let index = 0; index < state.sides.length; index++) {
+    const kept = before[index]?.id === state.sides[index]!.id ? view.battleBoards[index] : undefined;
+    boards.push(kept ?? []);
+  }
+  view.battleBoards = boards;
   view.battle = structuredCopy(state);
-  while (view.battleBoards.length < state.sides.length) view.battleBoards.push([]);
 }
 
 /** The view writes to its copy (side diamonds), the event must stay as it was published. */
@@ -163,7 +216,16 @@ function applyRank(view: RoomView, event: RankEvent): void {
 
 function applyCorrection(view: RoomView, event: CorrectionEvent): void {
   view.session.diamonds = event.sessionDiamonds;
+  if (event.gifters !== undefined) view.session.gifters = event.gifters;
   if (event.board !== null) view.board = event.board.slice(0, boardRowsMax);
+  const corrected = event.battle ?? null;
+  if (corrected === null || view.battle === null || view.battle.battleId !== corrected.battleId) return;
+  for (const part of corrected.sides) {
+    const side = view.battle.sides[part.side];
+    if (side === undefined) continue;
+    side.diamonds = part.diamonds;
+    view.battleBoards[part.side] = part.board.slice(0, sideRowsMax);
+  }
 }
 
 /** True when `a` stands above `b`: more diamonds, or the same reached earlier. The one order of all boards. */
