@@ -19,6 +19,11 @@ export interface FeedSink {
   gap(gap: FeedGap): void;
   /** Reports how the source is doing. `detail` is for people and logs. */
   state(state: SourceState, detail: string): void;
+  /**
+   * Calls `run` once, after everything offered until now is in the log. Calls come back in the order in which they were
+   * made. Optional: without it, a feed that acknowledges does so as soon as its messages were taken.
+   */
+  whenLogged?(run: () => void): void;
 }
 
 export interface Feed {
@@ -29,3 +34,25 @@ export interface Feed {
   /** Stops for good or until the next `start`; nothing is offered after it resolves. Never rejects. */
   stop(): Promise<void>;
 }
+
+/**
+ * Something that a person should know and that is no message: a malformed line, a refused key, a frame that could not
+ * be read. It is counted as well; the report is for the log. `code` is stable, `message` names the value and the remedy.
+ */
+export interface FeedProblem {
+  readonly code:
+    | 'malformed-line'
+    | 'recording-torn'
+    | 'recording-unreadable'
+    | 'recording-behind'
+    | 'room-lookup'
+    | 'sign-service'
+    | 'sign-key'
+    | 'connect-refused'
+    | 'frame-unreadable'
+    | 'connection-lost'
+    | 'push-refused';
+  readonly message: string;
+}
+
+export type ReportProblem = (problem: FeedProblem) => void;

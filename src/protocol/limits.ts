@@ -116,6 +116,46 @@ export const limits = {
     why: 'HTTP bodies are small settings and pushes',
     atLimit: 'answered 413',
   },
+  recordingLineBytesMax: {
+    value: 2_097_152,
+    why: 'the largest raw message (1 MB) in base64, and its envelope',
+    atLimit: 'the line is skipped, counted and reported as malformed',
+  },
+  recordingSegmentBytesMax: {
+    value: 67_108_864,
+    why: 'ten minutes of peak burst before compression: small enough to copy, few enough to list',
+    atLimit: 'the next segment file is begun',
+  },
+  recordingPendingBytesMax: {
+    value: 8_388_608,
+    why: 'a second of peak burst that the disk has not taken yet',
+    atLimit: 'messages are not recorded; a gap line says how many as soon as there is room again',
+  },
+  webcastFrameBytesMax: {
+    value: 8_388_608,
+    why: 'the largest real frame is a backlog of some hundred kilobytes',
+    atLimit: 'the upstream connection is closed with 1009 and made anew, with a gap',
+  },
+  webcastFrameInflatedBytesMax: {
+    value: 33_554_432,
+    why: 'four times the largest frame: what a hostile gzip may cost before it is stopped',
+    atLimit: 'the frame is refused, counted and reported, and a gap event takes its place',
+  },
+  webcastFrameMessagesMax: {
+    value: 20_000,
+    why: 'a backlog holds hundreds; many tiny messages cost memory that a byte limit does not see',
+    atLimit: 'the frame is refused, counted and reported, and a gap event takes its place',
+  },
+  httpAnswerBytesMax: {
+    value: 8_388_608,
+    why: 'a LIVE page is about a megabyte, a gift list two',
+    atLimit: 'the answer is refused and the attempt counts as failed',
+  },
+  acksPendingMax: {
+    value: 4_096,
+    why: 'frames whose messages are taken but not yet in the log: seconds of peak',
+    atLimit: 'the upstream socket is not read until the log has caught up',
+  },
 } as const satisfies Record<string, Limit>;
 
 export type LimitName = keyof typeof limits;
@@ -128,5 +168,7 @@ export function assertLimits(): void {
   assert(ringBytesMax.value % ringSegmentBytes.value === 0, 'ringBytesMax is whole segments');
   assert(ringBytesMax.value >= 4 * ringSegmentBytes.value, 'the ring holds at least four segments');
   assert(writeBytesMax.value <= ringSegmentBytes.value, 'a write never spans more than a segment');
+  assert(limits.recordingLineBytesMax.value > (limits.rawMessageBytesMax.value * 4) / 3, 'a raw message fits a line');
+  assert(limits.webcastFrameBytesMax.value > limits.rawMessageBytesMax.value, 'a raw message fits a frame');
   assert(limits.heartbeatMs.value * 2 < limits.pongMs.value, 'a reader is pinged before it counts as gone');
 }

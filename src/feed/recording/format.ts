@@ -1,0 +1,93 @@
+import type { FeedGap, RawMessage } from '../../protocol/raw.ts';
+import { limits } from '../../protocol/limits.ts';
+
+// One line of a recording: a JSON object, either a raw message or a gap. Readers ignore keys they do not know, so that
+// recordings made by other tools (with `uniqueId`, `sha1`, `createTime`...) play as they are.
+//
+//   {"method":"WebcastGiftMessage","recordedAt":"2026-05-01T20:00:00.123Z","msgId":"7364...","b64":"CpoB..."}
+//   {"gap":{"reason":"upstream-lost","at":1777665600123,"lengthMs":1800,"missed":0}}
+
+export type RecordingEntry =
+  | { readonly kind: 'message'; readonly raw: RawMessage }
+  | { readonly kind: 'gap'; readonly gap: FeedGap }
+  | { readonly kind: 'malformed'; readonly reason: string };
+
+/** What `text` (one line, without its end) says. Never throws: a bad line is a `malformed` entry with the reason. */
+export function parseRecordingLine(text: string): RecordingEntry {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return malformed(`not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (!isRecord(value)) return malformed('not a JSON object');
+  return value['gap'] === undefined ? parseMessage(value) : parseGap(value['gap']);
+}
+
+function parseMessage(value: Record<string, unknown>): RecordingEntry {
+  const { method, recordedAt, msgId, history, b64 } = value;
+  if (typeof method !== 'string' || method === '' || method.length > 200) {
+    return malformed('`method` must be a string of 1 to 200 characters');
+  }
+  if (typeof b64 !== 'string') return malformed('`b64` must be a string: the payload in base64');
+  const payload = Buffer.from(b64, 'base64');
+  if (payload.length !== decodedLength(b64)) return malformed('`b64` is not base64');
+  if (payload.length > limits.rawMessageBytesMax.value) {
+    return malformed(`the payload has ${payload.length} bytes, more than ${limits.rawMessageBytesMax.value}`);
+  }
+  const receivedAt = parseTime(recordedAt);
+  if (receivedAt === null) return malformed('`recordedAt` must be an ISO 8601 time or Unix milliseconds');
+  const id = typeof msgId === 'string' && /^[0-9]{1,20}$/.test(msgId) ? msgId : '';
+  return { kind: 'message', raw: { method, payload, msgId: id, receivedAt, history: history === true } };
+}
+
+function parseGap(value: unknown): RecordingEntry {
+  if (!isRecord(value)) return malformed('`gap` must be an object');
+  const { reason, at, lengthMs, missed } = value;
+  if (reason !== 'upstream-lost' && reason !== 'silence' && reason !== 'overload') {
+    return malformed('`gap.reason` must be upstream-lost, silence or overload');
+  }
+  if (!isCount(at) || !isCount(lengthMs) || !isCount(missed)) {
+    return malformed('`gap.at`, `gap.lengthMs` and `gap.missed` must be whole numbers from 0');
+  }
+  return { kind: 'gap', gap: { reason, at, lengthMs, missed } };
+}
+
+/** One line with its end, for `raw`. */
+export function formatMessageLine(raw: RawMessage): string {
+  const { payload } = raw;
+  const b64 = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('base64');
+  const msgId = raw.msgId === '' ? '' : `,"msgId":"${raw.msgId}"`;
+  const history = raw.history ? ',"history":true' : '';
+  const recordedAt = new Date(raw.receivedAt).toISOString();
+  return `{"method":${JSON.stringify(raw.method)},"recordedAt":"${recordedAt}"${msgId}${history},"b64":"${b64}"}\n`;
+}
+
+/** One line with its end, for `gap`. */
+export function formatGapLine(gap: FeedGap): string {
+  return `${JSON.stringify({ gap })}\n`;
+}
+
+/** Bytes that `b64` stands for if it is well formed: Buffer.from skips what is not, which must not pass unseen. */
+function decodedLength(b64: string): number {
+  let length = b64.length;
+  while (length > 0 && b64.charCodeAt(length - 1) === 61) length--;
+  return (length * 3) >> 2;
+}
+
+function parseTime(value: unknown): number | null {
+  const time = typeof value === 'string' ? Date.parse(value) : value;
+  return typeof time === 'number' && time >= 0 && time <= 8.64e15 ? Math.floor(time) : null;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && typeof value === 'number' && value >= 0;
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function malformed(reason: string): RecordingEntry {
+  return { kind: 'malformed', reason };
+}

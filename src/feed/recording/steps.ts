@@ -1,0 +1,205 @@
+import { basename } from 'node:path';
+import type { Counters } from '../../base/counters.ts';
+import type { RawMessage } from '../../protocol/raw.ts';
+import type { ReportProblem } from '../feed.ts';
+import type { Step, StepSource } from '../playback.ts';
+import { LineReader } from './lines.ts';
+import type { RecordingLine } from './lines.ts';
+import { parseRecordingLine } from './format.ts';
+
+// Turns a recording's lines into timed steps, a chunk at a time. Time runs by the differences of `recordedAt`: a small step
+// back is the jitter of arrival, a large one another recording joined on, a long pause is cut. Lines = messages + gaps +
+// malformed + empty.
+
+export const replayCounterSpec = {
+  lines: 'lines read from the recording',
+  messages: 'raw messages found in it',
+  gaps: 'gaps found in it',
+  malformed: 'lines that are neither; reported with their number',
+  empty: 'empty lines',
+  rounds: 'times the whole recording was played',
+  torn: 'files that stop in the middle, as a crash leaves them',
+} as const;
+
+/** After so many reports in one file the rest is only counted. */
+const reportsPerFileMax = 10;
+
+/** A step back of less than this is jitter. */
+const jitterMsMax = 10_000;
+
+export interface RecordingStepsOptions {
+  readonly files: readonly string[];
+  readonly speed: number | 'max';
+  readonly loop: boolean;
+  readonly pauseMsMax: number;
+  readonly counters: Counters<keyof typeof replayCounterSpec>;
+  readonly report: ReportProblem;
+  /** Called when `take` has more to give after it said 'later'. */
+  readonly onLoaded: () => void;
+  /** Called once, before the first step is given. */
+  readonly onFirst: () => void;
+}
+
+export class RecordingSteps implements StepSource {
+  readonly #options: RecordingStepsOptions;
+  #fileIndex = -1;
+  #reader: LineReader | null = null;
+  #lines: readonly RecordingLine[] = [];
+  #lineIndex = 0;
+  #loading = false;
+  #done = false;
+  #closed = false;
+  #given = 0;
+  #givenThisRound = 0;
+  #round = 0;
+  #reported = 0;
+  #recordedMs = -1;
+  #playedMs = 0;
+  #failure: string | null = null;
+
+  constructor(options: RecordingStepsOptions) {
+    this.#options = options;
+  }
+
+  /** Why it ended before the recording did; null = it did not. */
+  get failure(): string | null {
+    return this.#failure;
+  }
+
+  summary(): string {
+    const { malformed, torn } = this.#options.counters.read();
+    const bad = malformed === 0 ? '' : `, ${malformed} malformed lines skipped`;
+    return `${this.#given} messages and gaps played${bad}${torn === 0 ? '' : ', its end is torn'}`;
+  }
+
+  take(): Step | 'later' | 'end' {
+    for (;;) {
+      const line = this.#lines[this.#lineIndex];
+      if (line === undefined) return this.#more();
+      this.#lineIndex++;
+      const step = this.#read(line);
+      if (step === null) continue;
+      if (this.#given++ === 0) this.#options.onFirst();
+      this.#givenThisRound++;
+      return step;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#lines = [];
+    await this.#reader?.close();
+  }
+
+  #more(): 'later' | 'end' {
+    if (this.#done) return 'end';
+    if (!this.#loading) void this.#load();
+    return 'later';
+  }
+
+  /** Never rejects: a failure ends the recording and is told by `failure`. */
+  async #load(): Promise<void> {
+    this.#loading = true;
+    try {
+      const lines = await this.#readLines();
+      if (this.#closed) return;
+      this.#done = lines === null;
+      this.#lines = lines ?? [];
+      this.#lineIndex = 0;
+    } catch (error) {
+      this.#failure = `damaged or unreadable: ${error instanceof Error ? error.message : String(error)}`;
+      this.#options.report({ code: 'recording-unreadable', message: `${this.#fileName()}: ${this.#failure}` });
+      this.#done = true;
+    } finally {
+      this.#loading = false;
+    }
+    this.#options.onLoaded();
+  }
+
+  /** The next chunk that has lines, over the borders of files and rounds; null at the end of everything. */
+  async #readLines(): Promise<RecordingLine[] | null> {
+    for (;;) {
+      if (this.#closed) return null;
+      this.#reader ??= this.#nextFile();
+      if (this.#reader === null) return null;
+      const lines = await this.#reader.read();
+      if (lines === null) {
+        this.#endFile(this.#reader);
+        this.#reader = null;
+      } else if (lines.length > 0) return lines;
+    }
+  }
+
+  #nextFile(): LineReader | null {
+    const { files, loop, counters } = this.#options;
+    this.#fileIndex++;
+    this.#reported = 0;
+    if (this.#fileIndex === files.length) {
+      counters.add('rounds');
+      // A recording without a single message must not spin.
+      if (!loop || this.#givenThisRound === 0) return null;
+      this.#fileIndex = 0;
+      this.#givenThisRound = 0;
+      this.#round++;
+      this.#recordedMs = -1;
+    }
+    const path = files[this.#fileIndex];
+    return path === undefined ? null : new LineReader(path);
+  }
+
+  #endFile(reader: LineReader): void {
+    if (reader.end?.kind !== 'torn') return;
+    this.#options.counters.add('torn');
+    const message = `${this.#fileName()}: ${reader.end.detail}; what came before it was played`;
+    this.#options.report({ code: 'recording-torn', message });
+  }
+
+  #read(line: RecordingLine): Step | null {
+    const { counters } = this.#options;
+    counters.add('lines');
+    if (line.text === '' || line.text === '\r') {
+      counters.add('empty');
+      return null;
+    }
+    if (line.text === null) return this.#malformed(line, 'longer than a line may be');
+    const entry = parseRecordingLine(line.text);
+    if (entry.kind === 'malformed') return this.#malformed(line, entry.reason);
+    if (entry.kind === 'gap') {
+      counters.add('gaps');
+      return { kind: 'gap', dueMs: this.#dueMs(entry.gap.at), gap: entry.gap };
+    }
+    counters.add('messages');
+    const raw = this.#round === 0 ? entry.raw : this.#renumber(entry.raw, line.number);
+    return { kind: 'message', dueMs: this.#dueMs(raw.receivedAt), raw };
+  }
+
+  /** A second round has the ids of the first, and would be taken for a replayed backlog: it gets ids of its own. */
+  #renumber(raw: RawMessage, lineNumber: number): RawMessage {
+    const own = raw.msgId === '' ? `${this.#fileIndex + 1}${String(lineNumber).padStart(9, '0')}` : raw.msgId;
+    // 19 digits, below 2^63: as wide as the ids of upstream.
+    return { ...raw, msgId: `${1000 + (this.#round % 8000)}${own.slice(-15).padStart(15, '0')}` };
+  }
+
+  #dueMs(recordedMs: number): number {
+    const { speed, pauseMsMax } = this.#options;
+    const stepMs = this.#recordedMs === -1 ? 0 : recordedMs - this.#recordedMs;
+    if (stepMs >= 0 || stepMs < -jitterMsMax || this.#recordedMs === -1) this.#recordedMs = recordedMs;
+    this.#playedMs += Math.min(Math.max(0, stepMs), pauseMsMax);
+    return speed === 'max' ? 0 : this.#playedMs / speed;
+  }
+
+  #malformed(line: RecordingLine, reason: string): null {
+    this.#options.counters.add('malformed');
+    if (++this.#reported <= reportsPerFileMax) {
+      const rest =
+        this.#reported === reportsPerFileMax ? ' (further malformed lines of this file are only counted)' : '';
+      const message = `${this.#fileName()} line ${line.number}: ${reason}${rest}`;
+      this.#options.report({ code: 'malformed-line', message });
+    }
+    return null;
+  }
+
+  #fileName(): string {
+    return basename(this.#options.files[this.#fileIndex] ?? '');
+  }
+}
