@@ -1,13 +1,2 @@
-// What delivery needs of a connection. Implemented by the gateway over a WebSocket or an SSE response, and by ten-line
-// fakes in tests. One object per connection, made when it opens: never one per event.
-
-export interface Link {
-  /** Hands bytes (whole WebSocket frames) over, in order. Never throws, never blocks; bytes are not copied. */
-  write(bytes: Uint8Array): void;
-  /** Bytes handed over that the kernel has not taken yet: above 0 the connection is left alone. */
-  pendingBytes(): number;
-  /** Asks the peer for a sign of life. */
-  ping(): void;
-  /** Closes with a WebSocket close code and reason, after what was written; forced when the peer does not answer. */
-  close(code: number, reason: string): void;
-}
+// A connection's words live in protocol/, because the gateway that implements them may not import delivery.
+export type { Link } from '../protocol/link.ts';

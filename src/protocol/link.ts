@@ -1,0 +1,13 @@
+// One connection to a dashboard, as the sender sees it. Implemented by the gateway over a WebSocket or an SSE answer,
+// used by delivery, and by ten-line fakes in tests. One object per connection, made when it opens: never one per event.
+
+export interface Link {
+  /** Hands bytes (whole WebSocket frames) over, in order. Never throws, never blocks; bytes are not copied. */
+  write(bytes: Uint8Array): void;
+  /** Bytes handed over that the kernel has not taken yet: above 0 the connection is left alone. */
+  pendingBytes(): number;
+  /** Asks the peer for a sign of life. */
+  ping(): void;
+  /** Closes with a WebSocket close code and reason, after what was written; forced when the peer does not answer. */
+  close(code: number, reason: string): void;
+}
