@@ -1,9 +1,10 @@
 import type { Clock, Timer } from '../base/clock.ts';
 import { Counters } from '../base/counters.ts';
+import { Histogram } from '../base/histogram.ts';
 import { LatencyMeter } from './latency-meter.ts';
 import { Broadcast, type BroadcastLog } from '../broadcast/broadcast.ts';
 import { Delivery, type DeliveryAttachment } from '../delivery/delivery.ts';
-import type { Link } from '../delivery/link.ts';
+import type { Link } from '../protocol/link.ts';
 import type { Feed } from '../feed/feed.ts';
 import { Ingest } from '../ingest/ingest.ts';
 import { Normalizer } from '../normalizer/normalizer.ts';
@@ -102,7 +103,7 @@ export class Room {
     this.ranking = new Ranking({ room: { id, handle } });
     this.#log = options.openLog(1);
     this.broadcast = new Broadcast({ log: this.#log });
-    this.latency = new LatencyMeter(clock);
+    this.latency = new LatencyMeter(new Histogram());
     this.delivery = new Delivery({
       clock,
       room: id,

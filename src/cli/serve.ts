@@ -1,6 +1,156 @@
+import { spawn } from 'node:child_process';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
+import { systemClock } from '../base/clock.ts';
+import { Broker } from '../broker/broker.ts';
+import {
+  type BrokerConfig,
+  defaultHost,
+  defaultPort,
+  type FeedDefinition,
+  type FsyncPolicy,
+  type RoomDefinition,
+} from '../broker/config.ts';
+import { MeksError } from '../protocol/errors.ts';
+
+// `meks serve`: reads what was asked for, starts the broker, says where it is, and stops it in order on Ctrl-C.
+
+interface ServeFlags {
+  readonly demo?: true;
+  readonly replay?: string;
+  readonly speed: string;
+  readonly loop?: true;
+  readonly webcast?: string;
+  readonly room?: readonly string[];
+  readonly signUrl: string;
+  readonly signKey?: readonly string[];
+  readonly seed: string;
+  readonly port: string;
+  readonly host: string;
+  readonly data: string;
+  readonly journal: boolean;
+  readonly fsync: string;
+  readonly open: boolean;
+}
 
 /** Adds `meks serve` to the program. */
 export function registerServe(program: Command): void {
-  program.command('serve').description('run the broker and its pages');
+  program
+    .command('serve')
+    .description('run the broker and its pages')
+    .option('--demo', 'a made-up LIVE with battles, to look at and to try things on')
+    .option('--replay <file>', 'play a recording (.ndjson, .gz, .zst, or a folder of --record)')
+    .option('--speed <n>', 'how fast to replay: 1 = as recorded, 10 = ten times, max', '1')
+    .option('--loop', 'begin the recording again at its end')
+    .option('--webcast <url>', 'take a Webcast WebSocket at a known address (simulators, bridges)')
+    .option('--room <handle...>', 'follow these creators on TikTok LIVE')
+    .option('--sign-url <url>', 'sign service for TikTok connections', 'https://api.eulerstream.com')
+    .option('--sign-key <key...>', 'API keys of the sign service')
+    .option('--seed <n>', 'seed of the demo: the same one shows the same LIVE', '1')
+    .option('--port <n>', 'port to listen on; 0 = any free one', String(defaultPort))
+    .option('--host <address>', 'address to listen on; 0.0.0.0 = every network this machine is in', defaultHost)
+    .option('--data <folder>', 'where the log is kept', 'data')
+    .option('--no-journal', 'keep no log: what was seen is forgotten with the process')
+    .option('--fsync <policy>', 'os, always, or milliseconds between syncs', '50')
+    .option('--no-open', 'do not open a browser')
+    .action(serve);
+}
+
+async function serve(flags: ServeFlags): Promise<void> {
+  const config = parseConfig(flags);
+  const broker = await Broker.create({ config, clock: systemClock });
+  const { url } = await broker.start();
+  process.stdout.write(greeting(url, config));
+  if (flags.open && process.stdout.isTTY && process.env['CI'] === undefined) openBrowser(url);
+  let stopping = false;
+  const stop = (): void => {
+    if (stopping) process.exit(130);
+    stopping = true;
+    process.stdout.write('Stopping: dashboards are told to come back. Once more to stop at once.\n');
+    void broker.stop().then(() => process.exit(0));
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+}
+
+function greeting(url: string, config: BrokerConfig): string {
+  const rooms = config.rooms.map((room) => `@${room.handle} (${room.feed.kind})`).join(', ');
+  const log = config.dataDirectory === null ? 'none' : config.dataDirectory;
+  return `\n  MEKS is running.\n\n  Board     ${url}\n  Rooms     ${rooms}\n  Log       ${log}\n\n  Ctrl-C stops it.\n\n`;
+}
+
+/** Makes the broker's settings of the flags. Throws MeksError MEKS_OPTION_INVALID naming flag, value and remedy. */
+export function parseConfig(flags: ServeFlags): BrokerConfig {
+  const rooms = parseRooms(flags);
+  return {
+    host: flags.host,
+    port: wholeNumber('--port', flags.port, 0, 65_535),
+    pagesDirectory: fileURLToPath(new URL('../../dist/web', import.meta.url)),
+    dataDirectory: flags.journal ? flags.data : null,
+    fsync: parseFsync(flags.fsync),
+    rooms,
+  };
+}
+
+function parseRooms(flags: ServeFlags): RoomDefinition[] {
+  const rooms: RoomDefinition[] = [];
+  if (flags.replay !== undefined) {
+    const path = flags.replay;
+    const feed: FeedDefinition = { kind: 'replay', path, speed: parseSpeed(flags.speed), loop: flags.loop === true };
+    rooms.push({ id: 'replay', handle: basename(path).replace(/\..*$/, ''), feed });
+  }
+  if (flags.webcast !== undefined) {
+    if (!URL.canParse(flags.webcast) || !/^wss?:/.test(flags.webcast))
+      throw invalid('--webcast', flags.webcast, 'give a ws:// or wss:// address');
+    rooms.push({ id: 'webcast', handle: 'webcast', feed: { kind: 'webcast', url: flags.webcast } });
+  }
+  for (const name of flags.room ?? []) {
+    const handle = name.replace(/^@/, '');
+    if (!/^[A-Za-z0-9._]{2,24}$/.test(handle)) throw invalid('--room', name, 'give a handle such as @somebody');
+    const feed: FeedDefinition = { kind: 'tiktok', signUrl: flags.signUrl, signKeys: flags.signKey ?? [] };
+    rooms.push({ id: handle, handle, feed });
+  }
+  if (flags.demo === true) {
+    const seed = wholeNumber('--seed', flags.seed, 0, Number.MAX_SAFE_INTEGER);
+    rooms.push({ id: 'demo', handle: 'demo', feed: { kind: 'scripted', seed, battleEverySec: 120, battleSec: 90 } });
+  }
+  if (rooms.length === 0)
+    throw new MeksError(
+      'MEKS_OPTION_INVALID',
+      'nothing to serve: give --demo for a made-up LIVE, --room @handle for a real one, or --replay FILE',
+    );
+  return rooms;
+}
+
+function parseSpeed(text: string): number | 'max' {
+  if (text === 'max') return 'max';
+  const speed = Number(text);
+  if (!(speed > 0 && speed <= 10_000)) throw invalid('--speed', text, 'give a number above 0, or max');
+  return speed;
+}
+
+function parseFsync(text: string): FsyncPolicy {
+  if (text === 'os' || text === 'always') return text;
+  return { intervalMs: wholeNumber('--fsync', text, 1, 60_000) };
+}
+
+function wholeNumber(flag: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (!/^[0-9]+$/.test(text) || value < min || value > max)
+    throw invalid(flag, text, `give a whole number from ${min} to ${max}`);
+  return value;
+}
+
+function invalid(flag: string, value: string, remedy: string): MeksError {
+  return new MeksError('MEKS_OPTION_INVALID', `${flag} ${JSON.stringify(value)}: ${remedy}`);
+}
+
+/** Opens the page in the user's browser. That it cannot is no failure: the address has been printed. */
+function openBrowser(url: string): void {
+  const [command, ...first] =
+    process.platform === 'darwin' ? ['open'] : process.platform === 'win32' ? ['cmd', '/c', 'start', ''] : ['xdg-open'];
+  const child = spawn(command!, [...first, url], { stdio: 'ignore', detached: true });
+  child.on('error', () => {});
+  child.unref();
 }

@@ -1,0 +1,41 @@
+
+// What may be set, as plain types: parsed from flags and files at the edge (cli/, gateway/), trusted from here on.
+
+/** Where a room's raw messages come from. */
+export type FeedDefinition =
+  | { readonly kind: 'scripted'; readonly seed: number; readonly battleEverySec: number; readonly battleSec: number }
+  | { readonly kind: 'replay'; readonly path: string; readonly speed: number | 'max'; readonly loop: boolean }
+  /** A Webcast WebSocket at a known address: simulators, benchmarks, bridges. */
+  | { readonly kind: 'webcast'; readonly url: string }
+  /** A LIVE on TikTok by its handle. */
+  | { readonly kind: 'tiktok'; readonly signUrl: string; readonly signKeys: readonly string[] };
+
+export interface RoomDefinition {
+  /** Stable id, used in addresses and on disk: letters, digits, `-`, `_`, `.`. */
+  readonly id: string;
+  /** The creator's @handle without the @, for people. */
+  readonly handle: string;
+  readonly feed: FeedDefinition;
+}
+
+/** When the log is forced to the disk. See docs/DURABILITY.md. */
+export type FsyncPolicy = 'os' | 'always' | { readonly intervalMs: number };
+
+export interface BrokerConfig {
+  /** Address to listen on. 127.0.0.1 = this machine only. */
+  readonly host: string;
+  /** 0 = any free port. */
+  readonly port: number;
+  /** Folder with the built pages. */
+  readonly pagesDirectory: string;
+  /** Folder of the logs; null = keep no log (what a dashboard has seen is then lost with the process). */
+  readonly dataDirectory: string | null;
+  readonly fsync: FsyncPolicy;
+  readonly rooms: readonly RoomDefinition[];
+}
+
+export const roomIdPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+/** Default address: this machine only. */
+export const defaultHost = '127.0.0.1';
+export const defaultPort = 4820;

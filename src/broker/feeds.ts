@@ -1,0 +1,22 @@
+import type { Clock } from '../base/clock.ts';
+import { seededRandom, systemRandom } from '../base/random.ts';
+import type { Feed, ReportProblem } from '../feed/feed.ts';
+import { ReplayFeed } from '../feed/replay.ts';
+import { ScriptedFeed } from '../feed/scripted.ts';
+import { TiktokFeed } from '../feed/tiktok.ts';
+import type { RoomDefinition } from './config.ts';
+
+/** Makes the feed that a room's definition names. The one place that knows all kinds. */
+export function makeFeed(room: RoomDefinition, clock: Clock, report: ReportProblem): Feed {
+  const { feed } = room;
+  switch (feed.kind) {
+    case 'scripted':
+      return new ScriptedFeed({ ...feed, clock, random: seededRandom(feed.seed) });
+    case 'replay':
+      return new ReplayFeed({ ...feed, clock, report });
+    case 'webcast':
+      return new TiktokFeed({ source: { kind: 'direct-url', url: feed.url }, clock, random: systemRandom, report });
+    case 'tiktok':
+      return new TiktokFeed({ ...feed, handle: room.handle, clock, random: systemRandom, report });
+  }
+}
