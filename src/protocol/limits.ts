@@ -156,6 +156,111 @@ export const limits = {
     why: 'frames whose messages are taken but not yet in the log: seconds of peak',
     atLimit: 'the upstream socket is not read until the log has caught up',
   },
+  openingsPerSecondMax: {
+    value: 2_000,
+    why: 'opening a connection costs about a tenth of a millisecond; a storm of them must not take a frame from the rest',
+    atLimit: 'the upgrade waits its turn',
+  },
+  openingsWaitingMax: {
+    value: 4_096,
+    why: 'two seconds of a storm',
+    atLimit: 'the upgrade is refused with 503 and Retry-After',
+  },
+  closeMs: {
+    value: 5_000,
+    why: 'a peer that is there answers a close frame within a round trip',
+    atLimit: 'the socket is destroyed',
+  },
+  httpRequestsMax: {
+    value: 1_000,
+    why: 'every dashboard loading its page at once; about 10 KB each',
+    atLimit: 'answered 503 with Retry-After',
+  },
+  httpPipelinedMax: {
+    value: 16,
+    why: 'no browser sends requests without waiting for answers; what does is held to a few',
+    atLimit: 'the connection is closed',
+  },
+  httpHeaderBytesMax: {
+    value: 16_384,
+    why: 'cookies and tokens included, headers are a few kilobytes',
+    atLimit: 'answered 431, and the connection is closed',
+  },
+  httpHeaderMs: {
+    value: 10_000,
+    why: 'the head of a request fits one packet; what comes slower is a slow network or an attack',
+    atLimit: 'answered 408, and the connection is closed',
+  },
+  httpAnswerMs: {
+    value: 30_000,
+    why: 'nobody looks at a page that long; exports begin at once and go on for as long as they are read',
+    atLimit: 'answered 503, or the connection is closed where the answer had begun',
+  },
+  httpChunkBytes: {
+    value: 65_536,
+    why: 'one piece of an answer costs the hot thread about 20 microseconds',
+    atLimit: 'the next piece waits until this one was taken',
+  },
+  httpPiecesPerTurnMax: {
+    value: 16,
+    why: 'at most a third of a millisecond of answers in one turn of the hot loop',
+    atLimit: 'the rest follows in the next turn',
+  },
+  asksPendingMax: {
+    value: 64,
+    why: 'questions of the cold thread to the hot one (rooms, snapshots): each is answered within a turn',
+    atLimit: 'answered 503',
+  },
+  askMs: {
+    value: 2_000,
+    why: 'an answer takes a turn of the hot loop; longer means that it is stuck',
+    atLimit: 'answered 503',
+  },
+  logLinesPendingMax: {
+    value: 2_000,
+    why: 'what a slow terminal may hold up; a healthy broker writes a few lines a minute',
+    atLimit: 'further lines are dropped and counted; the next one that gets through says how many',
+  },
+  metricTablesMax: {
+    value: 4_096,
+    why: 'a dozen tables for each of some hundred rooms',
+    atLimit: 'an assertion: more rooms than a broker is made for',
+  },
+  journalRingBytes: {
+    value: 33_554_432,
+    why: 'six seconds of peak burst, a minute of an ordinary one, that a stalled disk has not taken yet; a power of two',
+    atLimit: 'see journalReserveBytes: admission ends before the ring is full',
+  },
+  journalReserveBytes: {
+    value: 8_388_608,
+    why: 'what one turn may still publish after admission has ended: the settling of thousands of streaks',
+    atLimit: 'nothing more is admitted to the room: feeds that can wait wait, others lose messages by count, told as a gap',
+  },
+  journalBatchBytesMax: {
+    value: 1_048_576,
+    why: 'one write of a megabyte is as cheap per byte as any; other rooms of the thread get their turn',
+    atLimit: 'the rest follows in the next write',
+  },
+  journalSegmentBytesMax: {
+    value: 67_108_864,
+    why: 'two minutes of burst; retention removes whole segments, recovery reads one to the end in a tenth of a second',
+    atLimit: 'the next segment file is begun',
+  },
+  journalSnapshotBytesMax: {
+    value: 1_073_741_824,
+    why: 'a board of a million gifters is about 200 MB',
+    atLimit: 'the snapshot is not made, and the log is kept from the last one on',
+  },
+  journalSnapshotsKept: {
+    value: 2,
+    why: 'the newest, and the one before it in case that is damaged',
+    atLimit: 'the oldest is removed',
+  },
+  journalFindingsMax: {
+    value: 100,
+    why: 'a recovery report is read by people',
+    atLimit: 'further findings are counted, not listed',
+  },
 } as const satisfies Record<string, Limit>;
 
 export type LimitName = keyof typeof limits;
@@ -168,6 +273,11 @@ export function assertLimits(): void {
   assert(ringBytesMax.value % ringSegmentBytes.value === 0, 'ringBytesMax is whole segments');
   assert(ringBytesMax.value >= 4 * ringSegmentBytes.value, 'the ring holds at least four segments');
   assert(writeBytesMax.value <= ringSegmentBytes.value, 'a write never spans more than a segment');
+  const { journalRingBytes, journalReserveBytes, journalBatchBytesMax, journalSegmentBytesMax } = limits;
+  assert((journalRingBytes.value & (journalRingBytes.value - 1)) === 0, 'journalRingBytes is a power of two');
+  assert(journalReserveBytes.value <= journalRingBytes.value / 2, 'admission lasts for half of the ring at least');
+  assert(journalBatchBytesMax.value > 2 * eventBytesMax.value, 'a batch holds the largest event');
+  assert(journalSegmentBytesMax.value >= 4 * journalBatchBytesMax.value, 'a segment holds several batches');
   assert(limits.recordingLineBytesMax.value > (limits.rawMessageBytesMax.value * 4) / 3, 'a raw message fits a line');
   assert(limits.webcastFrameBytesMax.value > limits.rawMessageBytesMax.value, 'a raw message fits a frame');
   assert(limits.heartbeatMs.value * 2 < limits.pongMs.value, 'a reader is pinged before it counts as gone');
