@@ -41,10 +41,60 @@ export const limits = {
     why: 'the slowest real end mark came after 4.0 s; an end that has not come by then never will',
     atLimit: 'the streak is settled without an end mark; later ticks still count what they add',
   },
+  streakKeptMs: {
+    value: 60_000,
+    why: 'frames overtake each other by seconds; a tick that comes after its end must not be counted again',
+    atLimit: 'the streak is forgotten; a later tick of it adds only what it says it adds',
+  },
+  giftCountMax: {
+    value: 100_000,
+    why: 'an hour of the fastest tapping (30 gifts a second) in one streak',
+    atLimit: 'the message is quarantined by reason `count-absurd`',
+  },
+  giftPriceMax: {
+    value: 1_000_000,
+    why: 'the dearest gift costs 44,999 diamonds',
+    atLimit: 'the message is quarantined by reason `price-absurd`',
+  },
+  giftDiamondsMax: {
+    value: 10_000_000,
+    why: 'what one message may add to a board: two hundred of the dearest gift at once',
+    atLimit: 'the message is quarantined by reason `value-absurd`',
+  },
+  messageFieldsMax: {
+    value: 10_000,
+    why: 'real messages have some hundreds of fields; an object per two bytes would cost memory that a byte limit does not see',
+    atLimit: 'the message is quarantined by reason `too-many-fields`',
+  },
+  nameCharsMax: {
+    value: 100,
+    why: 'names and handles are at most a few dozen characters',
+    atLimit: 'the name is cut at a code point and ends in …',
+  },
+  urlCharsMax: {
+    value: 1_000,
+    why: 'signed picture addresses are about 200 characters',
+    atLimit: 'the picture is left out',
+  },
+  eventRowsMax: {
+    value: 20,
+    why: 'sides, hosts and top rows in one event: battles have up to eight sides, top lists up to sixteen rows',
+    atLimit: 'the rows after it are left out and counted',
+  },
   quarantineMessagesMax: {
     value: 1_000,
     why: 'enough to see what kind of message is not understood',
     atLimit: 'the oldest entry is dropped, the counters keep counting',
+  },
+  quarantineBytesMax: {
+    value: 4_194_304,
+    why: 'a thousand messages of usual size; a flood of large ones must not fill the memory',
+    atLimit: 'the oldest entries are dropped, the counters keep counting',
+  },
+  driftNamesMax: {
+    value: 500,
+    why: 'methods and fields counted one by one; TikTok knows about 700 messages',
+    atLimit: 'what is new is counted together under `(other)`',
   },
   ringRecordsMax: {
     value: 16_384,
@@ -280,5 +330,7 @@ export function assertLimits(): void {
   assert(journalSegmentBytesMax.value >= 4 * journalBatchBytesMax.value, 'a segment holds several batches');
   assert(limits.recordingLineBytesMax.value > (limits.rawMessageBytesMax.value * 4) / 3, 'a raw message fits a line');
   assert(limits.webcastFrameBytesMax.value > limits.rawMessageBytesMax.value, 'a raw message fits a frame');
+  assert(limits.streakKeptMs.value >= limits.streakSilenceMs.value, 'a settled streak outlives its silence');
+  assert(limits.giftPriceMax.value <= limits.giftDiamondsMax.value, 'one gift of the highest price is no absurd value');
   assert(limits.heartbeatMs.value * 2 < limits.pongMs.value, 'a reader is pinged before it counts as gone');
 }
