@@ -284,7 +284,8 @@ export const limits = {
   journalReserveBytes: {
     value: 8_388_608,
     why: 'what one turn may still publish after admission has ended: the settling of thousands of streaks',
-    atLimit: 'nothing more is admitted to the room: feeds that can wait wait, others lose messages by count, told as a gap',
+    atLimit:
+      'nothing more is admitted to the room: feeds that can wait wait, others lose messages by count, told as a gap',
   },
   journalBatchBytesMax: {
     value: 1_048_576,
