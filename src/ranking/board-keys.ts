@@ -1,0 +1,17 @@
+import { PagedFloat64 } from './paged.ts';
+
+// What a board is ordered by, per gifter: diamonds, and the seq that brought the gifter there. Kept in pages so that a
+// comparison takes two whole numbers (gifters): a 64-bit float that is handed from function to function may become an
+// object on the way, and that would be garbage with every gift.
+
+export class BoardKeys {
+  readonly diamonds = new PagedFloat64();
+  readonly seqs = new PagedFloat64();
+
+  /** Among gifters with the same diamonds: true when `gifter` stands above `other`. */
+  tieIsAbove(gifter: number, other: number): boolean {
+    const seq = this.seqs.get(gifter);
+    const otherSeq = this.seqs.get(other);
+    return seq < otherSeq || (seq === otherSeq && gifter < other);
+  }
+}
