@@ -1,0 +1,135 @@
+import type { ErrorCode } from '../src/protocol/errors.ts';
+
+// What docs/ERRORS.md says of each code: when it comes, and what to do. A code without its paragraph does not compile.
+
+interface ErrorNote {
+  readonly when: string;
+  readonly remedy: string;
+}
+
+export const errorNotes: Readonly<Record<ErrorCode, ErrorNote>> = {
+  MEKS_NODE_TOO_OLD: {
+    when: 'Neither the Node that was started nor one that npm brought along is 24.12 or newer.',
+    remedy: 'Type `npm install --include=optional` in the folder of MEKS, or install Node 24.12 or newer.',
+  },
+  MEKS_PORT_IN_USE: {
+    when: 'Another program listens on the port; often another MEKS.',
+    remedy: 'Stop it, or give another port with `--port` (`--port 0` takes any free one).',
+  },
+  MEKS_HOST_UNAVAILABLE: {
+    when: 'The address of `--host` is not one of this machine.',
+    remedy: 'Give one that is, 127.0.0.1 for this machine alone, or 0.0.0.0 for all of its networks.',
+  },
+  MEKS_FILE_UNREADABLE: {
+    when: 'A file that was named does not exist, is not a file, or may not be read.',
+    remedy: 'Correct the path or the permissions that the message names.',
+  },
+  MEKS_FILE_MALFORMED: {
+    when: 'A file could be read but does not hold what it should; the message names the line where there is one.',
+    remedy: 'Correct that line, or name the file that you meant.',
+  },
+  MEKS_FILE_UNWRITABLE: {
+    when: 'A folder cannot be made or written, the disk is full, or a recording is there already.',
+    remedy: 'Name a new folder on a disk with space that this user may write to.',
+  },
+  MEKS_PAGES_MISSING: {
+    when: 'The pages have not been built; the stream and the API work without them.',
+    remedy: 'Type `npm run build` in a checkout (`npm start` does it by itself).',
+  },
+  MEKS_OPTION_INVALID: {
+    when: 'A command, option or argument is not understood, or out of its range. Exit code 2.',
+    remedy: 'See `meks help COMMAND`; the message names the option, the value and what it may be.',
+  },
+  MEKS_CONFIG_INVALID: {
+    when: 'A setting contradicts another, or is not allowed.',
+    remedy: 'Change the setting that the message names.',
+  },
+  MEKS_ROOM_UNKNOWN: {
+    when: 'No room of this broker has that id or handle.',
+    remedy: '`GET /v1/rooms` lists what there is.',
+  },
+  MEKS_ROUTE_UNKNOWN: {
+    when: 'There is nothing at that address.',
+    remedy: 'docs/PROTOCOL.md lists the addresses.',
+  },
+  MEKS_POSITION_INVALID: {
+    when: '`?since=` is not a position. (One that is well formed but too old is no error: a snapshot comes.)',
+    remedy: 'Send `epoch:seq` as received, or leave it out.',
+  },
+  MEKS_SUBPROTOCOL_INVALID: {
+    when: 'The WebSocket asks for subprotocols that do not include `meks.v1`.',
+    remedy: 'Ask for `meks.v1`.',
+  },
+  MEKS_UPGRADE_REQUIRED: {
+    when: 'A plain HTTP request came to the address of a stream.',
+    remedy: 'Open it as a WebSocket; `/v1/rooms/:room/events` is the stream over plain HTTP.',
+  },
+  MEKS_HANDSHAKE_INVALID: {
+    when: 'The WebSocket handshake is not one of RFC 6455.',
+    remedy: 'Use a WebSocket library; something on the way may have changed the headers.',
+  },
+  MEKS_HOST_REFUSED: {
+    when: 'The `Host` header names a machine that this broker does not serve: DNS rebinding looks like this.',
+    remedy: 'Use the address that MEKS printed when it started, or allow the name.',
+  },
+  MEKS_ORIGIN_REFUSED: {
+    when: 'A page from another site tried to use this broker.',
+    remedy: 'Open the pages from the broker itself, or allow that origin.',
+  },
+  MEKS_CONNECTIONS_FULL: {
+    when: 'As many connections are open as are allowed.',
+    remedy: 'Come back after the seconds in `Retry-After`.',
+  },
+  MEKS_REQUESTS_FULL: {
+    when: 'As many requests wait for an answer as are allowed.',
+    remedy: 'Come back after the seconds in `Retry-After`.',
+  },
+  MEKS_COLD_THREAD_DOWN: {
+    when: 'The thread that answers everything but streams is being started again after a fault. Streams go on.',
+    remedy: 'Come back in a moment; the log says what happened.',
+  },
+  MEKS_ANSWER_LATE: {
+    when: 'An answer was not ready within its time.',
+    remedy: 'Ask for less, or again later.',
+  },
+  MEKS_REQUEST_SLOW: {
+    when: 'A request did not arrive whole within its time.',
+    remedy: 'Send it again; look at the network between.',
+  },
+  MEKS_HEADERS_TOO_LARGE: {
+    when: 'The request headers are larger than is allowed.',
+    remedy: 'Send fewer or shorter headers; old cookies are a usual cause.',
+  },
+  MEKS_REQUEST_INVALID: {
+    when: 'A request is not what its address expects; the message names the field.',
+    remedy: 'Correct that field.',
+  },
+  MEKS_REQUEST_TOO_LARGE: {
+    when: 'A request body is larger than `requestBytesMax`.',
+    remedy: 'Send it in parts.',
+  },
+  MEKS_UNAUTHORIZED: {
+    when: 'The request carries no right to what it asks for.',
+    remedy: 'Send a token that has it.',
+  },
+  MEKS_INTERNAL: {
+    when: 'A bug in MEKS. It was contained, counted and logged.',
+    remedy: 'Report it with the log line.',
+  },
+  MEKS_JOURNAL_UNWRITABLE: {
+    when: 'The log cannot be written: disk full, or permissions.',
+    remedy: 'Free space or correct the permissions; the message names the file.',
+  },
+  MEKS_JOURNAL_TORN: {
+    when: 'The log ends in the middle of a record, as a crash or a power cut leaves it. Everything before it was recovered.',
+    remedy: 'Nothing has to be done; the message says how much was cut off.',
+  },
+  MEKS_JOURNAL_CORRUPT: {
+    when: 'A record inside the log does not match its checksum: the disk or another program changed it.',
+    remedy: 'Check the disk. The message names file and offset; move the folder away to start afresh.',
+  },
+  MEKS_JOURNAL_LOCKED: {
+    when: 'Another MEKS uses the same data folder.',
+    remedy: 'Stop it, or give this one another folder with `--data`.',
+  },
+};
