@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { Piece } from '../base/byte-ring.ts';
 import type { MeksEvent } from '../protocol/events.ts';
 import { FrameReader } from '../../test/support/frame-reader.ts';
+import { runBroadcastBench } from './broadcast.bench.ts';
 import { Broadcast } from './broadcast.ts';
 
 class FakeLog {
@@ -39,7 +40,10 @@ test('an event is encoded once, and readers and the log get the same text', () =
   assert.equal(publish(broadcast, share('a')), 1);
   const frames = readAll(broadcast, 1);
   assert.deepEqual(frames, [{ seq: 1, ...share('a') }]);
-  assert.deepEqual(log.payloads.map((text) => JSON.parse(text) as unknown), frames);
+  assert.deepEqual(
+    log.payloads.map((text) => JSON.parse(text) as unknown),
+    frames,
+  );
 });
 
 for (const [what, name] of [
@@ -69,4 +73,10 @@ test('events of an earlier life that are put back can be read and resumed from',
   broadcast.restore(Buffer.from('{"seq":10,"kind":"share"}'));
   assert.deepEqual(readAll(broadcast, 10), [{ seq: 10, kind: 'share' }]);
   assert.equal(broadcast.head, 11);
+});
+
+test('the benchmark of publishing runs, and prints its costs', () => {
+  const cost = runBroadcastBench(2000, 100);
+  assert.ok(cost.check > 0 && cost.frameBytes > 300, 'frames were read');
+  console.log(`publish ${cost.publishNs.toFixed(0)} ns, ${cost.publishBytes.toFixed(0)} bytes an event (toy size)`);
 });

@@ -6,6 +6,7 @@ import { VirtualClock } from '../base/virtual-clock.ts';
 import { limits } from '../protocol/limits.ts';
 import { textFrame } from '../protocol/websocket-frame.ts';
 import { FrameReader } from '../../test/support/frame-reader.ts';
+import { runFlushBench } from './delivery.bench.ts';
 import { Delivery, type DeliveryStream } from './delivery.ts';
 import type { Link } from './link.ts';
 
@@ -302,3 +303,9 @@ function assertLaw(reader: Reader, published: number, label: string): void {
   assert.equal(at ?? published, published, `${label}: everything arrived`);
   assert.equal(reader.attachment.pending, 0, label);
 }
+
+test('the benchmark of a flush runs, and prints its costs', () => {
+  const cost = runFlushBench(50, 100);
+  assert.ok(cost.check > 50 * 100 * 400, 'every connection got every event');
+  console.log(`flush ${cost.flushNs.toFixed(0)} ns, ${cost.flushBytes.toFixed(1)} bytes a connection (toy size)`);
+});
