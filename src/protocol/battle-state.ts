@@ -1,4 +1,4 @@
-import type { BattleItemEvent, BattleOutcome, BattlePhase, User } from './events.ts';
+import type { BattleItemEvent, BattleOutcome, BattlePhase, BattleTaskEvent, User } from './events.ts';
 
 // A battle as every dashboard shows it: computed once, in the broker's ranking, and carried whole by each event that
 // changes it (it is small), so that no client has to repeat the state machine.
@@ -70,6 +70,13 @@ export interface BattleCockpit {
   readonly series: BattleSeries;
 }
 
+/** A speed challenge as last told. */
+export interface BattleTask {
+  readonly step: BattleTaskEvent['step'];
+  readonly progress: number;
+  readonly result: BattleTaskEvent['result'];
+}
+
 export interface BattleState {
   readonly battleId: string;
   /** 'running' = started, points are coming in (or joined in the middle). */
@@ -97,6 +104,8 @@ export interface BattleState {
   own: number;
   /** Power-ups played, newest last; those that ran out before the newest message are gone. */
   items: ActiveItem[];
+  /** The newest speed challenge; null = none yet. */
+  task: BattleTask | null;
   /** null where the own side is not known, and before the battle has begun. */
   cockpit: BattleCockpit | null;
 }
