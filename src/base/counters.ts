@@ -1,7 +1,7 @@
 import { assert } from './assert.ts';
 
-// Owns one block of counters: numbers in a typed array, written by one thread and read by any other (give it a
-// SharedArrayBuffer's view). A room declares its counters once, each with the sentence that /metrics shows.
+// Owns one block of counters: numbers in shared memory, written by one thread and read by any other. A room declares its
+// counters once, each with the sentence that /metrics shows; a sentence that ends in `(gauge)` tells of what is now.
 
 /** Counter names with what each one counts, in words and unit. */
 export type CounterSpec<Name extends string> = Readonly<Record<Name, string>>;
@@ -11,11 +11,11 @@ export class Counters<Name extends string> {
   readonly values: Float64Array;
   readonly #index: Record<Name, number>;
 
-  /** `values` has one place per name in the order of `spec`; without it a private array is made. */
+  /** `values` has one place per name in the order of `spec`; without it shared memory is taken. */
   constructor(spec: CounterSpec<Name>, values?: Float64Array) {
     const names = Object.keys(spec) as Name[];
     this.spec = spec;
-    this.values = values ?? new Float64Array(names.length);
+    this.values = values ?? new Float64Array(new SharedArrayBuffer(names.length * 8));
     assert(this.values.length === names.length, `counters need ${names.length} places, not ${this.values.length}`);
     this.#index = Object.fromEntries(names.map((name, index) => [name, index])) as Record<Name, number>;
   }

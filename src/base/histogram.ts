@@ -1,8 +1,8 @@
 import { assert } from './assert.ts';
 
 // Owns counts of durations in buckets that grow with the value (log-linear, as in HdrHistogram): exact below 128
-// microseconds, at most 1.6 % wide above, up to 35 minutes; what is longer counts as that. Fixed size (13 KB), no
-// allocation when recording. One thread writes; give it a SharedArrayBuffer's view and any other may read.
+// microseconds, at most 1.6 % wide above, up to 35 minutes; what is longer counts as that. Fixed size (13 KB of shared
+// memory), no allocation when recording. One thread writes, any other may read.
 //
 // A value of `exponent` octaves above the first has its bucket where its top seven bits say:
 //   0 1 2 ... 127 | 128 130 132 ... 254 | 256 260 ... 508 | ...
@@ -15,7 +15,7 @@ const bucketCount = bucketOf(valueMax) + 1;
 const sumPlace = bucketCount;
 const maxPlace = bucketCount + 1;
 
-/** Numbers that a histogram takes: the length of the Float64Array to give it. */
+/** Numbers that a histogram takes: the length of a Float64Array given to it. */
 export const histogramPlaces = bucketCount + 2;
 
 function bucketOf(value: number): number {
@@ -34,7 +34,7 @@ function highestOf(bucket: number): number {
 export class Histogram {
   readonly values: Float64Array;
 
-  constructor(values: Float64Array = new Float64Array(histogramPlaces)) {
+  constructor(values: Float64Array = new Float64Array(new SharedArrayBuffer(histogramPlaces * 8))) {
     assert(values.length === histogramPlaces, `a histogram needs ${histogramPlaces} places, not ${values.length}`);
     this.values = values;
   }
@@ -75,15 +75,15 @@ export class Histogram {
   }
 
   /**
-   * How many lie in buckets that end at or below `us`, for each of `bounds` (rising): one pass, for cumulative
-   * bucket metrics. A bound that is not the end of a bucket counts less than it could, never more.
+   * How many are below each of `bounds` (microseconds, rising): one pass, for cumulative bucket metrics. Exact where a
+   * bound is where a bucket begins (powers of two, and 64ths between them); elsewhere too low, never too high.
    */
-  countsUpTo(bounds: readonly number[]): number[] {
+  countsBelow(bounds: readonly number[]): number[] {
     const counts: number[] = [];
     let bucket = 0;
     let seen = 0;
     for (const bound of bounds) {
-      for (; bucket < bucketCount && highestOf(bucket) <= bound; bucket++) seen += this.values[bucket]!;
+      for (; bucket < bucketCount && highestOf(bucket) < bound; bucket++) seen += this.values[bucket]!;
       counts.push(seen);
     }
     return counts;

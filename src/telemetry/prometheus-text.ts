@@ -1,0 +1,75 @@
+import { Histogram } from '../base/histogram.ts';
+import type { CounterTable, HistogramTable, MetricTable } from './telemetry-messages.ts';
+
+// Counters and histograms as Prometheus text (exposition format 0.0.4). Pure: tables in, text out. Tables of the same
+// name with different labels are one metric with a sample for each.
+
+/** Ends of the buckets shown, in microseconds: places where a bucket of Histogram begins, so that the counts are exact. */
+const boundsUs = (
+  '128 256 512 1024 2048 4096 8192 12288 16640 24576 32768 49152 65536 ' +
+  '131072 262144 524288 1048576 2097152 4194304 16777216'
+)
+  .split(' ')
+  .map(Number);
+
+export const metricsContentType = 'text/plain; version=0.0.4; charset=utf-8';
+
+export function renderMetrics(tables: Iterable<MetricTable>): string {
+  const families = new Map<string, string[]>();
+  for (const table of tables) {
+    if (table.kind === 'counters') addCounters(families, table);
+    else addHistogram(families, table);
+  }
+  return [...families.values()].map((lines) => lines.join('\n') + '\n').join('');
+}
+
+function addCounters(families: Map<string, string[]>, table: CounterTable): void {
+  const labels = labelText(table.labels);
+  for (const [index, [counter, sentence]] of Object.entries(table.spec).entries()) {
+    const gauge = sentence.endsWith('(gauge)');
+    const name = `meks_${table.prefix}_${snakeCase(counter)}${gauge ? '' : '_total'}`;
+    const lines = family(families, name, gauge ? 'gauge' : 'counter', sentence.replace(/ \(gauge\)$/, ''));
+    lines.push(`${name}${labels} ${numberText(table.values[index]!)}`);
+  }
+}
+
+function addHistogram(families: Map<string, string[]>, table: HistogramTable): void {
+  const name = `meks_${table.name}_seconds`;
+  const lines = family(families, name, 'histogram', table.help);
+  const histogram = new Histogram(table.values);
+  const counts = histogram.countsBelow([...boundsUs, Number.POSITIVE_INFINITY]);
+  const total = counts.pop()!;
+  for (const [index, count] of counts.entries())
+    lines.push(`${name}_bucket${labelText({ ...table.labels, le: numberText(boundsUs[index]! / 1e6) })} ${count}`);
+  lines.push(`${name}_bucket${labelText({ ...table.labels, le: '+Inf' })} ${total}`);
+  lines.push(`${name}_sum${labelText(table.labels)} ${numberText(histogram.sumUs / 1e6)}`);
+  lines.push(`${name}_count${labelText(table.labels)} ${total}`);
+}
+
+function family(families: Map<string, string[]>, name: string, type: string, help: string): string[] {
+  let lines = families.get(name);
+  if (lines === undefined) {
+    lines = [`# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`, `# TYPE ${name} ${type}`];
+    families.set(name, lines);
+  }
+  return lines;
+}
+
+function labelText(labels: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escapeLabel(value)}"`);
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+}
+
+function escapeLabel(value: string): string {
+  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+}
+
+function numberText(value: number): string {
+  if (Number.isNaN(value)) return 'NaN';
+  if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
+  return String(value);
+}
+
+function snakeCase(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
