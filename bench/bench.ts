@@ -1,0 +1,214 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { readCommit, readMachine, readVersions } from './runner/machine.ts';
+import { openFilesMax } from './runner/processes.ts';
+import { programs } from './runner/programs.ts';
+import type { Program } from './runner/programs.ts';
+import type { Detail, Results, RunDetail } from './runner/results.ts';
+import { round } from './runner/results.ts';
+import { runOnce } from './runner/run.ts';
+import { chooseScenario, scenarios } from './runner/scenarios.ts';
+import type { Scenario } from './runner/scenarios.ts';
+import { summarizeRun } from './runner/summarize.ts';
+import { runLine, tableLines } from './runner/table.ts';
+import { judge, verdictLine } from './runner/verdict.ts';
+
+// `node bench/bench.ts <scenario>`: MEKS and its peers under one schedule, in rounds. A round runs every program once,
+// in an order that turns from round to round, so that whatever the machine does hits all of them alike.
+
+const help = `
+  node bench/bench.ts [scenario] [options]
+
+  --quick            the same load for less time: 30 s a run
+  --peers a,b        peers beside MEKS (default: all that are installed; "none": MEKS alone)
+  --runs N           rounds (default 1)
+  --json FILE        results as JSON, and FILE.detail.json with histograms, hitches and pauses
+  --record           keep the results under bench/results/
+  --check            exit with 1 when a budget is missed
+  --no-meks          peers only
+  --seed N           seed of the schedule (default 1)
+  --dashboards N, --rate N, --seconds N    another load
+
+  Scenarios
+${scenarios.map((one) => `  ${one.name.padEnd(18)} ${one.what}`).join('\n')}
+
+  Programs
+${programs.map((one) => `  ${one.name.padEnd(18)} ${one.what}`).join('\n')}
+`;
+
+interface Asked {
+  readonly scenario: Scenario;
+  readonly programs: readonly Program[];
+  readonly missing: Readonly<Record<string, string>>;
+  readonly rounds: number;
+  readonly seed: number;
+  readonly quick: boolean;
+  readonly json: string | null;
+  readonly record: boolean;
+  readonly check: boolean;
+}
+
+function parse(): Asked | null {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    allowNegative: true,
+    options: {
+      quick: { type: 'boolean', default: false },
+      peers: { type: 'string' },
+      runs: { type: 'string', default: '1' },
+      json: { type: 'string' },
+      record: { type: 'boolean', default: false },
+      check: { type: 'boolean', default: false },
+      meks: { type: 'boolean', default: true },
+      seed: { type: 'string', default: '1' },
+      dashboards: { type: 'string' },
+      rate: { type: 'string' },
+      seconds: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return null;
+  const scenario = chooseScenario(positionals[0] ?? 'canonical', {
+    quick: values.quick,
+    dashboards: optionalNumber('--dashboards', values.dashboards),
+    rate: optionalNumber('--rate', values.rate),
+    seconds: optionalNumber('--seconds', values.seconds),
+  });
+  const { chosen, missing } = choosePrograms(scenario, values.peers, values.meks);
+  return {
+    scenario,
+    programs: chosen,
+    missing,
+    rounds: optionalNumber('--runs', values.runs) ?? 1,
+    seed: optionalNumber('--seed', values.seed) ?? 1,
+    quick: values.quick,
+    json: values.json ?? null,
+    record: values.record,
+    check: values.check,
+  };
+}
+
+function optionalNumber(flag: string, text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const value = Number(text);
+  if (!(value > 0)) throw new Error(`${flag} ${JSON.stringify(text)}: give a number above 0`);
+  return value;
+}
+
+function choosePrograms(
+  scenario: Scenario,
+  peers: string | undefined,
+  withMeks: boolean,
+): { chosen: Program[]; missing: Record<string, string> } {
+  const names = peers === 'none' || (!scenario.peers && peers === undefined) ? [] : (peers?.split(',') ?? null);
+  for (const name of names ?? []) {
+    if (!programs.some((one) => one.name === name)) {
+      throw new Error(`no program ${JSON.stringify(name)}; there are: ${programs.map((one) => one.name).join(', ')}`);
+    }
+  }
+  const asked = programs.filter((one) => (one.name === 'meks' ? withMeks : (names?.includes(one.name) ?? true)));
+  const missing: Record<string, string> = {};
+  for (const one of asked) {
+    const reason = one.missing();
+    if (reason !== null) missing[one.name] = reason;
+  }
+  return { chosen: asked.filter((one) => !(one.name in missing)), missing };
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+async function runAll(asked: Asked): Promise<RunDetail[]> {
+  const { scenario } = asked;
+  const pairs = asked.programs.flatMap((program) => scenario.variants.map((variant) => ({ program, variant })));
+  const runs: RunDetail[] = [];
+  for (let roundIndex = 0; roundIndex < asked.rounds; roundIndex++) {
+    say(`round ${roundIndex + 1} of ${asked.rounds}`);
+    for (let turn = 0; turn < pairs.length; turn++) {
+      const { program, variant } = pairs[(turn + roundIndex) % pairs.length]!;
+      try {
+        const raw = await runOnce(program, scenario, variant, asked.seed + roundIndex, asked.quick);
+        const run = summarizeRun(program, scenario, variant, raw, roundIndex);
+        runs.push(run);
+        say(runLine(run));
+      } catch (error) {
+        say(`  ${program.name.padEnd(16)} FAILED: ${error instanceof Error ? error.message : String(error)}`);
+        process.exitCode = 1;
+      }
+    }
+  }
+  return runs;
+}
+
+function write(asked: Asked, runs: readonly RunDetail[]): void {
+  const common = {
+    machine: readMachine(),
+    versions: readVersions(),
+    commit: readCommit(),
+    scenario: asked.scenario.name,
+    baseline_hitch_ms: round(Math.max(0, ...runs.map((run) => run.idle.maxMs))),
+  };
+  const results: Results = { ...common, runs: runs.map((run) => run.result) };
+  const detail: Detail = {
+    ...common,
+    taken_at: new Date().toISOString(),
+    command: `node bench/bench.ts ${process.argv.slice(2).join(' ')}`,
+    quick: asked.quick,
+    seed: asked.seed,
+    dashboards: asked.scenario.dashboards,
+    rounds: asked.rounds,
+    missing: asked.missing,
+    runs,
+  };
+  const files = asked.json === null ? [] : [asked.json];
+  if (asked.record) {
+    const name = `${asked.scenario.name}${asked.quick ? '-quick' : ''}.json`;
+    files.push(join(fileURLToPath(new URL('.', import.meta.url)), 'results', name));
+  }
+  for (const file of files) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+    writeFileSync(file.replace(/(\.json)?$/, '.detail.json'), `${JSON.stringify(detail)}\n`);
+    say(`written: ${file}`);
+  }
+}
+
+async function main(): Promise<void> {
+  const asked = parse();
+  if (asked === null) {
+    say(help);
+    return;
+  }
+  const { scenario } = asked;
+  const machine = readMachine();
+  say(`${scenario.name}: ${scenario.what}${asked.quick ? ' (quick)' : ''}`);
+  say(
+    `${machine.cpu}, ${machine.cores} cores shared by program and generator, not pinned; ${machine.os}, Linux ${machine.kernel}`,
+  );
+  const filesNeeded = scenario.dashboards + 200;
+  if (openFilesMax() < filesNeeded) {
+    throw new Error(
+      `${scenario.dashboards} dashboards need ulimit -n ${filesNeeded} (hard), and it is ${openFilesMax()}`,
+    );
+  }
+  for (const [name, reason] of Object.entries(asked.missing)) say(`  ${name.padEnd(16)} MISSING: ${reason}`);
+  const runs = await runAll(asked);
+  say('');
+  for (const line of tableLines(runs)) say(line);
+  say(
+    `\nmilliseconds from intended send to last byte read, median of ${asked.rounds}; longest stall of an idle process ${Math.max(0, ...runs.map((run) => run.idle.maxMs)).toFixed(1)} ms`,
+  );
+  say('peers are given ready payloads; MEKS decodes, deduplicates, ranks and logs\n');
+  const verdicts = runs.some((run) => run.program === 'meks') ? judge(scenario.name, runs) : [];
+  for (const verdict of verdicts) say(verdictLine(verdict));
+  write(asked, runs);
+  if (asked.check && verdicts.some((verdict) => verdict.holds === false)) process.exitCode = 1;
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,52 @@
+import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+// The noise itself. `disk`: writes 64 MB where the log lies and syncs it, again and again. `cold`: asks for all that a
+// broker serves beside its streams, one after another: metrics, the list of rooms, the snapshot, history, pages.
+
+const chunk = Buffer.alloc(1_048_576, 'x');
+const chunks = 64;
+const coldPaths = [
+  '/metrics',
+  '/',
+  '/v1/rooms',
+  '/v1/rooms/webcast',
+  '/v1/rooms/webcast/snapshot',
+  '/v1/rooms/webcast/sessions',
+];
+
+const stop = new AbortController();
+process.on('SIGTERM', () => stop.abort());
+process.on('disconnect', () => stop.abort());
+
+async function disk(): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'meks-bench-noise-'));
+  const file = openSync(join(directory, 'noise'), 'w');
+  while (!stop.signal.aborted) {
+    for (let at = 0; at < chunks; at++) writeSync(file, chunk, 0, chunk.length, at * chunk.length);
+    fsyncSync(file);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  closeSync(file);
+  rmSync(directory, { recursive: true, force: true });
+}
+
+async function cold(port: number): Promise<void> {
+  for (let turn = 0; !stop.signal.aborted; turn++) {
+    const path = coldPaths[turn % coldPaths.length]!;
+    try {
+      await (await fetch(`http://127.0.0.1:${port}${path}`)).arrayBuffer();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+async function main(): Promise<void> {
+  if (process.argv[2] === 'disk') await disk();
+  else await cold(Number(process.argv[3]));
+  process.exit(0);
+}
+
+void main();

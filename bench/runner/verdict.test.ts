@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RunDetail, RunResult } from './results.ts';
+import { judge, median, ratios } from './verdict.ts';
+
+const result: RunResult = {
+  program: 'meks',
+  offered: 10,
+  accepted: 10,
+  deliveries: 10,
+  lost: 0,
+  duplicated: 0,
+  disordered: 0,
+  lagged: 0,
+  snapshots: 0,
+  p50_ms: 1,
+  p90_ms: 2,
+  p99_ms: 3,
+  p999_ms: 10,
+  p9999_ms: 11,
+  max_ms: 12,
+  hitches: 0,
+  gc: { count: 4, max_ms: 1.5, total_ms: 4 },
+  cpu_us_per_delivery: 2,
+  rss_mb: 100,
+  generator_busy: 0.3,
+};
+
+function run(round: number, program: string, changes: Partial<RunResult>): RunDetail {
+  const detail: Omit<RunDetail, 'round' | 'program' | 'result'> = {
+    phases: [],
+    hdr: '',
+    series: [],
+    hitches: [],
+    gc_pauses: [],
+    gc_cold: { count: 0, max_ms: 0, total_ms: 0 },
+    tells_gc: true,
+    idle: { maxMs: 0, p999Ms: 0, hitches: [] },
+    generator: { busy: 0, lateSendP99Ms: 0, lateSendMaxMs: 0, hitchMaxMs: 0, gcMaxMs: 0, gcTotalMs: 0 },
+    closes: {},
+    slow: null,
+    caught_up: null,
+    storm_ms: 0,
+    other_events: 0,
+    seq_breaks: 0,
+    foreign: 0,
+    memory: [],
+    upstream_bytes_per_event: 0,
+  };
+  return { ...detail, round, program, result: { ...result, program, ...changes } };
+}
+
+test('ratios are taken within a round, never across', () => {
+  const runs = [
+    run(0, 'meks', { p999_ms: 10 }),
+    run(0, 'tokio', { p999_ms: 100 }),
+    run(1, 'tokio', { p999_ms: 40 }),
+    run(1, 'meks', { p999_ms: 20 }),
+    run(2, 'meks', { p999_ms: 20 }),
+  ];
+  assert.deepEqual(ratios(runs, 'meks', 'tokio', 'p999_ms'), [0.1, 0.5]);
+});
+
+test('one lost event in one round breaks the promise, one noisy round does not break a budget', () => {
+  const runs = [0, 1, 2].flatMap((round) => [
+    run(round, 'meks', { lost: round === 1 ? 1 : 0, p999_ms: round === 2 ? 90 : 10 }),
+    run(round, 'tokio', { p999_ms: 60, cpu_us_per_delivery: 5 }),
+  ]);
+  const holds = Object.fromEntries(judge('canonical', runs).map((verdict) => [verdict.sentence, verdict.holds]));
+  assert.deepEqual(holds, {
+    'lost, duplicated, disordered: all 0': false,
+    'p99.9 against floor (C), at most 1.5': null,
+    'p99.9 within a frame, ms': true,
+    'p99.9 against tokio, at most a quarter': true,
+    'CPU per delivery against tokio, at most half': true,
+    'longest GC pause of the hot thread, ms': true,
+  });
+});
+
+test('the median of an even count lies between its middle two', () => {
+  assert.equal(median([4, 1, 3, 2]), 2.5);
+  assert.ok(Number.isNaN(median([])));
+});
