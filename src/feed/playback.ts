@@ -16,6 +16,8 @@ export interface StepSource {
    * is. 'end' = there is no more.
    */
   take(): Step | 'later' | 'end';
+  /** Told when the step taken last was played: a message was taken by the sink, a gap was told. */
+  played?(): void;
 }
 
 /** One turn plays at most this many steps, so that whoever drains the sink gets its turns too. */
@@ -125,6 +127,7 @@ export class Playback {
       return true;
     }
     this.#step = null;
+    this.#source.played?.();
     return true;
   }
 }

@@ -12,7 +12,11 @@ import { formatGapLine, formatMessageLine } from './recording/format.ts';
 import { manifestName } from './recording/files.ts';
 import type { RecordingManifest, RecordingSegment } from './recording/files.ts';
 
-export { readManifest } from './recording/files.ts';
+export { readManifest, recordingFiles } from './recording/files.ts';
+export { parseRecordingLine } from './recording/format.ts';
+export { LineReader } from './recording/lines.ts';
+export type { RecordingEntry } from './recording/format.ts';
+export type { RecordingLine } from './recording/lines.ts';
 export type { RecordingManifest, RecordingSegment } from './recording/files.ts';
 
 // Writes what a feed gives to a folder that ReplayFeed plays: NDJSON in zstd, a new file every segmentBytesMax, and a
