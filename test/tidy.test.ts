@@ -7,6 +7,7 @@ import { buildModuleGraph } from '../tools/rules/module-graph.ts';
 import { listed } from '../tools/rules/violation.ts';
 import { isCode, readSourceTree } from '../tools/rules/source-tree.ts';
 import { fileLinesMax, lineCharsMax, textViolations } from '../tools/rules/text.ts';
+import { wrapComments } from '../tools/rules/wrap-comments.ts';
 
 const files = readSourceTree(path.join(import.meta.dirname, '..'));
 
@@ -98,6 +99,19 @@ test('a file and a line above their limits are found; what cannot be broken may 
   assert.deepEqual(text('src/x.ts', `// ${'a'.repeat(lineCharsMax)}`), ['line 1: 123 characters, at most 120']);
   assert.deepEqual(text('src/x.ts', `why: '${'a'.repeat(lineCharsMax)}',`), []);
   assert.deepEqual(text('src/x.ts', `// https://example.org/${'a'.repeat(lineCharsMax)}`), []);
+});
+
+test('the formatter breaks long comments between words, and leaves drawings and lists alone', () => {
+  const wrapped = (...lines: string[]): string[] => wrapComments(lines.join('\n'), 20).split('\n');
+  assert.deepEqual(wrapped('  // one two three four', '  // five'), ['  // one two three', '  // four five']);
+  assert.deepEqual(wrapped('// one two three four five', '//   a --> b'), [
+    '// one two three',
+    '// four five',
+    '//   a --> b',
+  ]);
+  assert.deepEqual(wrapped('/** one two three four */', 'f();'), ['/**', ' * one two three', ' * four', ' */', 'f();']);
+  assert.deepEqual(wrapped("'// a string as long as this'"), ["'// a string as long as this'"]);
+  assert.deepEqual(wrapped('// | a table | stays as it is |'), ['// | a table | stays as it is |']);
 });
 
 test('control characters and reversed text are found, leftover marks in code too', () => {

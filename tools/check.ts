@@ -15,7 +15,7 @@ const node = process.execPath;
 /** A tool of node_modules by its script: started with this Node, whatever the machine's own is. */
 const tool = (file: string, ...args: string[]): string[] => [node, `node_modules/${file}`, ...args];
 
-const formatted = ['src', 'test', 'tools', 'bench', 'web'].filter((folder) => existsSync(folder));
+const formatted = ['bin', 'src', 'test', 'tools', 'bench', 'web'].filter((folder) => existsSync(folder));
 
 const steps: readonly Step[] = [
   { name: 'format', command: tool('oxfmt/bin/oxfmt', '--check', ...formatted) },
