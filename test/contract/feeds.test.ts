@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import { systemClock } from '../../src/base/clock.ts';
+import { seededRandom } from '../../src/base/random.ts';
+import { VirtualClock } from '../../src/base/virtual-clock.ts';
+import type { Feed, FeedSink } from '../../src/feed/feed.ts';
+import { formatMessageLine } from '../../src/feed/recording.ts';
+import { ReplayFeed } from '../../src/feed/replay.ts';
+import { ScriptedFeed, ScriptedWorld } from '../../src/feed/scripted.ts';
+import type { RawMessage } from '../../src/protocol/raw.ts';
+import { feedContract } from './feed.contract.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'meks-feeds-'));
+after(() => rmSync(folder, { recursive: true }));
+
+function scriptedMessages(seed: number, length: number): RawMessage[] {
+  const world = new ScriptedWorld({ seed, startAt: 1_777_000_000_000, faults: { outageEverySec: 0 } });
+  return Array.from({ length }, () => world.next()!.raw);
+}
+
+/** The smallest thing that is a feed: it gives its messages one a turn, and waits where there is no room. */
+class FakeFeed implements Feed {
+  readonly name = 'fake';
+  readonly #messages: readonly RawMessage[];
+  readonly #ends: boolean;
+  #run = 0;
+
+  constructor(messages: readonly RawMessage[], ends: boolean) {
+    this.#messages = messages;
+    this.#ends = ends;
+  }
+
+  start(sink: FeedSink): void {
+    const run = ++this.#run;
+    let at = 0;
+    sink.state('connecting', '');
+    sink.state('live', '');
+    const step = (): void => {
+      if (run !== this.#run) return;
+      const next = this.#messages[at];
+      if (next === undefined) {
+        if (this.#ends) sink.state('ended', '');
+        return;
+      }
+      if (!sink.offer(next)) return sink.whenSpace(step);
+      at++;
+      setImmediate(step);
+    };
+    setImmediate(step);
+  }
+
+  stop(): Promise<void> {
+    this.#run++;
+    return Promise.resolve();
+  }
+}
+
+feedContract({
+  name: 'a fake feed',
+  make: ({ length, ends }) => {
+    const expected = scriptedMessages(1, ends ? length : 2 * length);
+    return Promise.resolve({ feed: new FakeFeed(expected, ends), expected });
+  },
+  skip: { interruption: 'it reads from memory' },
+});
+
+let files = 0;
+feedContract({
+  name: 'replay',
+  make: ({ length, ends }) => {
+    const expected = scriptedMessages(2, ends ? length : 3 * length);
+    const path = join(folder, `${++files}.ndjson`);
+    writeFileSync(path, expected.map(formatMessageLine).join(''));
+    return Promise.resolve({ feed: new ReplayFeed({ path, speed: 'max', clock: systemClock }), expected });
+  },
+  skip: { interruption: 'it reads from a file; gaps come from the recording itself (see replay.test.ts)' },
+});
+
+feedContract({
+  name: 'scripted',
+  make: ({ ends }) => {
+    const clock = new VirtualClock();
+    const options = { endSec: ends ? 20 : 0, faults: { outageEverySec: 0 } };
+    const seed = seededRandom(3).int(4_294_967_296);
+    const world = new ScriptedWorld({
+      seed,
+      startAt: clock.wallMs(),
+      profile: { endSec: options.endSec },
+      faults: options.faults,
+    });
+    const expected: RawMessage[] = [];
+    for (let step = world.next(); step !== null && expected.length < 5_000; step = world.next())
+      expected.push(step.raw);
+    const feed = new ScriptedFeed({ clock, random: seededRandom(3), ...options });
+    return Promise.resolve({ feed, expected, pass: () => clock.advance(250) });
+  },
+  skip: { interruption: 'its interruptions are part of the script (see scripted.test.ts)' },
+});
