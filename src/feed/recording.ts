@@ -13,7 +13,7 @@ import { manifestName } from './recording/files.ts';
 import type { RecordingManifest, RecordingSegment } from './recording/files.ts';
 
 export { readManifest, recordingFiles } from './recording/files.ts';
-export { parseRecordingLine } from './recording/format.ts';
+export { formatMessageLine, parseRecordingLine } from './recording/format.ts';
 export { LineReader } from './recording/lines.ts';
 export type { RecordingEntry } from './recording/format.ts';
 export type { RecordingLine } from './recording/lines.ts';
