@@ -1,0 +1,64 @@
+import type { RoomEvent } from '../protocol/events.ts';
+import type { WebcastImEnterRoomMessage } from '../protocol/webcast/webcast_pb.ts';
+import { readId } from './read.ts';
+import type { Handled, Memory, Turn } from './turn.ts';
+
+// Which LIVE the messages belong to. Upstream gives each LIVE of a creator its own room id, which every message carries:
+// another one than before is another session. A feed that knows which LIVE it has entered says so with the message it
+// enters with; without that it is told from the messages. One stray id must not empty the boards: an id that replaces
+// another, of which no end was told, has to be named by `rivalsNeeded` messages in a row.
+
+const rivalsNeeded = 3;
+
+/** The event that says which LIVE this is. */
+function liveEvent(liveId: string, at: number, receivedAt: number): RoomEvent {
+  return {
+    kind: 'room',
+    id: `live-${liveId}-${receivedAt}`,
+    at,
+    topic: 'live',
+    user: null,
+    text: '',
+    value: 0,
+    target: 0,
+    liveId,
+  };
+}
+
+/** The feed has entered a LIVE. */
+export function enterRoom(message: WebcastImEnterRoomMessage, turn: Turn): Handled {
+  const liveId = readId(message.roomId);
+  if (liveId === '') return 'ignored';
+  const { receivedAt } = turn.raw;
+  setLive(turn.memory, liveId);
+  turn.out.push(liveEvent(liveId, receivedAt, receivedAt));
+  return 'events';
+}
+
+/**
+ * Looks at the LIVE id of a message that belongs to the room for certain. Gives the event that has to stand before what
+ * the message itself says, or null where nothing has changed.
+ */
+export function noteLive(roomId: string, turn: Turn): RoomEvent | null {
+  const { memory } = turn;
+  if (roomId === memory.liveId) {
+    memory.rivalLiveCount = 0;
+    return null;
+  }
+  const liveId = readId(roomId);
+  if (liveId === '') return null;
+  if (memory.liveId !== '' && !memory.liveEnded) {
+    memory.rivalLiveCount = liveId === memory.rivalLiveId ? memory.rivalLiveCount + 1 : 1;
+    memory.rivalLiveId = liveId;
+    if (memory.rivalLiveCount < rivalsNeeded) return null;
+  }
+  setLive(memory, liveId);
+  return liveEvent(liveId, turn.at, turn.raw.receivedAt);
+}
+
+export function setLive(memory: Memory, liveId: string): void {
+  memory.liveId = liveId;
+  memory.liveEnded = false;
+  memory.rivalLiveId = '';
+  memory.rivalLiveCount = 0;
+}

@@ -1,0 +1,50 @@
+import type { GiftEvent, MeksEvent, Streak as EventStreak } from '../protocol/events.ts';
+import { settledKey } from './battle.ts';
+import { isSettledId } from './gift.ts';
+import { setLive } from './live.ts';
+import { rankPlace } from './ranks.ts';
+import { streakKey } from './streaks.ts';
+import { keyOf, type Memory } from './turn.ts';
+
+// After a restart the log says what had become of the messages before it. Events are enough: a message that gave none
+// gives none again.
+
+/** Takes up one event, in the order of the log. `nowMs` is monotonic: open streaks have their full silence before them. */
+export function restoreEvent(event: MeksEvent, memory: Memory, nowMs: number): void {
+  if (event.kind === 'correction' || event.kind === 'gap') return;
+  memory.ids.add(keyOf(event.id));
+  if (event.kind === 'gift' && event.streak !== null) restoreStreak(event, event.streak, memory, nowMs);
+  else if (event.kind === 'rank' && event.userId === '')
+    memory.ranks.set(event.list, rankPlace(event.rank, event.score));
+  else if (event.kind === 'battle' && event.change === 'state' && event.phase === 'settled')
+    memory.ids.add(settledKey(event.battleId));
+  else if (event.kind === 'room') {
+    if (event.topic === 'live' && event.liveId !== undefined) setLive(memory, event.liveId);
+    else if (event.topic === 'ended' || event.topic === 'suspended') memory.liveEnded = true;
+  }
+}
+
+/** The sum of what the events of a streak added, and its highest total, are all there is to know of it. */
+function restoreStreak(event: GiftEvent, told: EventStreak, memory: Memory, nowMs: number): void {
+  const { streaks } = memory;
+  const { user, gift, receiver, at } = event;
+  const key = streakKey(user.id, gift.id, told.group);
+  let streak = streaks.find(key);
+  if (streak === undefined) {
+    // What has to go was open in the log: its silence is over as well.
+    streaks.makeRoom();
+    streak = streaks.begin({ key, user, gift, group: told.group, receiver, at }, told.total, nowMs);
+  }
+  const counted = streak.highest - streak.floor + event.count;
+  if (told.total > streak.highest) streak.highest = told.total;
+  streak.floor = Math.max(0, streak.highest - counted);
+  streak.user = user;
+  streak.gift = gift;
+  streak.receiver = receiver;
+  if (at > streak.at) streak.at = at;
+  if (told.open) streaks.touch(streak, nowMs);
+  else {
+    if (!isSettledId(event.id)) streak.ended = true;
+    streaks.settle(streak, nowMs);
+  }
+}
