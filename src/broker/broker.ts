@@ -97,8 +97,10 @@ export class Broker {
       id,
       handle,
       feed: makeFeed(definition, clock, ({ code, message }) => log.warn(`feed.${code}`, { room: id, message })),
+      ringRecordsMax: this.#options.config.ringRecordsMax,
       openLog: (firstSeq) => new NullLog(firstSeq),
-      onFault: (error, event) => log.error('room.fault', { room: id, event: JSON.stringify(event), ...errorFields(error) }),
+      onFault: (error, event) =>
+        log.error('room.fault', { room: id, event: JSON.stringify(event), ...errorFields(error) }),
     });
     this.#rooms.set(id, room);
     return room;

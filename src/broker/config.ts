@@ -1,4 +1,3 @@
-
 // What may be set, as plain types: parsed from flags and files at the edge (cli/, gateway/), trusted from here on.
 
 /** Where a room's raw messages come from. */
@@ -31,6 +30,8 @@ export interface BrokerConfig {
   /** Folder of the logs; null = keep no log (what a dashboard has seen is then lost with the process). */
   readonly dataDirectory: string | null;
   readonly fsync: FsyncPolicy;
+  /** Events that a room keeps in memory for who lags or returns; a power of two. */
+  readonly ringRecordsMax: number;
   readonly rooms: readonly RoomDefinition[];
 }
 

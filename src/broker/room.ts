@@ -37,6 +37,7 @@ export interface RoomOptions {
   readonly handle: string;
   readonly feed: Feed;
   readonly openLog: (firstSeq: number) => RoomLog;
+  readonly ringRecordsMax: number;
   /** Told of a bug that was contained: the event that could not be ranked, and why. */
   readonly onFault: (error: unknown, event: MeksEvent) => void;
 }
@@ -102,7 +103,7 @@ export class Room {
     this.normalizer = new Normalizer({ room: { id }, clock });
     this.ranking = new Ranking({ room: { id, handle } });
     this.#log = options.openLog(1);
-    this.broadcast = new Broadcast({ log: this.#log });
+    this.broadcast = new Broadcast({ log: this.#log, ringRecordsMax: options.ringRecordsMax });
     this.latency = new LatencyMeter(new Histogram());
     this.delivery = new Delivery({
       clock,

@@ -13,6 +13,7 @@ import {
   type RoomDefinition,
 } from '../broker/config.ts';
 import { MeksError } from '../protocol/errors.ts';
+import { limits } from '../protocol/limits.ts';
 
 // `meks serve`: reads what was asked for, starts the broker, says where it is, and stops it in order on Ctrl-C.
 
@@ -31,6 +32,7 @@ interface ServeFlags {
   readonly data: string;
   readonly journal: boolean;
   readonly fsync: string;
+  readonly ring?: string;
   readonly open: boolean;
 }
 
@@ -53,6 +55,7 @@ export function registerServe(program: Command): void {
     .option('--data <folder>', 'where the log is kept', 'data')
     .option('--no-journal', 'keep no log: what was seen is forgotten with the process')
     .option('--fsync <policy>', 'os, always, or milliseconds between syncs', '50')
+    .option('--ring <n>', 'events kept in memory for who lags or returns; a power of two')
     .option('--no-open', 'do not open a browser')
     .action(serve);
 }
@@ -89,6 +92,7 @@ export function parseConfig(flags: ServeFlags): BrokerConfig {
     pagesDirectory: fileURLToPath(new URL('../../dist/web', import.meta.url)),
     dataDirectory: flags.journal ? flags.data : null,
     fsync: parseFsync(flags.fsync),
+    ringRecordsMax: flags.ring === undefined ? limits.ringRecordsMax.value : parseRing(flags.ring),
     rooms,
   };
 }
@@ -128,6 +132,12 @@ function parseSpeed(text: string): number | 'max' {
   const speed = Number(text);
   if (!(speed > 0 && speed <= 10_000)) throw invalid('--speed', text, 'give a number above 0, or max');
   return speed;
+}
+
+function parseRing(text: string): number {
+  const records = wholeNumber('--ring', text, 64, 1_048_576);
+  if ((records & (records - 1)) !== 0) throw invalid('--ring', text, 'give a power of two, such as 16384');
+  return records;
 }
 
 function parseFsync(text: string): FsyncPolicy {

@@ -12,6 +12,10 @@ function raw(id: number): RawMessage {
 class Recorder {
   readonly seen: string[] = [];
   turns = 0;
+  open = true;
+  admits(): boolean {
+    return this.open;
+  }
   message(message: RawMessage): void {
     this.seen.push(message.msgId);
   }
@@ -73,6 +77,20 @@ test('a gap that finds the queue full is told later, with its length', () => {
   clock.advance(0);
   clock.advance(0);
   assert.deepEqual(target.seen, ['1', 'gap upstream-lost 2 2000']);
+});
+
+test('while the target admits nothing the queue waits, and goes on where it was', () => {
+  const { clock, target, ingest } = setup(2);
+  target.open = false;
+  ingest.offer(raw(1));
+  ingest.offer(raw(2));
+  clock.advance(10);
+  assert.deepEqual(target.seen, []);
+  assert.equal(ingest.offer(raw(3)), false);
+  target.open = true;
+  ingest.resume();
+  clock.advance(0);
+  assert.deepEqual(target.seen, ['1', '2']);
 });
 
 test('offered = accepted + lost, and nothing leaves the order, for random feeds', () => {

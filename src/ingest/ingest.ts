@@ -15,6 +15,8 @@ import type { FeedGap, RawMessage } from '../protocol/raw.ts';
 
 /** What the ingest hands work to, in order. Implemented by the broker's room. */
 export interface IngestTarget {
+  /** False: nothing may be taken on now (the log is full). The queue fills, then feeds wait or lose; `resume` goes on. */
+  admits(): boolean;
   message(raw: RawMessage): void;
   gap(gap: FeedGap): void;
   state(state: SourceState, detail: string): void;
@@ -121,6 +123,11 @@ export class Ingest {
     if (this.#debt !== null && this.#queue.offer(this.#debt)) this.#debt = null;
   }
 
+  /** The target admits again. */
+  resume(): void {
+    if (this.#queue.size > 0 || this.#debt !== null) this.#schedule();
+  }
+
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -129,6 +136,7 @@ export class Ingest {
 
   #work(): void {
     this.#scheduled = false;
+    if (!this.#target.admits()) return;
     this.counters.add('turns');
     const untilMs = this.#clock.nowMs() + this.#turnBudgetMs;
     let worked = 0;
@@ -137,7 +145,7 @@ export class Ingest {
       if (next === undefined) break;
       if ('method' in next) this.#target.message(next);
       else this.#target.gap(next);
-      if (++worked % messagesPerLook === 0 && this.#clock.nowMs() >= untilMs) break;
+      if (++worked % messagesPerLook === 0 && (this.#clock.nowMs() >= untilMs || !this.#target.admits())) break;
     }
     this.#target.turnEnd();
     this.#payDebt();

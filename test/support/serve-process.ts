@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+// The real program, started as a user would, for tests. Always ended by its own process id.
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+export class ServeProcess {
+  readonly port: number;
+  readonly process: ChildProcess;
+  readonly #output: string[];
+
+  private constructor(child: ChildProcess, port: number, output: string[]) {
+    this.process = child;
+    this.port = port;
+    this.#output = output;
+  }
+
+  /** Starts `meks serve` with these flags on any free port; resolves when it has said where it is. */
+  static async start(...flags: string[]): Promise<ServeProcess> {
+    const args = ['bin/meks.js', 'serve', '--port', '0', '--no-open', ...flags];
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    const output: string[] = [];
+    const port = await new Promise<number>((resolve, reject) => {
+      const take = (bytes: Buffer): void => {
+        output.push(bytes.toString());
+        const found = /http:\/\/127\.0\.0\.1:(\d+)/.exec(output.join(''));
+        if (found !== null) resolve(Number(found[1]));
+      };
+      child.stdout.on('data', take);
+      child.stderr.on('data', take);
+      child.on('exit', (code) => reject(new Error(`meks serve ended with ${code}:\n${output.join('')}`)));
+    });
+    return new ServeProcess(child, port, output);
+  }
+
+  get output(): string {
+    return this.#output.join('');
+  }
+
+  async json(path: string): Promise<unknown> {
+    const response = await fetch(`http://127.0.0.1:${this.port}${path}`);
+    return await response.json();
+  }
+
+  /** Ends it and resolves with its exit code, or the signal's name when it did not end by itself. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | NodeJS.Signals> {
+    if (this.process.exitCode === null && this.process.signalCode === null) {
+      const exit = once(this.process, 'exit');
+      this.process.kill(signal);
+      await exit;
+    }
+    return this.process.exitCode ?? this.process.signalCode!;
+  }
+}
