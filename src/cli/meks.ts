@@ -44,7 +44,14 @@ function exitCodeOf(error: unknown): number {
   return error.code === 'MEKS_OPTION_INVALID' ? exitUsage : exitFailure;
 }
 
+/** `meks … | head`: whoever read the output has gone, and nobody is left to write for. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+}
+
 async function main(): Promise<void> {
+  process.stdout.on('error', endWithReader);
   followLauncher();
   const missing = missingV8Flags();
   if (missing.length > 0) {

@@ -161,10 +161,50 @@ export const limits = {
     why: 'how old the link state on a dashboard may be',
     atLimit: 'a heartbeat frame is sent where nothing else was, and silent readers are pinged',
   },
+  giftersMax: {
+    value: 2_000_000,
+    why: 'a board is built for a million gifters; the roster keeps those of earlier sessions for the all-time board',
+    atLimit: 'gifts of further gifters count in every total, but have no standing: counted as `giftersRefused`',
+  },
+  windowGiftsMax: {
+    value: 1_048_576,
+    why: 'the last hour at almost 300 gifts a second; 20 bytes each',
+    atLimit: 'the oldest gift leaves the boards of the last hour early',
+  },
+  receiversMax: {
+    value: 64,
+    why: 'TikTok seats at most nine at a time; guests change over a session',
+    atLimit: 'gifts to further receivers count on every board but that of the receiver',
+  },
+  battleSidesMax: {
+    value: 16,
+    why: 'TikTok seats at most nine; a team battle has two sides',
+    atLimit: 'further sides of that battle are not shown',
+  },
+  battleItemsMax: {
+    value: 32,
+    why: 'power-ups that work at the same time; they last half a minute and do not stack',
+    atLimit: 'the oldest leaves the display',
+  },
+  giftKindsMax: {
+    value: 1_024,
+    why: 'one region lists 931 gifts, of which a room sees a hundred or two',
+    atLimit: 'further kinds are counted as ever, but not offered as what closes a gap',
+  },
+  battlesRememberedMax: {
+    value: 64,
+    why: 'battles of one session: late news of an old one must not bring it back, and results make the series',
+    atLimit: 'the oldest is forgotten',
+  },
   requestBytesMax: {
     value: 1_048_576,
     why: 'HTTP bodies are small settings and pushes',
     atLimit: 'answered 413',
+  },
+  playgroundRoomsMax: {
+    value: 5_000,
+    why: 'a sampled recording has a few hundred rooms; each is a normalizer and a ranking of its own, 100 KB and more',
+    atLimit: 'the run ends with MEKS_FILE_MALFORMED: split the recording',
   },
   recordingLineBytesMax: {
     value: 2_097_152,
@@ -306,6 +346,16 @@ export const limits = {
     value: 2,
     why: 'the newest, and the one before it in case that is damaged',
     atLimit: 'the oldest is removed',
+  },
+  journalBehindMs: {
+    value: 250,
+    why: 'a write takes microseconds; a disk that has taken nothing for this long is stalled',
+    atLimit: 'the stream is marked "not yet durable"; events wait in the ring, dashboards by the stall rule',
+  },
+  journalCloseMs: {
+    value: 10_000,
+    why: 'what a clean stop may wait for a busy disk',
+    atLimit: 'the stop is not clean: the next start recovers',
   },
   journalFindingsMax: {
     value: 100,

@@ -1,0 +1,39 @@
+import { watch } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import type { Clock, Timer } from '../../base/clock.ts';
+import { MeksError } from '../../protocol/errors.ts';
+
+/** Editors write a file in several steps: this long after the last one it is whole. */
+const quietMs = 80;
+
+/**
+ * Calls `changed` after each save of any of `files`. Folders are watched, not files, because many editors save by
+ * putting a new file in the old one's place. Returns what ends it. Throws MeksError MEKS_FILE_UNREADABLE for a missing
+ * folder.
+ */
+export function watchFiles(files: readonly string[], clock: Clock, changed: () => void): () => void {
+  const names = new Map<string, Set<string>>();
+  for (const file of files) {
+    const folder = dirname(resolve(file));
+    names.set(folder, (names.get(folder) ?? new Set()).add(basename(file)));
+  }
+  let timer: Timer | null = null;
+  const saved = (): void => {
+    timer?.cancel();
+    timer = clock.after(quietMs, changed);
+  };
+  const watchers = [...names].map(([folder, inFolder]) => {
+    try {
+      return watch(folder, (_event, name) => {
+        if (name === null || inFolder.has(name)) saved();
+      });
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new MeksError('MEKS_FILE_UNREADABLE', `cannot watch ${folder} (${why}): name files that exist`, error);
+    }
+  });
+  return () => {
+    timer?.cancel();
+    for (const watcher of watchers) watcher.close();
+  };
+}

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, test } from 'node:test';
+import { meks, runMeks } from '../support/command.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'meks-cli-'));
+after(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, content: string): string {
+  const full = path.join(folder, name);
+  writeFileSync(full, content);
+  return full;
+}
+
+const roses = (count: number): string => `{"kind":"gift","user":"alice","gift":"Rose","count":${count}}`;
+
+test('what is typed wrong is told with a code, what it was and what there is, and ends with 2', async () => {
+  const cases: [string[], RegExp][] = [
+    [['serv'], /^MEKS_OPTION_INVALID: unknown command 'serv'\n\(Did you mean serve\?\)/],
+    [['playground', '--jsno', 'x.json'], /^MEKS_OPTION_INVALID: unknown option '--jsno'\n\(Did you mean --json\?\)/],
+    [['playground'], /^MEKS_OPTION_INVALID: missing required argument 'file'/],
+  ];
+  for (const [args, expected] of cases) {
+    const { out, err, code } = await runMeks(...args);
+    assert.deepEqual({ out, code }, { out: '', code: 2 }, args.join(' '));
+    assert.match(err, expected);
+    assert.match(err, /meks --help/);
+  }
+});
+
+test('help goes to stdout, names every command and ends with 0', async () => {
+  const { out, err, code } = await runMeks('--help');
+  assert.deepEqual({ err, code }, { err: '', code: 0 });
+  for (const command of ['serve', 'playground']) assert.match(out, new RegExp(`^ {2}${command}`, 'm'));
+});
+
+test('a playground ends with one line of summary, for programs and for people', async () => {
+  const rose = file('rose.json', roses(5));
+  const json = await runMeks('playground', rose, '--json');
+  assert.deepEqual({ err: json.err, code: json.code }, { err: '', code: 0 });
+  const lines = json.out.trimEnd().split('\n');
+  const kinds = lines.map((line) => (JSON.parse(line) as { kind: string }).kind);
+  assert.deepEqual(kinds, ['gift', 'board', 'summary']);
+  const text = await runMeks('playground', rose, rose);
+  assert.match(text.out, /@alice gives 5 x Rose: \+5, now 10, rank 1\/1/);
+  assert.match(text.out, /board of playground: 10 diamonds by 1 gifter\n {3}1 {2}10 {2}@alice/);
+  assert.doesNotMatch(text.out, /\u001b/, 'no colours where nobody sees them');
+});
+
+test('a file that cannot be read, and a line that is none, are told by name and number, and end with 1', async () => {
+  const missing = await runMeks('playground', path.join(folder, 'none.ndjson'));
+  assert.deepEqual({ out: missing.out, code: missing.code }, { out: '', code: 1 });
+  assert.match(missing.err, /^MEKS_FILE_UNREADABLE: cannot read the recording .*none\.ndjson/);
+  const bad = await runMeks('playground', file('bad.ndjson', `${roses(1)}\n{"kind":\n`));
+  assert.equal(bad.code, 1);
+  assert.match(bad.err, /^MEKS_FILE_MALFORMED: .*bad\.ndjson line 2: not JSON/);
+  assert.match(bad.out, /1 malformed line\n$/);
+});
+
+test('a reader that has seen enough ends the program quietly', async () => {
+  const many = file('many.ndjson', `${roses(1)}\n`.repeat(20_000));
+  const child = spawn(process.execPath, [meks, 'playground', many], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let err = '';
+  child.stderr.on('data', (text: Buffer) => (err += text.toString()));
+  await once(child.stdout, 'data');
+  child.stdout.destroy();
+  const [code] = (await once(child, 'close')) as [number | null];
+  assert.deepEqual({ code, err }, { code: 0, err: '' });
+});
+
+test('with --watch, a save runs it again and shows what changed; half a save is told and waited out', async () => {
+  const watched = file('watched.json', roses(5));
+  const child = spawn(process.execPath, [meks, 'playground', watched, '--watch'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const out = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const err = createInterface({ input: child.stderr })[Symbol.asyncIterator]();
+  const lineOf = async (lines: AsyncIterator<string>, pattern: RegExp): Promise<string> => {
+    for (;;) {
+      const { value, done } = await lines.next();
+      assert.ok(done !== true, `ended before ${String(pattern)}`);
+      if (pattern.test(value)) return value;
+    }
+  };
+  await lineOf(err, /^Waiting for the next save/);
+  // Some editors write a new file and put it in the old one's place.
+  renameSync(file('watched.new', roses(7)), watched);
+  await lineOf(out, /^- .*gives 5 x Rose/);
+  await lineOf(out, /^\+ .*gives 7 x Rose/);
+  file('watched.json', roses(7).slice(0, 20));
+  await lineOf(err, /^MEKS_FILE_MALFORMED/);
+  file('watched.json', roses(9));
+  await lineOf(out, /^\+ .*gives 9 x Rose/);
+  child.kill('SIGINT');
+  const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+  assert.deepEqual({ code, signal }, { code: 0, signal: null });
+});
