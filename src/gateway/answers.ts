@@ -1,0 +1,24 @@
+import { unreachable } from '../base/assert.ts';
+import type { Answer, Question } from './bridge.ts';
+import type { GatewayRooms } from './rooms.ts';
+
+/** Answers a question of the cold thread, in the turn in which it came. */
+export function answerQuestion(rooms: GatewayRooms, ready: boolean, question: Question): Answer {
+  switch (question.kind) {
+    case 'health':
+      return { kind: 'health', ready, rooms: rooms.list().length };
+    case 'rooms':
+      return { kind: 'rooms', rooms: rooms.list().map((room) => room.describe()) };
+    case 'room': {
+      const room = rooms.find(question.room);
+      return room === null ? { kind: 'unknown-room' } : { kind: 'room', room: room.describe() };
+    }
+    case 'snapshot': {
+      const room = rooms.find(question.room);
+      if (room === null) return { kind: 'unknown-room' };
+      return { kind: 'snapshot', room: room.describe(), bytes: room.snapshotBytes() };
+    }
+    default:
+      return unreachable(question);
+  }
+}

@@ -1,0 +1,57 @@
+import type { RoomDescription } from './rooms.ts';
+
+// What the two halves of the gateway say to each other: the hot thread owns sockets and rooms, the cold one answers HTTP.
+// Of every body, in both directions, at most one piece is under way: the next is sent when it was asked for.
+
+export type HeaderValues = Record<string, string | string[]>;
+
+export type ToCold =
+  | {
+      readonly kind: 'request';
+      readonly id: number;
+      readonly method: string;
+      readonly url: string;
+      readonly headers: HeaderValues;
+      readonly remoteAddress: string;
+      /** Pieces of a body follow, each after a `pull`. */
+      readonly hasBody: boolean;
+    }
+  /** The next piece of the request's body; null after the last. */
+  | { readonly kind: 'body'; readonly id: number; readonly bytes: Uint8Array | null }
+  /** The last piece of the answer was taken: the next may come. */
+  | { readonly kind: 'more'; readonly id: number }
+  /** Nobody waits for this answer any more. */
+  | { readonly kind: 'abort'; readonly id: number }
+  | { readonly kind: 'answer'; readonly ask: number; readonly answer: Answer };
+
+export type ToHot =
+  /** The head of an answer with the first piece of its body; `last` when there is no other. */
+  | {
+      readonly kind: 'head';
+      readonly id: number;
+      readonly status: number;
+      readonly headers: HeaderValues;
+      readonly bytes: Uint8Array | null;
+      readonly last: boolean;
+    }
+  | { readonly kind: 'piece'; readonly id: number; readonly bytes: Uint8Array; readonly last: boolean }
+  /** The answer cannot be finished. */
+  | { readonly kind: 'broken'; readonly id: number }
+  /** The next piece of the request's body is wanted. */
+  | { readonly kind: 'pull'; readonly id: number }
+  | { readonly kind: 'ask'; readonly ask: number; readonly question: Question };
+
+/** What the cold thread may want to know of the rooms. */
+export type Question =
+  | { readonly kind: 'health' }
+  | { readonly kind: 'rooms' }
+  | { readonly kind: 'room'; readonly room: string }
+  | { readonly kind: 'snapshot'; readonly room: string };
+
+export type Answer =
+  | { readonly kind: 'health'; readonly ready: boolean; readonly rooms: number }
+  | { readonly kind: 'rooms'; readonly rooms: readonly RoomDescription[] }
+  | { readonly kind: 'room'; readonly room: RoomDescription }
+  /** `room` was described at the same moment: its position is that of the snapshot. */
+  | { readonly kind: 'snapshot'; readonly room: RoomDescription; readonly bytes: Uint8Array }
+  | { readonly kind: 'unknown-room' };

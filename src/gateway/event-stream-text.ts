@@ -1,0 +1,57 @@
+import type { HelloFrame } from '../protocol/frames.ts';
+
+// Turns what WebSockets get into what an event stream gets: each text frame becomes
+//
+//   id: <epoch>:<seq>        (events and snapshots: where to resume; the browser sends it back as Last-Event-ID)
+//   data: <the same JSON>
+//
+// Everybody who keeps up is handed the same bytes, so that the last result is kept: one conversion for all of them.
+
+const eventStart = /^\{"seq":(\d{1,16})[,}]/;
+/** As the rooms write it: kind, epoch, seq, then the view (SnapshotFrame). */
+const snapshotStart = /^\{"kind":"snapshot","epoch":"([A-Za-z0-9_-]{1,32})","seq":(\d{1,16})[,}]/;
+const helloStart = '{"kind":"hello",';
+
+export class EventStreamText {
+  /** Epoch of the room's stream, learnt from hello and snapshot frames; '' before the first. One room, one epoch at a time. */
+  #epoch = '';
+  #lastBytes: Uint8Array | null = null;
+  #lastText: Buffer = Buffer.alloc(0);
+
+  /** The text for `bytes`, which are whole frames as the server writes them: final, unmasked, text. */
+  convert(bytes: Uint8Array): Buffer {
+    if (bytes === this.#lastBytes) return this.#lastText;
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    let text = '';
+    for (let at = 0; at < buffer.length;) {
+      const headerBytes = buffer[at + 1] === 127 ? 10 : buffer[at + 1] === 126 ? 4 : 2;
+      const payloadBytes = payloadLength(buffer, at);
+      text += this.#event(buffer.toString('utf8', at + headerBytes, at + headerBytes + payloadBytes));
+      at += headerBytes + payloadBytes;
+    }
+    this.#lastBytes = bytes;
+    this.#lastText = Buffer.from(text);
+    return this.#lastText;
+  }
+
+  #event(json: string): string {
+    const event = eventStart.exec(json);
+    if (event !== null)
+      return this.#epoch === '' ? `data: ${json}\n\n` : `id: ${this.#epoch}:${event[1]}\ndata: ${json}\n\n`;
+    const snapshot = snapshotStart.exec(json);
+    if (snapshot !== null) {
+      this.#epoch = snapshot[1]!;
+      return `id: ${snapshot[1]}:${snapshot[2]}\ndata: ${json}\n\n`;
+    }
+    // A hello tells where the room is, not what this client has: no place to resume from.
+    if (json.startsWith(helloStart)) this.#epoch = (JSON.parse(json) as HelloFrame).epoch;
+    return `data: ${json}\n\n`;
+  }
+}
+
+function payloadLength(buffer: Buffer, at: number): number {
+  const length = buffer[at + 1]!;
+  if (length === 126) return buffer.readUInt16BE(at + 2);
+  // Lengths of 4 GB and more are not written: no frame of the server comes near.
+  return length === 127 ? buffer.readUInt32BE(at + 6) : length;
+}

@@ -1,0 +1,241 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { MessagePort } from 'node:worker_threads';
+import { BoundedQueue } from '../base/bounded-queue.ts';
+import type { Clock } from '../base/clock.ts';
+import type { ThreadUser } from '../base/supervised-thread.ts';
+import { limits } from '../protocol/limits.ts';
+import type { Answer, HeaderValues, Question, ToCold, ToHot } from './bridge.ts';
+import type { GatewayCounters } from './counters.ts';
+import { Exchange, type ExchangeOwner, type GatewayResponse } from './exchange.ts';
+import type { Refusal } from './refusal.ts';
+
+// Hands HTTP requests to the cold thread and copies its answers to the clients: all that HTTP costs the hot thread.
+//
+// Owns the exchanges under way. Bounded by httpRequestsMax in all, httpPipelinedMax a connection, one piece of
+// httpChunkBytes each, and httpPiecesPerTurnMax pieces in a turn of the loop. A thread that ends leaves no request without
+// an answer: 503 where nothing was sent yet, a closed connection where something was.
+
+const sweepMs = 1000;
+
+export interface ForwarderOptions {
+  readonly clock: Clock;
+  readonly counters: GatewayCounters;
+  /** Answers a question of the cold thread at once. */
+  readonly answer: (question: Question) => Answer;
+}
+
+type Piece = Extract<ToHot, { readonly kind: 'head' | 'piece' }>;
+
+export class Forwarder implements ThreadUser, ExchangeOwner {
+  readonly name = 'http';
+  readonly #clock: Clock;
+  readonly #counters: GatewayCounters;
+  readonly #answer: ForwarderOptions['answer'];
+  readonly #exchanges = new Map<number, Exchange>();
+  /** Exchanges of one connection, in order: more than one where the client sends without waiting. */
+  readonly #bySocket = new Map<Socket, Exchange[]>();
+  /** Pieces that wait for a later turn; each exchange has at most one. */
+  readonly #pieces = new BoundedQueue<Piece>(limits.httpRequestsMax.value);
+  readonly #onTurn = (): void => this.#turn();
+  readonly #onSweep = (): void => this.#sweep();
+  /** Pieces taken in this turn; the next turn is planned when it is above 0. */
+  #taken = 0;
+  #sweepPlanned = false;
+  #nextId = 1;
+  #port: MessagePort | null = null;
+
+  constructor(options: ForwarderOptions) {
+    this.#clock = options.clock;
+    this.#counters = options.counters;
+    this.#answer = options.answer;
+  }
+
+  /** Requests under way. */
+  get size(): number {
+    return this.#exchanges.size;
+  }
+
+  started(port: MessagePort): void {
+    this.#port = port;
+    port.on('message', (message: ToHot) => this.#message(message));
+  }
+
+  stopped(): void {
+    this.#port = null;
+    while (this.#pieces.take() !== undefined);
+    for (const exchange of this.#exchanges.values()) this.#refuse(exchange, 'requestsDown', coldDown);
+  }
+
+  /** Takes a request in, to be forwarded or refused. Null: there were too many on its connection, which is closed. */
+  begin(request: IncomingMessage, response: GatewayResponse): Exchange | null {
+    this.#counters.add('requests');
+    const { socket } = request;
+    const same = this.#bySocket.get(socket) ?? [];
+    if (same.length >= limits.httpPipelinedMax.value) {
+      this.#counters.add('requestsAborted');
+      socket.destroy();
+      return null;
+    }
+    const exchange = new Exchange({ id: this.#nextId++, request, response, owner: this });
+    response.exchange = exchange;
+    this.#exchanges.set(exchange.id, exchange);
+    same.push(exchange);
+    this.#bySocket.set(socket, same);
+    this.#moved(exchange);
+    this.#planSweep();
+    return exchange;
+  }
+
+  /** Gives the request to the cold thread, which answers it. */
+  forward(exchange: Exchange): void {
+    const { id, request } = exchange;
+    const { method = 'GET', url = '/', headers, socket } = request;
+    const bodyBytes = Number(headers['content-length'] ?? 0);
+    if (this.#port === null) return this.#refuse(exchange, 'requestsDown', coldDown);
+    if (this.#exchanges.size > limits.httpRequestsMax.value)
+      return this.#refuse(exchange, 'requestsFull', requestsFull);
+    if (bodyBytes > limits.requestBytesMax.value) return this.bodyTooLarge(exchange);
+    this.send({
+      kind: 'request',
+      id,
+      method,
+      url,
+      // Node's parser gives strings, and lists for set-cookie only.
+      headers: headers as HeaderValues,
+      remoteAddress: socket.remoteAddress ?? '',
+      hasBody: bodyBytes > 0 || headers['transfer-encoding'] !== undefined,
+    });
+    this.#counters.add('requestsForwarded');
+  }
+
+  /** For the response's `close`: the exchange is over, well or not. */
+  ended(exchange: Exchange): void {
+    const { id, request, response } = exchange;
+    if (!this.#exchanges.delete(id)) return;
+    const rest = (this.#bySocket.get(request.socket) ?? []).filter((other) => other !== exchange);
+    if (rest.length === 0) this.#bySocket.delete(request.socket);
+    else this.#bySocket.set(request.socket, rest);
+    if (response.writableFinished) {
+      this.#counters.add('requestsAnswered');
+      return;
+    }
+    this.#counters.add('requestsAborted');
+    this.send({ kind: 'abort', id });
+    // Node does not tell answers that wait behind this one that their connection is gone.
+    for (const other of rest) this.ended(other);
+  }
+
+  send(message: ToCold): void {
+    this.#port?.postMessage(message);
+  }
+
+  bodyTooLarge(exchange: Exchange): void {
+    this.send({ kind: 'abort', id: exchange.id });
+    if (!exchange.response.headersSent) exchange.response.setHeader('connection', 'close');
+    exchange.refuse(bodyTooLarge);
+  }
+
+  #message(message: ToHot): void {
+    switch (message.kind) {
+      case 'head':
+      case 'piece':
+        this.#pieceCame(message);
+        break;
+      case 'pull':
+        this.#exchanges.get(message.id)?.pull();
+        break;
+      case 'broken':
+        this.#exchanges.get(message.id)?.refuse(answerBroken);
+        break;
+      case 'ask':
+        this.#counters.add('asks');
+        this.send({ kind: 'answer', ask: message.ask, answer: this.#answer(message.question) });
+        break;
+    }
+  }
+
+  #pieceCame(piece: Piece): void {
+    if (this.#taken === 0) this.#clock.soon(this.#onTurn);
+    if (this.#taken < limits.httpPiecesPerTurnMax.value && this.#pieces.size === 0) this.#take(piece);
+    else this.#pieces.offer(piece);
+  }
+
+  /** A turn of the loop is over: pieces that were above its budget are taken now, up to the budget of the next. */
+  #turn(): void {
+    this.#taken = 0;
+    while (this.#taken < limits.httpPiecesPerTurnMax.value) {
+      const piece = this.#pieces.take();
+      if (piece === undefined) break;
+      this.#take(piece);
+    }
+    if (this.#taken > 0) this.#clock.soon(this.#onTurn);
+  }
+
+  /** Copies a piece to its client. */
+  #take(piece: Piece): void {
+    this.#taken++;
+    const exchange = this.#exchanges.get(piece.id);
+    if (exchange === undefined) return;
+    this.#moved(exchange);
+    this.#counters.add('answerBytes', piece.bytes?.length ?? 0);
+    if (piece.kind === 'head') exchange.head(piece.status, piece.headers, piece.bytes, piece.last);
+    else exchange.piece(piece.bytes, piece.last);
+  }
+
+  #moved(exchange: Exchange): void {
+    exchange.dueMs = this.#clock.nowMs() + limits.httpAnswerMs.value;
+  }
+
+  #refuse(exchange: Exchange, counter: 'requestsDown' | 'requestsFull' | 'requestsLate', refusal: Refusal): void {
+    this.#counters.add(counter);
+    exchange.refuse(refusal);
+  }
+
+  /** Gives up what has not moved for httpAnswerMs. */
+  #sweep(): void {
+    this.#sweepPlanned = false;
+    const nowMs = this.#clock.nowMs();
+    for (const exchange of this.#exchanges.values()) {
+      if (exchange.dueMs > nowMs) continue;
+      this.send({ kind: 'abort', id: exchange.id });
+      this.#refuse(exchange, 'requestsLate', answerLate);
+      this.#moved(exchange);
+    }
+    if (this.#exchanges.size > 0) this.#planSweep();
+  }
+
+  #planSweep(): void {
+    if (this.#sweepPlanned) return;
+    this.#sweepPlanned = true;
+    this.#clock.after(sweepMs, this.#onSweep);
+  }
+}
+
+const coldDown: Refusal = {
+  code: 'MEKS_COLD_THREAD_DOWN',
+  message: 'the thread that answers HTTP is being started again: come back in a moment. Dashboards are not affected',
+  retryAfterSec: 1,
+};
+
+const requestsFull: Refusal = {
+  code: 'MEKS_REQUESTS_FULL',
+  message: `${limits.httpRequestsMax.value} requests are under way: come back in a moment`,
+  retryAfterSec: 1,
+};
+
+const answerLate: Refusal = {
+  code: 'MEKS_ANSWER_LATE',
+  message: `no answer within ${limits.httpAnswerMs.value / 1000} s: ask for less, or come back in a moment`,
+  retryAfterSec: 5,
+};
+
+const answerBroken: Refusal = {
+  code: 'MEKS_INTERNAL',
+  message: 'the answer failed: see the log of the broker',
+};
+
+const bodyTooLarge: Refusal = {
+  code: 'MEKS_REQUEST_TOO_LARGE',
+  message: `the body is larger than ${limits.requestBytesMax.value} bytes: send less at once`,
+};

@@ -1,0 +1,141 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Clock } from '../base/clock.ts';
+import { Counters } from '../base/counters.ts';
+import type { Log } from '../base/log.ts';
+import type { ThreadUser } from '../base/supervised-thread.ts';
+import { closeReasons } from '../protocol/close-codes.ts';
+import { limits } from '../protocol/limits.ts';
+import { answerQuestion } from './answers.ts';
+import { type GatewayCounters, gatewayCounterSpec } from './counters.ts';
+import type { GatewayResponse } from './exchange.ts';
+import { Forwarder } from './forwarder.ts';
+import { Guard } from './guard.ts';
+import { Listener } from './listener.ts';
+import type { Refusal } from './refusal.ts';
+import type { GatewayRooms } from './rooms.ts';
+import { parseStreamAddress } from './stream-address.ts';
+import { StreamDoor } from './stream-door.ts';
+
+export { gatewayCounterSpec } from './counters.ts';
+export type { Attachment, GatewayRoom, GatewayRooms, RoomDescription } from './rooms.ts';
+
+// The hot half of the gateway: the one port, and who gets through which door.
+//
+//   WebSocket /v1/rooms/:room/stream ──┐
+//   GET       /v1/rooms/:room/events ──┴─► StreamDoor ──► room.attach(link): delivery writes to the socket itself
+//   everything else ─► Forwarder ─► cold thread (gateway-cold.ts: pages, REST, metrics) ─► bytes copied back
+//
+// No library of the cold half may be loaded here (hot-imports.test.ts). The cold thread may crash and come back: HTTP is
+// answered 503 meanwhile, and no dashboard notices.
+
+export interface GatewayOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly rooms: GatewayRooms;
+  /** Address to listen on. 127.0.0.1 = this machine only. */
+  readonly host: string;
+  /** 0 = any free port. */
+  readonly port: number;
+  /** Further names and origins that may be used: see guard.ts. */
+  readonly allowedHosts?: readonly string[];
+  readonly allowedOrigins?: readonly string[];
+  /** Whether the broker is ready to serve, for /readyz; true unless given. */
+  readonly ready?: () => boolean;
+  /** Overrides of limits.ts, for tests and for machines with little memory. */
+  readonly limits?: Partial<GatewayLimits>;
+}
+
+export interface GatewayLimits {
+  readonly connectionsMax: number;
+  readonly openingsPerSecondMax: number;
+  readonly openingsWaitingMax: number;
+  readonly httpHeaderMs: number;
+}
+
+export class Gateway {
+  readonly counters: GatewayCounters = new Counters(gatewayCounterSpec);
+  readonly #log: Log;
+  readonly #guard: Guard;
+  readonly #forwarder: Forwarder;
+  readonly #streams: StreamDoor;
+  readonly #listener: Listener;
+
+  constructor(options: GatewayOptions) {
+    const { clock, rooms, host, port, ready } = options;
+    const { counters } = this;
+    const bounds: GatewayLimits = {
+      connectionsMax: limits.connectionsMax.value,
+      openingsPerSecondMax: limits.openingsPerSecondMax.value,
+      openingsWaitingMax: limits.openingsWaitingMax.value,
+      httpHeaderMs: limits.httpHeaderMs.value,
+      ...options.limits,
+    };
+    this.#log = options.log;
+    this.#guard = new Guard(options);
+    this.#forwarder = new Forwarder({
+      clock,
+      counters,
+      answer: (question) => answerQuestion(rooms, ready?.() ?? true, question),
+    });
+    this.#streams = new StreamDoor({ clock, counters, rooms, ...bounds });
+    this.#listener = new Listener({
+      clock,
+      counters,
+      host,
+      port,
+      httpHeaderMs: bounds.httpHeaderMs,
+      // Streams, those who wait to open one, requests, and some who are just arriving.
+      socketsMax: bounds.connectionsMax + bounds.openingsWaitingMax + 2 * limits.httpRequestsMax.value,
+      onRequest: (request, response) => this.#request(request, response),
+      onUpgrade: (request, socket, head) => this.#upgrade(request, socket, head),
+    });
+  }
+
+  /** The gateway's part in the cold thread, for its SupervisedThread. */
+  get coldUser(): ThreadUser {
+    return this.#forwarder;
+  }
+
+  /** Opens the port. Throws MeksError MEKS_PORT_IN_USE or MEKS_HOST_UNAVAILABLE. */
+  async listen(): Promise<{ readonly url: string; readonly port: number }> {
+    const address = await this.#listener.listen();
+    this.#log.info('gateway.listening', { url: address.url });
+    return address;
+  }
+
+  /** Tells every dashboard to come back later, lets answers finish, and closes the port: five seconds at most. */
+  async close(): Promise<void> {
+    this.#streams.close(closeReasons.goingAway);
+    await this.#listener.close(() => this.#streams.terminate());
+    this.#log.info('gateway.closed');
+  }
+
+  #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    this.counters.add('upgrades');
+    const refusal = this.#check(request);
+    if (refusal === null) this.#streams.upgrade(request, socket, head, parseStreamAddress(request.url ?? ''));
+    else this.#streams.refuseUpgrade(socket, refusal);
+  }
+
+  #request(request: IncomingMessage, response: GatewayResponse): void {
+    const refusal = this.#check(request);
+    const address = request.method === 'GET' ? parseStreamAddress(request.url ?? '') : null;
+    if (refusal === null && address?.kind === 'events') {
+      this.counters.add('upgrades');
+      this.#streams.events(request, response, address);
+      return;
+    }
+    const exchange = this.#forwarder.begin(request, response);
+    if (exchange === null) return;
+    response.once('close', () => this.#forwarder.ended(exchange));
+    if (refusal === null) this.#forwarder.forward(exchange);
+    else exchange.refuse(refusal);
+  }
+
+  #check(request: IncomingMessage): Refusal | null {
+    const refusal = this.#guard.check(request.headers);
+    if (refusal !== null) this.counters.add(refusal.code === 'MEKS_HOST_REFUSED' ? 'refusedHost' : 'refusedOrigin');
+    return refusal;
+  }
+}

@@ -1,0 +1,123 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../base/clock.ts';
+import { MeksError } from '../protocol/errors.ts';
+import { limits } from '../protocol/limits.ts';
+import type { GatewayCounters } from './counters.ts';
+import { GatewayResponse } from './exchange.ts';
+import { type Refusal, refuseSocket } from './refusal.ts';
+
+// Owns the one port: node:http parses requests, tells WebSocket handshakes from the rest, and keeps slow and broken
+// clients out. Bounded: sockets by socketsMax, heads by httpHeaderBytesMax and httpHeaderMs.
+
+export interface ListenerOptions {
+  readonly clock: Clock;
+  readonly counters: GatewayCounters;
+  readonly host: string;
+  readonly port: number;
+  readonly socketsMax: number;
+  readonly httpHeaderMs: number;
+  readonly onRequest: (request: IncomingMessage, response: GatewayResponse) => void;
+  readonly onUpgrade: (request: IncomingMessage, socket: Socket, head: Buffer) => void;
+}
+
+/** Headers of a request, at most. */
+const headersMax = 100;
+
+export class Listener {
+  readonly #options: ListenerOptions;
+  readonly #server: Server<typeof IncomingMessage, typeof GatewayResponse>;
+
+  constructor(options: ListenerOptions) {
+    this.#options = options;
+    const { counters, httpHeaderMs } = options;
+    this.#server = createServer({
+      ServerResponse: GatewayResponse,
+      maxHeaderSize: limits.httpHeaderBytesMax.value,
+      headersTimeout: httpHeaderMs,
+      requestTimeout: limits.httpAnswerMs.value,
+      connectionsCheckingInterval: Math.max(50, httpHeaderMs / 4),
+      keepAliveTimeout: 5_000,
+      // Requests without a body, nearly all of them, get no stream for it.
+      optimizeEmptyRequests: true,
+      // Anything but a WebSocket handshake is answered as if it had asked for no upgrade, as RFC 9110 §7.8 allows.
+      shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket',
+    });
+    this.#server.maxHeadersCount = headersMax;
+    this.#server.maxConnections = options.socketsMax;
+    this.#server.on('connection', () => counters.add('sockets'));
+    this.#server.on('drop', () => counters.add('socketsRefused'));
+    this.#server.on('request', options.onRequest);
+    this.#server.on('upgrade', (request, socket, head) => {
+      socket.on('error', destroySocket);
+      // The stream of a server without TLS is its TCP socket.
+      options.onUpgrade(request, socket as Socket, head);
+    });
+    this.#server.on('clientError', (error, socket) => this.#notHttp(error, socket));
+  }
+
+  /** Resolves when the port is open. Throws MeksError MEKS_PORT_IN_USE or MEKS_HOST_UNAVAILABLE. */
+  async listen(): Promise<{ readonly url: string; readonly port: number }> {
+    const { host, port } = this.#options;
+    await new Promise<void>((resolve, reject) => {
+      const failed = (error: NodeJS.ErrnoException): void => reject(listenError(error, host, port));
+      this.#server.once('error', failed);
+      this.#server.listen({ host, port }, () => {
+        this.#server.removeListener('error', failed);
+        resolve();
+      });
+    });
+    const address = this.#server.address() as AddressInfo;
+    const name = host.includes(':') ? `[${host}]` : host;
+    return { url: `http://${name}:${address.port}`, port: address.port };
+  }
+
+  /** Takes no more connections, waits for those that there are, and lets `force` end them after closeMs. */
+  async close(force: () => void): Promise<void> {
+    if (!this.#server.listening) return;
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+    const timer = this.#options.clock.after(limits.closeMs.value, () => {
+      this.#server.closeAllConnections();
+      force();
+    });
+    await closed;
+    timer.cancel();
+  }
+
+  #notHttp(error: NodeJS.ErrnoException, socket: Duplex): void {
+    this.#options.counters.add('notHttp');
+    refuseSocket(socket, notHttp(error));
+  }
+}
+
+/** From here on nobody else listens: an error that nobody hears would end the process. */
+function destroySocket(this: Duplex): void {
+  this.destroy();
+}
+
+function notHttp(error: NodeJS.ErrnoException): Refusal {
+  if (error.code === 'HPE_HEADER_OVERFLOW') {
+    const message = `the head of the request is larger than ${limits.httpHeaderBytesMax.value} bytes: send fewer headers`;
+    return { code: 'MEKS_HEADERS_TOO_LARGE', message };
+  }
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return { code: 'MEKS_REQUEST_SLOW', message: 'the request came too slowly: send it at once' };
+  return { code: 'MEKS_REQUEST_INVALID', message: 'this was no HTTP request: the port speaks HTTP/1.1 and WebSocket' };
+}
+
+function listenError(error: NodeJS.ErrnoException, host: string, port: number): MeksError {
+  if (error.code === 'EADDRINUSE') {
+    const message = `port ${port} on ${host} is in use: stop the other program, or choose another port`;
+    return new MeksError('MEKS_PORT_IN_USE', message, error);
+  }
+  const remedy =
+    error.code === 'EACCES' ? 'ports below 1024 need rights: choose another' : 'give an address of this machine';
+  return new MeksError(
+    'MEKS_HOST_UNAVAILABLE',
+    `cannot listen on ${host}:${port} (${error.message}): ${remedy}`,
+    error,
+  );
+}

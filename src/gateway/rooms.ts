@@ -1,0 +1,53 @@
+import type { SourceState } from '../protocol/frames.ts';
+import type { Link } from '../protocol/link.ts';
+import type { Position } from '../protocol/position.ts';
+
+// What the gateway needs of the rooms behind it. Implemented by the broker.
+
+/** Facts about a room for lists and health: small, made on demand. Sent to the cold thread as they are. */
+export interface RoomDescription {
+  readonly id: string;
+  readonly handle: string;
+  /** Kind of feed: `tiktok`, `replay`, `scripted`, ... */
+  readonly feed: string;
+  readonly source: SourceState;
+  /** For people: why the source is in that state. */
+  readonly sourceDetail: string;
+  /** Milliseconds since upstream last said anything; -1 = never. */
+  readonly sourceAgeMs: number;
+  readonly epoch: string;
+  /** Highest published seq. */
+  readonly seq: number;
+  /** Dashboards connected now. */
+  readonly connections: number;
+  /** Of the session: diamonds counted, people who gave them, people watching now. */
+  readonly diamonds: number;
+  readonly gifters: number;
+  readonly viewers: number;
+  /** Phase of the battle on display; null = none. */
+  readonly battle: string | null;
+}
+
+export interface GatewayRoom {
+  readonly id: string;
+  readonly handle: string;
+  describe(): RoomDescription;
+  /** Bytes of the SnapshotFrame's JSON at this moment, made at most once per position. Never changed afterwards. */
+  snapshotBytes(): Uint8Array;
+  /** Takes a connection in. `since` = null: it begins with a snapshot. */
+  attach(link: Link, since: Position | null): Attachment;
+}
+
+/** A connection's hold on its room. */
+export interface Attachment {
+  /** The peer gave a sign of life. */
+  alive(): void;
+  /** The connection is gone. */
+  detached(): void;
+}
+
+export interface GatewayRooms {
+  list(): readonly GatewayRoom[];
+  /** The room with this id, or else with this handle; null when there is none. */
+  find(idOrHandle: string): GatewayRoom | null;
+}
