@@ -8,8 +8,8 @@ import type { RawMessage } from '../protocol/raw.ts';
 import type { NormalizerCounter } from './counters.ts';
 
 function asGift(event: MeksEvent): GiftEvent {
-  assert.equal(event.kind, 'gift');
-  return event as GiftEvent;
+  assert.ok(event.kind === 'gift');
+  return event;
 }
 
 /** Counts and open flags of the gift events of these messages, in order. */
