@@ -1,0 +1,101 @@
+import type { BattleSide, BattleState } from '../protocol/battle-state.ts';
+import type { GiftBattle, GiftEvent } from '../protocol/events.ts';
+import { sideOfHost } from './battle-sides.ts';
+import { isGiftOf } from './battle.ts';
+import { Board } from './board.ts';
+import { boardBytes, loadBoard, saveBoard, type ByteReader, type ByteWriter } from './bytes.ts';
+
+// Owns the boards of each side of the battle on display, and of the one before it, for gifts that arrive when the next
+// battle has begun. The battle's state itself is the view's; that of the one before is kept here.
+// Bounded: two battles of limits.battleSidesMax sides.
+
+export class BattleBoards {
+  #boards: Board[] = [];
+  #formerBoards: Board[] = [];
+  #former: BattleState | null = null;
+
+  /** The battle before the one on display; null = none in this session. */
+  get former(): BattleState | null {
+    return this.#former;
+  }
+
+  /** By the index of the side. */
+  get boards(): readonly Board[] {
+    return this.#boards;
+  }
+
+  get formerBoards(): readonly Board[] {
+    return this.#formerBoards;
+  }
+
+  /** The battle on display goes from `before` to `after`. Boards go on where the same side stands at the same index. */
+  turn(before: BattleState | null, after: BattleState): void {
+    const same = before !== null && before.battleId === after.battleId;
+    if (!same && before !== null) {
+      this.#former = before;
+      this.#formerBoards = this.#boards;
+    }
+    const known = same ? before.sides : [];
+    const boards = this.#boards;
+    this.#boards = after.sides.map((side, index) => (known[index]?.id === side.id ? boards[index]! : new Board()));
+  }
+
+  clear(): void {
+    this.#boards = [];
+    this.#formerBoards = [];
+    this.#former = null;
+  }
+
+  /** Counts a gift for a side of the battle on display. */
+  count(battleId: string, side: number, gifter: number, diamonds: number, seq: number): GiftBattle {
+    return countOn(this.#boards[side]!, battleId, side, gifter, diamonds, seq);
+  }
+
+  /** Counts a gift that came late for a side of the battle before. */
+  countFormer(side: number, gifter: number, diamonds: number, seq: number): GiftBattle {
+    const former = this.#former!;
+    const part = countOn(this.#formerBoards[side]!, former.battleId, side, gifter, diamonds, seq);
+    former.sides[side]!.diamonds = part.sideDiamonds;
+    return part;
+  }
+
+  savedBytes(): number {
+    let bytes = 0;
+    for (const board of this.#boards) bytes += boardBytes(board);
+    for (const board of this.#formerBoards) bytes += boardBytes(board);
+    return bytes;
+  }
+
+  save(writer: ByteWriter): void {
+    for (const board of this.#boards) saveBoard(writer, board);
+    for (const board of this.#formerBoards) saveBoard(writer, board);
+  }
+
+  load(reader: ByteReader, sides: readonly BattleSide[], former: BattleState | null, gifters: number): void {
+    this.#boards = sides.map(() => loadBoard(reader, gifters));
+    this.#former = former;
+    this.#formerBoards = (former?.sides ?? []).map(() => loadBoard(reader, gifters));
+  }
+}
+
+function countOn(
+  board: Board,
+  battleId: string,
+  side: number,
+  gifter: number,
+  diamonds: number,
+  seq: number,
+): GiftBattle {
+  const rank = board.add(gifter, diamonds, seq);
+  return { battleId, side, sideDiamonds: board.total, diamonds: board.diamondsOf(gifter), rank };
+}
+
+/**
+ * The side of `battle` that a gift counts for; -1 = none. The battle must have been on when it was given. A gift to the
+ * room's host counts for the room's own side, one to somebody else for that host's side: a guest is on none.
+ */
+export function sideOfGift(battle: BattleState | null, event: GiftEvent, hostId: string): number {
+  if (battle === null || !isGiftOf(battle, event.at)) return -1;
+  if (event.receiver === '' || event.receiver === hostId) return battle.own;
+  return sideOfHost(battle.sides, event.receiver);
+}

@@ -1,0 +1,36 @@
+import type { CheckReport } from './check.ts';
+import type { BoardScope } from './boards.ts';
+
+// What a Ranking is given, what it counts, and how its boards are named.
+
+export interface RankingOptions {
+  readonly room: { readonly id: string; readonly handle: string };
+  /** User id of the room's host, where it is known: otherwise learned from battles by LIVE id or handle. */
+  readonly hostId?: string;
+  /** How far local midnight is before midnight UTC, for the boards of day and week. Default 0. */
+  readonly dayOffsetMinutes?: number;
+  /** Default limits.giftersMax. */
+  readonly giftersMax?: number;
+  /** Called when a check finds something wrong where the one before did not. */
+  readonly onAlarm?: (report: CheckReport) => void;
+  /** Called between the steps in which a turn is computed: for tests, which throw there. */
+  readonly onStep?: (step: 'vetted' | 'looked-up' | 'computed') => void;
+}
+
+export const rankingCounterSpec = {
+  gifts: 'gift events counted on the session board',
+  giftDiamonds: 'diamonds of gift events',
+  battleGifts: 'gift events counted for a side of the battle on display',
+  formerBattleGifts: 'gift events that came late and were counted for the battle before the one on display',
+  giftersRefused: 'gift events without a standing: the roster is full',
+  battleEvents: 'battle and score events that moved the battle',
+  staleBattleEvents: 'battle and score events about no battle or an older one: nothing changed',
+  corrections: 'corrections carried out',
+  correctionsCut: 'corrections that found less to take than they asked for',
+  sessions: 'sessions begun',
+  checks: 'invariant checks',
+  checksFailed: 'invariant checks that found something wrong',
+} as const;
+
+/** Which board: one of the room's, or one side of the battle on display. */
+export type Scope = BoardScope | { readonly kind: 'side'; readonly side: number };

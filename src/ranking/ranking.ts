@@ -1,0 +1,392 @@
+import { assert } from '../base/assert.ts';
+import { Counters } from '../base/counters.ts';
+import type { BattleState } from '../protocol/battle-state.ts';
+import type { CorrectionEvent, GiftEvent, GiftStanding, MeksEvent, RoomEvent, ScoreEvent } from '../protocol/events.ts';
+import { limits } from '../protocol/limits.ts';
+import { applyEvent, beginsSession, emptyRoomView, type RoomView } from '../protocol/room-view.ts';
+import { BattleBoards, sideOfGift } from './battle-boards.ts';
+import { hostInSides } from './battle-sides.ts';
+import { isOver, stepBattle, type BattleInput } from './battle.ts';
+import { BoardReader, type RankedStanding } from './board-reader.ts';
+import { Boards } from './boards.ts';
+import { checkRanking, type CheckReport } from './check.ts';
+import { cockpitOf, seriesOf, type BattleResult } from './cockpit.ts';
+import { appliedBy, correctBattles, sessionRows, transferOf } from './corrections.ts';
+import { Drift, type HostDrift } from './drift.ts';
+import { GiftCatalogue } from './gift-catalogue.ts';
+import { rankingCounterSpec, type RankingOptions, type Scope } from './options.ts';
+import { RoomTime } from './room-time.ts';
+import { Roster } from './roster.ts';
+import { loadState, saveState, type RankingState } from './saved-state.ts';
+import { ScoreRates } from './score-rates.ts';
+import { vet } from './vet.ts';
+
+export type { BoardReader, RankedStanding } from './board-reader.ts';
+export type { CheckReport } from './check.ts';
+export type { HostDrift } from './drift.ts';
+export type { RankingOptions, Scope } from './options.ts';
+export { rankingCounterSpec } from './options.ts';
+
+// The door of ranking/: the single owner of a room's leaderboard and battle state. `apply` is one synchronous turn: it
+// looks the event up and down and computes what follows, and only then writes. What throws has changed nothing; should the
+// writing itself ever fail, that is a bug, and this ranking refuses to go on: the process restarts from its log.
+//
+// The view is the state that dashboards see, moved by the same function as theirs (protocol/room-view.ts). Here are the parts
+// of the state that a view has no room for: whole boards, who is who, what the next battle message needs to be understood.
+// Everything follows from the events alone: no clock, no chance. Replaying a log from any snapshot gives the same bytes.
+
+export class Ranking {
+  readonly view: RoomView;
+  readonly counters = new Counters(rankingCounterSpec);
+  readonly #options: RankingOptions;
+  readonly #roster: Roster;
+  readonly #boards: Boards;
+  readonly #battles = new BattleBoards();
+  readonly #gifts = new GiftCatalogue();
+  readonly #rates = new ScoreRates();
+  readonly #drift = new Drift();
+  readonly #time = new RoomTime();
+  #hostId: string;
+  #seq = 0;
+  /** Ids of this session's battles that a newer one displaced, oldest first. */
+  #ended: readonly string[] = [];
+  /** Own results in this session, oldest first. */
+  #results: readonly BattleResult[] = [];
+  /** Diamonds of the session that stand on no board: their gifters found the roster full. */
+  #unranked = 0;
+  /** Diamonds of the session by another road: sum of gift events, and what corrections added. */
+  #gifted = 0;
+  #corrected = 0;
+  /** True while a turn writes. Still true when the next one begins: the last one failed half way. */
+  #writing = false;
+  #sound = true;
+  #probe = 0;
+
+  constructor(options: RankingOptions, saved?: Uint8Array) {
+    this.#options = options;
+    const giftersMax = options.giftersMax ?? limits.giftersMax.value;
+    this.#boards = new Boards(options.dayOffsetMinutes ?? 0);
+    this.#hostId = options.hostId ?? '';
+    if (saved === undefined) {
+      this.#roster = new Roster(giftersMax);
+      this.view = emptyRoomView(options.room);
+      return;
+    }
+    const { state, roster } = loadState(saved, options.room, giftersMax, this.#boards, this.#battles);
+    this.#roster = roster;
+    this.view = state.view;
+    this.#seq = state.seq;
+    if (this.#hostId === '') this.#hostId = state.hostId;
+    this.#ended = state.ended;
+    this.#results = state.results;
+    this.#unranked = state.unranked;
+    this.#gifted = state.gifted;
+    this.#corrected = state.corrected;
+    this.#time.restore(state.time);
+    this.#rates.restore(state.rates.key, state.rates.samples);
+    this.#drift.restore(state.drift);
+    for (const gift of state.gifts) this.#gifts.see({ ...gift, type: 0 });
+  }
+
+  /**
+   * The ranking that `save` wrote. Throws MEKS_JOURNAL_CORRUPT where the bytes are damaged, of another version or of
+   * another room; the broker then rebuilds from the log alone.
+   */
+  static restore(saved: Uint8Array, options: RankingOptions): Ranking {
+    return new Ranking(options, saved);
+  }
+
+  /** Number of the last event applied; 0 = none. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  /** User id of the room's host; '' = not known yet. */
+  get hostId(): string {
+    return this.#hostId;
+  }
+
+  /**
+   * One turn: moves boards, battle and view by one event, and fills in the fields of the event that are the ranking's.
+   * `seq` is the event's number, above that of the one before. Throws AssertionError, and has changed nothing, where the
+   * event is not what its type says.
+   */
+  apply(seq: number, event: MeksEvent): void {
+    assert(!this.#writing, 'the ranking stands still since a turn failed half way');
+    assert(seq > this.#seq, 'events come in the order of their numbers');
+    vet(event);
+    this.#options.onStep?.('vetted');
+    switch (event.kind) {
+      case 'gift':
+        this.#applyGift(seq, event);
+        break;
+      case 'battle':
+        this.#applyBattle(seq, event);
+        break;
+      case 'score':
+        if (event.basis === 'points') this.#applyBattle(seq, event);
+        else this.#applyDrift(seq, event);
+        break;
+      case 'correction':
+        this.#applyCorrection(seq, event);
+        break;
+      case 'room':
+        this.#applyRoom(seq, event);
+        break;
+      default:
+        this.#begin(seq, event);
+        if (event.kind === 'gap') this.#drift.gap();
+        this.#end(seq, event);
+    }
+  }
+
+  /** From here to `#end` nothing can fail that could have been seen before. */
+  #begin(seq: number, event: MeksEvent): void {
+    this.#options.onStep?.('computed');
+    this.#writing = true;
+    this.#seq = seq;
+    this.#time.observe(event.at);
+    this.#boards.moveTime(this.#time.now);
+  }
+
+  #end(seq: number, event: MeksEvent): void {
+    applyEvent(this.view, seq, event);
+    this.#writing = false;
+  }
+
+  #applyGift(seq: number, event: GiftEvent): void {
+    const { diamonds, user } = event;
+    const known = this.#roster.find(user.id);
+    const refused = known < 0 && this.#roster.full;
+    this.#options.onStep?.('looked-up');
+    // What only ends a streak, and what costs nothing, brings nobody to another place.
+    const ranked = diamonds > 0 && !refused;
+    const side = ranked ? sideOfGift(this.view.battle, event, this.#hostId) : -1;
+    const former = ranked && side < 0 ? sideOfGift(this.#battles.former, event, this.#hostId) : -1;
+
+    this.#begin(seq, event);
+    event.standing = null;
+    event.battle = null;
+    if (ranked) {
+      const gifter = this.#roster.put(user);
+      const receiver = event.receiver === this.#hostId ? '' : event.receiver;
+      const rank = this.#boards.add(gifter, diamonds, seq, receiver, this.#time.now);
+      event.standing = this.#standing(gifter, rank);
+      if (side >= 0) {
+        event.battle = this.#battles.count(this.view.battle!.battleId, side, gifter, diamonds, seq);
+        this.counters.add('battleGifts');
+      } else if (former >= 0) {
+        event.battle = this.#battles.countFormer(former, gifter, diamonds, seq);
+        this.counters.add('formerBattleGifts');
+      }
+    } else if (known >= 0) {
+      const rank = this.#boards.session.rankOf(known);
+      if (rank > 0) event.standing = this.#standing(known, rank);
+    }
+    if (refused) {
+      this.#unranked += diamonds;
+      this.counters.add('giftersRefused');
+    }
+    if (event.count > 0) this.#gifted += diamonds;
+    this.#gifts.see(event.gift);
+    this.counters.add('gifts');
+    this.counters.add('giftDiamonds', diamonds);
+    this.#end(seq, event);
+  }
+
+  #standing(gifter: number, rank: number): GiftStanding {
+    const { session } = this.#boards;
+    return { diamonds: session.diamondsOf(gifter), rank, gifters: session.size };
+  }
+
+  #applyBattle(seq: number, event: BattleInput): void {
+    const before = this.view.battle;
+    const room = { hostId: this.#hostId, handle: this.view.room.handle, liveId: this.view.session.liveId };
+    const learned =
+      room.hostId === '' && event.kind === 'battle' && event.change === 'state' ? hostInSides(event.sides, room) : '';
+    if (learned !== '') room.hostId = learned;
+    this.#options.onStep?.('looked-up');
+    const after = stepBattle(before, event, { room, ended: this.#ended });
+    if (after === null || after === before) {
+      this.#begin(seq, event);
+      event.state = after;
+      this.counters.add('staleBattleEvents');
+      this.#end(seq, event);
+      return;
+    }
+    const results = this.#resultsAfter(after);
+    const at = event.kind === 'score' && event.scoredAt !== 0 ? event.scoredAt : event.at;
+    const pointsPerMinute = this.#rates.perMinute(after);
+    after.cockpit = cockpitOf(after, { at, gifts: this.#gifts, pointsPerMinute, series: seriesOf(results) });
+
+    this.#begin(seq, event);
+    if (learned !== '') {
+      this.#hostId = learned;
+      this.#boards.joinReceiver(learned);
+    }
+    if (before !== null && before.battleId !== after.battleId) {
+      this.#ended = [...this.#ended.slice(1 - limits.battlesRememberedMax.value), before.battleId];
+    }
+    this.#battles.turn(before, after);
+    this.#results = results;
+    this.#rates.sample(after);
+    event.state = after;
+    this.counters.add('battleEvents');
+    this.#end(seq, event);
+  }
+
+  /** Own results with that of a battle whose end is known; its last word counts. */
+  #resultsAfter(battle: BattleState): readonly BattleResult[] {
+    const outcome = battle.own < 0 || !isOver(battle.phase) ? 'unknown' : battle.sides[battle.own]!.outcome;
+    const known = this.#results.find((result) => result.battleId === battle.battleId);
+    if (outcome === 'unknown' || known?.outcome === outcome) return this.#results;
+    const result = { battleId: battle.battleId, outcome };
+    if (known !== undefined) return this.#results.map((other) => (other === known ? result : other));
+    return [...this.#results.slice(1 - limits.battlesRememberedMax.value), result];
+  }
+
+  /** Upstream's running diamonds are for comparison: they move nothing, and the event carries no battle. */
+  #applyDrift(seq: number, event: ScoreEvent): void {
+    this.#begin(seq, event);
+    event.state = null;
+    for (const { id, value } of event.sides) {
+      const receiver = id === this.#hostId ? '' : id;
+      const own = this.#boards.givenTo(receiver);
+      // Upstream tells of all hosts of a battle; gifts to those of other rooms are not seen here.
+      if (id !== '' && own !== null)
+        this.#drift.observe(id, value, own, event.scoredAt === 0 ? event.at : event.scoredAt);
+    }
+    this.#end(seq, event);
+  }
+
+  #applyRoom(seq: number, event: RoomEvent): void {
+    const begins = beginsSession(this.view, event);
+    this.#begin(seq, event);
+    if (begins) {
+      this.#boards.beginSession();
+      this.#battles.clear();
+      this.#drift.clear();
+      this.#rates.restore('', []);
+      this.#ended = [];
+      this.#results = [];
+      this.#unranked = 0;
+      this.#gifted = 0;
+      this.#corrected = 0;
+      this.counters.add('sessions');
+    }
+    this.#end(seq, event);
+  }
+
+  #applyCorrection(seq: number, event: CorrectionEvent): void {
+    const { session } = this.#boards;
+    const from = this.#roster.find(event.user.id);
+    const receives = event.action === 'add' ? event.user : event.action === 'void' ? null : event.target;
+    const refused = receives !== null && this.#roster.find(receives.id) < 0 && this.#roster.full;
+    const applied = refused ? 0 : appliedBy(event, session, from);
+    // A merge joins what other boards hold even where the session has nothing to join.
+    const joins = event.action === 'merge' && !refused && from >= 0 && event.target?.id !== event.user.id;
+    const asked = event.action === 'merge' ? applied : event.diamonds;
+    this.#options.onStep?.('looked-up');
+
+    this.#begin(seq, event);
+    event.battle = null;
+    if (applied > 0 || joins) {
+      // Who is known keeps the profile that gifts brought: an operator may have typed no more than an id.
+      if (receives !== null && this.#roster.find(receives.id) < 0) this.#roster.put(receives);
+      const transfer = transferOf(event, this.#roster, applied, seq);
+      this.#boards.transfer(transfer, this.#time.now);
+      event.battle = correctBattles(event, this.view.battle, this.#battles, transfer, this.#roster);
+      if (transfer.from < 0) this.#corrected += applied;
+      else if (transfer.to < 0) this.#corrected -= applied;
+    }
+    event.applied = applied;
+    event.gifters = session.size;
+    event.sessionDiamonds = session.total + this.#unranked;
+    event.board = sessionRows(session, this.#roster);
+    this.counters.add('corrections');
+    if (applied < asked) this.counters.add('correctionsCut');
+    this.#end(seq, event);
+  }
+
+  /** A board to ask; null where there is none in that scope (no battle, a receiver who got nothing). */
+  board(scope: Scope): BoardReader | null {
+    const ofHost = scope.kind === 'receiver' && scope.receiver === this.#hostId;
+    const board =
+      scope.kind === 'side'
+        ? this.#battles.boards[scope.side]
+        : this.#boards.in(ofHost ? { kind: 'receiver', receiver: '' } : scope);
+    return board === undefined ? null : new BoardReader(board, this.#roster);
+  }
+
+  /** First rows of the session board. */
+  top(rows: number): RankedStanding[] {
+    return this.#session().top(rows);
+  }
+
+  /** Rows of page `page` (from 0) of the session board. */
+  page(page: number, pageRows: number): RankedStanding[] {
+    return this.#session().page(page, pageRows);
+  }
+
+  /** Rank on the session board, from 1; 0 for who is not on it. */
+  rankOf(userId: string): number {
+    return this.#session().rankOf(userId);
+  }
+
+  /** A gifter's row on the session board with up to `each` rows above and below. */
+  neighbours(userId: string, each: number): RankedStanding[] {
+    return this.#session().neighbours(userId, each);
+  }
+
+  #session(): BoardReader {
+    return new BoardReader(this.#boards.session, this.#roster);
+  }
+
+  /** How far upstream's own totals are from what was counted, per host. */
+  drift(): HostDrift[] {
+    return this.#drift.all();
+  }
+
+  /** Tells whether everything adds up, at the cost of a few hundred comparisons. For a timer, not for every event. */
+  check(): CheckReport {
+    const report = checkRanking({
+      view: this.view,
+      boards: this.#boards,
+      battles: this.#battles,
+      roster: this.#roster,
+      expectedDiamonds: this.#gifted + this.#corrected,
+      unranked: this.#unranked,
+      probe: this.#probe++,
+      writing: this.#writing,
+    });
+    const sound = report.problems.length === 0;
+    this.counters.add('checks');
+    if (!sound) this.counters.add('checksFailed');
+    // Once when it begins, not at every look: the problem stays until the process restarts.
+    if (!sound && this.#sound) this.#options.onAlarm?.(report);
+    this.#sound = sound;
+    return report;
+  }
+
+  /** Complete state as bytes. The same events give the same bytes, with or without a restore in between. */
+  save(): Uint8Array {
+    assert(!this.#writing, 'a ranking whose last turn failed half way is not saved');
+    const state: RankingState = {
+      seq: this.#seq,
+      hostId: this.#hostId,
+      ended: this.#ended,
+      results: this.#results,
+      unranked: this.#unranked,
+      gifted: this.#gifted,
+      corrected: this.#corrected,
+      time: this.#time.save(),
+      rates: this.#rates.save(),
+      drift: this.#drift.save(),
+      gifts: this.#gifts.kinds(),
+      receivers: this.#boards.savedReceivers(),
+      former: this.#battles.former,
+      view: this.view,
+    };
+    return saveState(state, this.#roster, this.#boards, this.#battles);
+  }
+}

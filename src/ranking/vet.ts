@@ -1,0 +1,134 @@
+import { assert } from '../base/assert.ts';
+import type { MeksEvent, User } from '../protocol/events.ts';
+import { userCharsMax } from './roster.ts';
+
+// Looks at an event before the ranking touches anything. Types say what an event is like, but it comes from code that
+// reads what upstream sent: a number that is none, or a user without an id, would otherwise be found half way through a
+// turn. Throws AssertionError: an event that fails here is a bug of whoever made it, and nothing has changed.
+
+export function vet(event: MeksEvent): void {
+  number(event.at);
+  switch (event.kind) {
+    case 'gift':
+      user(event.user);
+      amount(event.count);
+      assert(event.count > 0 || event.diamonds === 0, 'what adds no gift adds no diamonds');
+      amount(event.diamonds);
+      amount(event.gift.price);
+      text(event.gift.id);
+      text(event.gift.name);
+      text(event.receiver);
+      break;
+    case 'battle':
+      text(event.battleId);
+      if (event.change === 'state') {
+        for (const time of [event.startAt, event.durationSec, event.extraSec, event.endAt]) number(time);
+        sides(event.sides);
+      } else if (event.change === 'item') {
+        for (const value of [event.startAt, event.durationSec, event.multiplier]) number(value);
+        text(event.anchorId);
+      } else number(event.progress);
+      break;
+    case 'score':
+      text(event.battleId);
+      number(event.scoredAt);
+      for (const side of event.sides) {
+        text(side.id);
+        number(side.value);
+      }
+      break;
+    case 'correction':
+      correction(event);
+      break;
+    default:
+      vetPlain(event);
+  }
+}
+
+type PlainEvent = Exclude<MeksEvent, { kind: 'gift' | 'battle' | 'score' | 'correction' }>;
+
+/** Events that touch no board: only what the view would carry on. */
+function vetPlain(event: PlainEvent): void {
+  switch (event.kind) {
+    case 'rank':
+      number(event.rank);
+      text(event.list);
+      text(event.userId);
+      if (event.score !== null) number(event.score);
+      break;
+    case 'viewers':
+      number(event.current);
+      number(event.total);
+      assert(Array.isArray(event.top), 'top viewers are a list');
+      break;
+    case 'like':
+      number(event.total);
+      break;
+    case 'room':
+      text(event.text);
+      number(event.value);
+      number(event.target);
+      if (event.liveId !== undefined) text(event.liveId);
+      break;
+    case 'gap':
+      number(event.lengthMs);
+      number(event.missed);
+      break;
+    case 'follow':
+    case 'share':
+    case 'join':
+    case 'chat':
+      break;
+    default:
+      unknownKind(event);
+  }
+}
+
+function unknownKind(event: never): never {
+  throw new TypeError(`an event of unknown kind: ${JSON.stringify(event)}`);
+}
+
+function correction(event: Extract<MeksEvent, { kind: 'correction' }>): void {
+  user(event.user);
+  if (event.target !== null) user(event.target);
+  const between = event.action === 'move' || event.action === 'merge';
+  assert(!between || event.target !== null, 'a move or merge names who receives');
+  amount(event.diamonds);
+  if (event.receiver !== undefined) text(event.receiver);
+  if (event.side === undefined) return;
+  text(event.side.battleId);
+  text(event.side.sideId);
+}
+
+function sides(list: Extract<MeksEvent, { kind: 'battle'; change: 'state' }>['sides']): void {
+  for (const side of list) {
+    text(side.id);
+    for (const host of side.hosts) user(host);
+    for (const room of side.rooms) text(room);
+    if (side.points !== null) number(side.points);
+    if (side.winStreak !== null) number(side.winStreak);
+  }
+}
+
+function user(value: User): void {
+  text(value.id);
+  text(value.handle);
+  text(value.name);
+  text(value.avatar);
+  const chars = value.id.length + value.handle.length + value.name.length + value.avatar.length;
+  assert(chars <= userCharsMax, 'a profile has at most userCharsMax characters');
+}
+
+function text(value: unknown): void {
+  assert(typeof value === 'string', 'a text is a string');
+}
+
+function number(value: unknown): void {
+  assert(Number.isFinite(value), 'a number is finite');
+}
+
+/** Diamonds and counts. */
+function amount(value: number): void {
+  assert(Number.isSafeInteger(value), 'an amount is a whole number');
+  assert(value >= 0, 'an amount is not negative');
+}

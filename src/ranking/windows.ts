@@ -1,0 +1,190 @@
+import { limits } from '../protocol/limits.ts';
+import { Board } from './board.ts';
+import { boardBytes, loadBoard, saveBoard, type ByteReader, type ByteWriter } from './bytes.ts';
+
+// Owns the boards of the last five minutes and of the last hour, and the gifts that are on them, oldest first. Time is
+// the room's own (see room-time.ts): a window moves when something happens in the room, and viewer counts come every few
+// seconds. Bounded: limits.windowGiftsMax gifts, at which the oldest leave early; a few hundred leave with one event at
+// most, so that the first event after a long silence is not a long one.
+
+export const windowMinutes = [5, 60] as const;
+export type WindowMinutes = (typeof windowMinutes)[number];
+
+const chunkBits = 12;
+const chunkSize = 1 << chunkBits;
+const chunkMask = chunkSize - 1;
+/** Gifts that leave a window with one event: more than come with it, so that a window catches up with any silence. */
+const leavingMax = 256;
+
+/** Gifts in a row: numbered from 0 for ever, in chunks that are dropped when the longest window has passed them. */
+interface Chunk {
+  readonly at: Float64Array;
+  readonly gifter: Int32Array;
+  readonly diamonds: Float64Array;
+}
+
+export class Windows {
+  #boards: Board[] = windowMinutes.map(() => new Board());
+  readonly #chunks: Chunk[] = [];
+  /** Number of the first gift of the first chunk: a multiple of chunkSize. */
+  #base = 0;
+  #head = 0;
+  /** By window: number of its oldest gift. */
+  readonly #tails = windowMinutes.map(() => 0);
+
+  board(minutes: WindowMinutes): Board {
+    return this.#boards[windowMinutes.indexOf(minutes)]!;
+  }
+
+  /** Gifts held. */
+  get length(): number {
+    return this.#head - this.#oldest();
+  }
+
+  /** A gift comes in; `now` is the room's time. */
+  add(now: number, gifter: number, diamonds: number, seq: number): void {
+    if (this.length >= limits.windowGiftsMax.value) this.#dropOldest();
+    this.#append(now, gifter, diamonds);
+    for (let window = 0; window < this.#boards.length; window++) this.#boards[window]!.add(gifter, diamonds, seq);
+  }
+
+  /** Lets go of what is too old at `now`, the room's time. */
+  expire(now: number): void {
+    for (let window = 0; window < this.#boards.length; window++) {
+      const since = now - windowMinutes[window]! * 60_000;
+      let leaving = 0;
+      for (let gift = this.#tails[window]!; gift < this.#head && leaving < leavingMax; gift++) {
+        if (this.#chunkOf(gift).at[gift & chunkMask]! > since) break;
+        leaving++;
+      }
+      if (leaving > 0) this.#leave(window, leaving);
+    }
+  }
+
+  /**
+   * Takes diamonds back from a gifter, newest gifts first, and gives them to `target` (-1 = to nobody): what was
+   * corrected is taken to be what has just happened. What is older than a window is not in it.
+   */
+  correct(gifter: number, target: number, diamonds: number, seq: number): void {
+    let left = diamonds;
+    for (let gift = this.#head - 1; gift >= this.#oldest() && left > 0; gift--) {
+      const chunk = this.#chunkOf(gift);
+      const slot = gift & chunkMask;
+      if (chunk.gifter[slot] !== gifter) continue;
+      const taken = Math.min(left, chunk.diamonds[slot]!);
+      if (taken === 0) continue;
+      left -= taken;
+      this.#count(gift, gifter, -taken, seq);
+      if (taken < chunk.diamonds[slot]!) {
+        chunk.diamonds[slot]! -= taken;
+        if (target >= 0) this.#insertAfter(gift, target, taken, seq);
+      } else if (target >= 0) {
+        chunk.gifter[slot] = target;
+        this.#count(gift, target, taken, seq);
+      } else chunk.diamonds[slot] = 0;
+    }
+  }
+
+  /** Adds to every window that the gift is in. */
+  #count(gift: number, gifter: number, diamonds: number, seq: number): void {
+    for (let window = 0; window < this.#boards.length; window++) {
+      if (gift >= this.#tails[window]!) this.#boards[window]!.add(gifter, diamonds, seq);
+    }
+  }
+
+  /** Parts a gift between two gifters: the target's part stands right behind it, and all later gifts move up by one. */
+  #insertAfter(gift: number, target: number, diamonds: number, seq: number): void {
+    const at = this.#chunkOf(gift).at[gift & chunkMask]!;
+    this.#append(0, 0, 0);
+    for (let later = this.#head - 1; later > gift + 1; later--) this.#copy(later - 1, later);
+    this.#write(gift + 1, at, target, diamonds);
+    for (let window = 0; window < this.#tails.length; window++) if (this.#tails[window]! > gift) this.#tails[window]!++;
+    this.#count(gift, target, diamonds, seq);
+  }
+
+  #append(at: number, gifter: number, diamonds: number): void {
+    if ((this.#head & chunkMask) === 0) this.#chunks.push(newChunk());
+    this.#write(this.#head++, at, gifter, diamonds);
+  }
+
+  #write(gift: number, at: number, gifter: number, diamonds: number): void {
+    const chunk = this.#chunkOf(gift);
+    const slot = gift & chunkMask;
+    chunk.at[slot] = at;
+    chunk.gifter[slot] = gifter;
+    chunk.diamonds[slot] = diamonds;
+  }
+
+  #copy(from: number, to: number): void {
+    const chunk = this.#chunkOf(from);
+    const slot = from & chunkMask;
+    this.#write(to, chunk.at[slot]!, chunk.gifter[slot]!, chunk.diamonds[slot]!);
+  }
+
+  #dropOldest(): void {
+    const oldest = this.#oldest();
+    for (let window = 0; window < this.#tails.length; window++) {
+      if (this.#tails[window] === oldest) this.#leave(window, 1);
+    }
+  }
+
+  #leave(window: number, count: number): void {
+    const board = this.#boards[window]!;
+    const end = this.#tails[window]! + count;
+    for (let gift = this.#tails[window]!; gift < end; gift++) {
+      const chunk = this.#chunkOf(gift);
+      const slot = gift & chunkMask;
+      const gifter = chunk.gifter[slot]!;
+      // Leaving brings nobody to a new place in time: among equals the order stays.
+      board.add(gifter, -chunk.diamonds[slot]!, board.seqOf(gifter));
+    }
+    this.#tails[window] = end;
+    while (this.#oldest() >= this.#base + chunkSize) {
+      this.#chunks.shift();
+      this.#base += chunkSize;
+    }
+  }
+
+  /** Number of the oldest gift that a window still needs. */
+  #oldest(): number {
+    return this.#tails[windowMinutes.length - 1]!;
+  }
+
+  #chunkOf(gift: number): Chunk {
+    return this.#chunks[(gift - this.#base) >> chunkBits]!;
+  }
+
+  /** Bytes that `save` writes. */
+  savedBytes(): number {
+    let bytes = 8 + 8 * this.#tails.length + 20 * this.length;
+    for (const board of this.#boards) bytes += boardBytes(board);
+    return bytes;
+  }
+
+  save(writer: ByteWriter): void {
+    const oldest = this.#oldest();
+    writer.float64(this.length);
+    for (const tail of this.#tails) writer.float64(tail - oldest);
+    for (let gift = oldest; gift < this.#head; gift++) {
+      const chunk = this.#chunkOf(gift);
+      const slot = gift & chunkMask;
+      writer.float64(chunk.at[slot]!);
+      writer.int32(chunk.gifter[slot]!);
+      writer.float64(chunk.diamonds[slot]!);
+    }
+    for (const board of this.#boards) saveBoard(writer, board);
+  }
+
+  static load(reader: ByteReader, gifters: number): Windows {
+    const windows = new Windows();
+    const length = reader.float64();
+    for (let window = 0; window < windows.#tails.length; window++) windows.#tails[window] = reader.float64();
+    for (let gift = 0; gift < length; gift++) windows.#append(reader.float64(), reader.int32(), reader.float64());
+    windows.#boards = windowMinutes.map(() => loadBoard(reader, gifters));
+    return windows;
+  }
+}
+
+function newChunk(): Chunk {
+  return { at: new Float64Array(chunkSize), gifter: new Int32Array(chunkSize), diamonds: new Float64Array(chunkSize) };
+}
