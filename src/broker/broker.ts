@@ -39,7 +39,6 @@ export class Broker {
       log,
       host: config.host,
       port: config.port,
-      pagesDirectory: config.pagesDirectory,
       rooms: { list: () => this.list(), find: (idOrHandle) => this.find(idOrHandle) },
     });
     for (const room of config.rooms) this.#makeRoom(room);

@@ -16,7 +16,13 @@ export function makeFeed(room: RoomDefinition, clock: Clock, report: ReportProbl
       return new ReplayFeed({ ...feed, clock, report });
     case 'webcast':
       return new TiktokFeed({ source: { kind: 'direct-url', url: feed.url }, clock, random: systemRandom, report });
-    case 'tiktok':
-      return new TiktokFeed({ ...feed, handle: room.handle, clock, random: systemRandom, report });
+    case 'tiktok': {
+      const { signUrl, signKeys } = feed;
+      const source =
+        signUrl === null
+          ? ({ kind: 'direct', handle: room.handle } as const)
+          : ({ kind: 'signed', handle: room.handle, signUrl, signKeys } as const);
+      return new TiktokFeed({ source, clock, random: systemRandom, report });
+    }
   }
 }

@@ -11,6 +11,10 @@ export class NullLog implements RoomLog {
   append(seq: number): void {
     this.#next = seq + 1;
   }
+  admits(): boolean {
+    return true;
+  }
+  commit(): void {}
   sendable(): number {
     return this.#next;
   }

@@ -24,9 +24,13 @@ import { Ranking } from '../ranking/ranking.ts';
 
 /** The log of one room, as the room needs it. */
 export interface RoomLog extends BroadcastLog {
+  /** False: it can take no more for now. True again is told by `onSendable`. */
+  admits(): boolean;
+  /** The turn is over: what was appended may be written. */
+  commit(): void;
   /** Events below this have been handed to the operating system (or need not be). */
   sendable(): number;
-  /** Sets who is told when `sendable` has moved. */
+  /** Sets who is told when `sendable` or `admits` has moved. */
   onSendable(moved: () => void): void;
   close(): Promise<void>;
 }
@@ -90,6 +94,10 @@ export class Room {
   #source: SourceState = 'connecting';
   #sourceDetail = '';
   #lastMessageMs = -1;
+  /** The newest snapshot that was asked for over HTTP, and what it is of. */
+  #snapshot: Uint8Array = new Uint8Array();
+  #snapshotSeq = -1;
+  #snapshotSource: SourceState = 'connecting';
   /** Arrival of the message whose events are being published, monotonic ms. */
   #arrivedMs = 0;
 
@@ -114,8 +122,11 @@ export class Room {
       heartbeat: (seq) => this.#heartbeatText(seq),
       onFlush: (_startMs, endMs, limit) => this.latency.flushed(limit, endMs),
     });
-    this.#log.onSendable(() => this.delivery.wake());
     this.ingest = new Ingest({ clock, target: this });
+    this.#log.onSendable(() => {
+      this.delivery.wake();
+      this.ingest.resume();
+    });
   }
 
   /** Begins to take what the feed brings. */
@@ -136,6 +147,11 @@ export class Room {
   /** A dashboard's connection comes in. */
   attach(link: Link, since: Position | null): DeliveryAttachment {
     return this.delivery.attach(link, since);
+  }
+
+  /** Whether a turn may begin: not while the log can take no more. */
+  admits(): boolean {
+    return this.#log.admits();
   }
 
   /** One raw message, from the ingest. */
@@ -164,6 +180,7 @@ export class Room {
 
   /** The turn is over: whoever keeps up is sent everything at once. */
   turnEnd(): void {
+    this.#log.commit();
     this.delivery.wake();
   }
 
@@ -171,6 +188,17 @@ export class Room {
   snapshotText(): string {
     const { epoch, head } = this.broadcast;
     return JSON.stringify({ kind: 'snapshot', epoch, seq: head - 1, view: this.ranking.view });
+  }
+
+  /** The same as bytes, made at most once per position. */
+  snapshotBytes(): Uint8Array {
+    const seq = this.broadcast.head - 1;
+    if (this.#snapshotSeq !== seq || this.#snapshotSource !== this.#source) {
+      this.#snapshot = Buffer.from(this.snapshotText());
+      this.#snapshotSeq = seq;
+      this.#snapshotSource = this.#source;
+    }
+    return this.#snapshot;
   }
 
   describe(): RoomDescription {
@@ -225,10 +253,11 @@ export class Room {
 
   #expire(): void {
     this.#expireTimer = this.#clock.after(expireMs, this.#onExpire);
+    if (!this.admits()) return;
     this.#arrivedMs = this.#clock.nowMs();
     this.normalizer.expire(this.#events);
     this.#publishEvents();
-    this.delivery.wake();
+    this.turnEnd();
   }
 
   #heartbeatText(seq: number): string {

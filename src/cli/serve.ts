@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { systemClock } from '../base/clock.ts';
+import { silentLog } from '../base/log.ts';
 import { Broker } from '../broker/broker.ts';
 import {
   type BrokerConfig,
@@ -62,7 +63,7 @@ export function registerServe(program: Command): void {
 
 async function serve(flags: ServeFlags): Promise<void> {
   const config = parseConfig(flags);
-  const broker = await Broker.create({ config, clock: systemClock });
+  const broker = new Broker({ config, clock: systemClock, log: silentLog });
   const { url } = await broker.start();
   process.stdout.write(greeting(url, config));
   if (flags.open && process.stdout.isTTY && process.env['CI'] === undefined) openBrowser(url);
