@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { systemClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
-import { Broker } from '../broker/broker.ts';
 import {
   type BrokerConfig,
   defaultHost,
@@ -63,6 +62,8 @@ export function registerServe(program: Command): void {
 
 async function serve(flags: ServeFlags): Promise<void> {
   const config = parseConfig(flags);
+  // Loaded when it is asked for: the other commands should not wait for it.
+  const { Broker } = await import('../broker/broker.ts');
   const broker = new Broker({ config, clock: systemClock, log: silentLog });
   const { url } = await broker.start();
   process.stdout.write(greeting(url, config));

@@ -67,9 +67,10 @@ test('a reader that has seen enough ends the program quietly', async () => {
   const child = spawn(process.execPath, [meks, 'playground', many], { stdio: ['ignore', 'pipe', 'pipe'] });
   let err = '';
   child.stderr.on('data', (text: Buffer) => (err += text.toString()));
-  await once(child.stdout, 'data');
+  const closed = once(child, 'close');
+  await Promise.race([once(child.stdout, 'data'), closed]);
   child.stdout.destroy();
-  const [code] = (await once(child, 'close')) as [number | null];
+  const [code] = (await closed) as [number | null];
   assert.deepEqual({ code, err }, { code: 0, err: '' });
 });
 

@@ -20,7 +20,7 @@ interface Ran {
   readonly complaints: readonly string[];
 }
 
-async function run(lines: readonly string[], explain = false): Promise<Ran> {
+async function run(lines: readonly string[], explain = false, roomsMax = 100): Promise<Ran> {
   const file = path.join(folder, 'run.ndjson');
   writeFileSync(file, lines.join('\n'));
   const printed: Record<string, unknown>[] = [];
@@ -30,6 +30,7 @@ async function run(lines: readonly string[], explain = false): Promise<Ran> {
     printer: jsonPrinter((line) => printed.push(JSON.parse(line) as Record<string, unknown>), explain),
     complain: (message) => complaints.push(message),
     progress: () => {},
+    roomsMax,
   });
   assert.deepEqual(printed.pop(), summary, 'the summary is the last line');
   return { summary, lines: printed, complaints };
@@ -157,6 +158,13 @@ test('with explain, every message says where it stands and what became of it', a
 });
 
 test('a recording of more rooms than the limit ends with a code and a remedy', async () => {
-  const lines = Array.from({ length: 5001 }, (_, index) => `{"kind":"share","user":"a","roomId":"${index + 1}"}`);
-  await assert.rejects(run(lines), (error) => error instanceof MeksError && error.code === 'MEKS_FILE_MALFORMED');
+  const lines = ['71', '72', '73'].map((roomId) => `{"kind":"share","user":"a","roomId":"${roomId}"}`);
+  assert.equal((await run(lines, false, 3)).summary.rooms, 3);
+  await assert.rejects(
+    run(lines, false, 2),
+    (error) =>
+      error instanceof MeksError &&
+      error.code === 'MEKS_FILE_MALFORMED' &&
+      /line 3 .*room number 3/.test(error.message),
+  );
 });

@@ -17,11 +17,13 @@ export interface RunOptions {
   readonly complain: (message: string) => void;
   /** Called now and then with the messages so far: for a progress line. */
   readonly progress: (messages: number) => void;
+  /** Default: playgroundRoomsMax. */
+  readonly roomsMax?: number;
 }
 
 /** Runs everything once. Throws MeksError when a file cannot be read; bad lines are told to `complain` and counted. */
 export async function runOnce(options: RunOptions): Promise<Summary> {
-  const run = new Run(options.printer, options.complain);
+  const run = new Run(options);
   let inputs = 0;
   for (const file of options.files) {
     for await (const input of readInputs(file)) {
@@ -35,12 +37,14 @@ export async function runOnce(options: RunOptions): Promise<Summary> {
 class Run {
   readonly #printer: Printer;
   readonly #complain: (message: string) => void;
+  readonly #roomsMax: number;
   readonly #rooms = new Map<string, RoomRun>();
   readonly #summary = new SummaryBuilder();
 
-  constructor(printer: Printer, complain: (message: string) => void) {
-    this.#printer = printer;
-    this.#complain = complain;
+  constructor(options: RunOptions) {
+    this.#printer = options.printer;
+    this.#complain = options.complain;
+    this.#roomsMax = options.roomsMax ?? limits.playgroundRoomsMax.value;
   }
 
   take(input: Input): void {
@@ -89,9 +93,8 @@ class Run {
   #room(place: Place, startAt: number): RoomRun {
     const known = this.#rooms.get(place.room);
     if (known !== undefined) return known;
-    const roomsMax = limits.playgroundRoomsMax.value;
-    if (this.#rooms.size === roomsMax) {
-      const message = `${described(place)} is of room number ${roomsMax + 1}: split the recording`;
+    if (this.#rooms.size === this.#roomsMax) {
+      const message = `${described(place)} is of room number ${this.#roomsMax + 1}: split the recording`;
       throw new MeksError('MEKS_FILE_MALFORMED', message);
     }
     const room = new RoomRun(place.room, startAt);
