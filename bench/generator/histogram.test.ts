@@ -38,9 +38,17 @@ test('quantiles agree with sorting and with HdrHistogram on a long-tailed sample
 test('what is encoded for other tools gives the same quantiles back', () => {
   const histogram = new Histogram();
   for (let i = 1; i <= 10_000; i++) histogram.record(i / 100);
-  for (const [index, ms] of quantilesOf(histogram.encode(), shares).entries()) {
+  for (const [index, ms] of quantilesOf([histogram.encode()], shares).entries()) {
     assert.ok(close(ms, histogram.quantileMs(shares[index]!)), `${shares[index]}: ${ms}`);
   }
+});
+
+test('encoded histograms are counted together, not averaged', () => {
+  const [fast, slow] = [new Histogram(), new Histogram()];
+  for (let i = 0; i < 990; i++) fast.record(1);
+  for (let i = 0; i < 10; i++) slow.record(100);
+  const [p50, p99, p999] = quantilesOf([fast.encode(), slow.encode()], [0.5, 0.99, 0.999]);
+  assert.ok(close(p50!, 1) && close(p99!, 1) && close(p999!, 100), `${p50} ${p99} ${p999}`);
 });
 
 test('adding two histograms counts both and keeps the larger maximum', () => {

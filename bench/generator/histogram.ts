@@ -91,11 +91,7 @@ export class Histogram {
 
   /** HdrHistogram V2, compressed, base64; unit: microseconds. */
   encode(): string {
-    const hdr = build({
-      lowestDiscernibleValue: 1,
-      highestTrackableValue: valueMax,
-      numberOfSignificantValueDigits: 3,
-    });
+    const hdr = makeHdr();
     for (let bucket = 0; bucket < bucketCount; bucket++) {
       if (this.counts[bucket]! > 0) hdr.recordValueWithCount(bucketTop(bucket), this.counts[bucket]!);
     }
@@ -103,8 +99,13 @@ export class Histogram {
   }
 }
 
-/** Points of a percentile curve out of an encoded histogram: for plots. */
-export function quantilesOf(encoded: string, shares: readonly number[]): number[] {
-  const hdr = decodeFromCompressedBase64(encoded);
-  return shares.map((share) => hdr.getValueAtPercentile(share * 100) / 1_000);
+/** Milliseconds at `shares` of several encoded histograms counted together, never averaged: for plots. */
+export function quantilesOf(encoded: readonly string[], shares: readonly number[]): number[] {
+  const merged = makeHdr();
+  for (const text of encoded) merged.add(decodeFromCompressedBase64(text));
+  return shares.map((share) => merged.getValueAtPercentile(share * 100) / 1_000);
+}
+
+function makeHdr(): ReturnType<typeof build> {
+  return build({ lowestDiscernibleValue: 1, highestTrackableValue: valueMax, numberOfSignificantValueDigits: 3 });
 }

@@ -5,7 +5,8 @@ import { seededRandom } from '../../src/base/random.ts';
 // upstream sends several events a message, as TikTok does; they share one intended time.
 
 export interface Phase {
-  readonly name: 'warm-up' | 'burst' | 'after';
+  /** `step`: one of several rates in a row. */
+  readonly name: 'warm-up' | 'burst' | 'step' | 'after';
   readonly eventsPerSecond: number;
   readonly seconds: number;
 }

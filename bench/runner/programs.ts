@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
@@ -165,9 +165,16 @@ const socketio = ownPeer(
   },
 );
 
-/** The binary of the platform's own package: npm's `bun` is a stub until its install script has run. */
+/**
+ * The binary comes in the platform's own package. Where npm ran the install script of `bun`, that has moved it; what it
+ * moved it to is a stub until then.
+ */
 const bunPackage = `bun-${process.platform}-${process.arch === 'arm64' ? 'aarch64' : process.arch}`;
-const bunFile = join(peers, 'node_modules', '@oven', bunPackage, 'bin', 'bun');
+const bunFiles = [
+  join(peers, 'node_modules', '@oven', bunPackage, 'bin', 'bun'),
+  join(peers, 'node_modules', 'bun', 'bin', 'bun.exe'),
+];
+const bunFile = bunFiles.find((file) => existsSync(file) && statSync(file).size > 1_000_000) ?? bunFiles[0]!;
 const bun = ownPeer(
   'bun',
   "Bun's built-in publish",

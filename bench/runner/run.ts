@@ -108,7 +108,10 @@ class Fork {
 
   constructor(name: string, file: URL) {
     this.#name = name;
-    this.#child = fork(fileURLToPath(file), { serialization: 'advanced', execArgv: ['--max-semi-space-size=32'] });
+    this.#child = fork(fileURLToPath(file), {
+      serialization: 'advanced',
+      execArgv: ['--max-semi-space-size=16', '--expose-gc'],
+    });
     this.#child.on('message', (report) => {
       this.#reports.push(report);
       this.#wake();

@@ -81,6 +81,17 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     ...base,
+    name: 'saturation',
+    what: 'rates that double from 500/s to 16,000/s, ten seconds each: where does each program break, and how; 300 dashboards',
+    phases: [
+      { name: 'warm-up', eventsPerSecond: 50, seconds: 10 },
+      ...[500, 1_000, 2_000, 4_000, 8_000, 16_000].map(
+        (rate) => ({ name: 'step', eventsPerSecond: rate, seconds: 10 }) as const,
+      ),
+    ],
+  },
+  {
+    ...base,
     name: 'cold-noise',
     what: 'history, exports, metrics scrapes and page loads during the burst',
     phases: burst(500, 60),

@@ -1,0 +1,283 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { costPlot, medianRun, percentilePlot, programNames, saturationPlot, timePlot } from './report/plots.ts';
+import { programs } from './runner/programs.ts';
+import type { Detail, RunDetail, RunResult } from './runner/results.ts';
+import { scenarios } from './runner/scenarios.ts';
+import { judge, median, verdictLine } from './runner/verdict.ts';
+
+// `node bench/report.ts`: docs/BENCHMARKS.md and its plots out of bench/results/*.detail.json, and the README's figures
+// where it has a place for them. Nothing in those pages is typed by hand; run it again and they are the same.
+
+const bench = fileURLToPath(new URL('.', import.meta.url));
+const results = join(bench, 'results');
+const docs = join(bench, '..', 'docs');
+const plots = join(docs, 'benchmarks');
+
+function readDetails(): Detail[] {
+  if (!existsSync(results)) return [];
+  const order = scenarios.map((scenario) => scenario.name);
+  return readdirSync(results)
+    .filter((name) => name.endsWith('.detail.json'))
+    .map((name) => JSON.parse(readFileSync(join(results, name), 'utf8')) as Detail)
+    .sort((a, b) => order.indexOf(a.scenario) - order.indexOf(b.scenario) || Number(a.quick) - Number(b.quick));
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+function spread(runs: readonly RunDetail[], pick: (run: RunResult) => number, digits: number): string {
+  const values = runs.map((run) => pick(run.result));
+  const middle = median(values).toFixed(digits);
+  const [low, high] = [Math.min(...values).toFixed(digits), Math.max(...values).toFixed(digits)];
+  return low === high ? middle : `${middle} (${low}–${high})`;
+}
+
+function sum(runs: readonly RunDetail[], pick: (run: RunResult) => number): string {
+  return runs.reduce((total, run) => total + pick(run.result), 0).toLocaleString('en');
+}
+
+function mainTable(detail: Detail): string[] {
+  const lines = [
+    row([
+      'program',
+      'p50 ms',
+      'p90',
+      'p99',
+      'p99.9',
+      'p99.99',
+      'max',
+      'hitches',
+      'longest GC ms',
+      'CPU µs a delivery',
+      'RSS MB',
+    ]),
+    row(['---', ...Array.from({ length: 10 }, () => '---:')]),
+  ];
+  for (const program of programNames(detail.runs)) {
+    const runs = detail.runs.filter((run) => run.program === program);
+    const gc = runs[0]!.tells_gc ? spread(runs, (run) => run.gc.max_ms, 1) : '–';
+    lines.push(
+      row([
+        program === 'meks' ? `**${program}**` : program,
+        spread(runs, (run) => run.p50_ms, 1),
+        spread(runs, (run) => run.p90_ms, 1),
+        spread(runs, (run) => run.p99_ms, 1),
+        `**${spread(runs, (run) => run.p999_ms, 1)}**`,
+        spread(runs, (run) => run.p9999_ms, 1),
+        spread(runs, (run) => run.max_ms, 1),
+        spread(runs, (run) => run.hitches, 0),
+        gc,
+        spread(runs, (run) => run.cpu_us_per_delivery, 2),
+        spread(runs, (run) => run.rss_mb, 0),
+      ]),
+    );
+  }
+  return lines;
+}
+
+function countTable(detail: Detail): string[] {
+  const lines = [
+    row([
+      'program',
+      'offered',
+      'accepted',
+      'deliveries',
+      'lost',
+      'duplicated',
+      'disordered',
+      'lagged',
+      'snapshots',
+      'closed by it',
+    ]),
+    row(['---', ...Array.from({ length: 9 }, () => '---:')]),
+  ];
+  for (const program of programNames(detail.runs)) {
+    const runs = detail.runs.filter((run) => run.program === program);
+    const codes = new Map<string, number>();
+    for (const run of runs)
+      for (const [code, count] of Object.entries(run.closes)) codes.set(code, (codes.get(code) ?? 0) + count);
+    lines.push(
+      row([
+        program,
+        sum(runs, (run) => run.offered),
+        sum(runs, (run) => run.accepted),
+        sum(runs, (run) => run.deliveries),
+        sum(runs, (run) => run.lost),
+        sum(runs, (run) => run.duplicated),
+        sum(runs, (run) => run.disordered),
+        sum(runs, (run) => run.lagged),
+        sum(runs, (run) => run.snapshots),
+        [...codes].map(([code, count]) => `${count} × ${code}`).join(', ') || '0',
+      ]),
+    );
+  }
+  return lines;
+}
+
+function generatorTable(detail: Detail): string[] {
+  const lines = [
+    row([
+      'program',
+      'reading loop busy',
+      'sends late p99 ms',
+      'worst',
+      "generator's longest turn late ms",
+      'its longest GC ms',
+      'idle process, longest stall ms',
+    ]),
+    row(['---', ...Array.from({ length: 6 }, () => '---:')]),
+  ];
+  for (const program of programNames(detail.runs)) {
+    const runs = detail.runs.filter((run) => run.program === program);
+    const worst = (pick: (run: RunDetail) => number): string => Math.max(...runs.map(pick)).toFixed(1);
+    lines.push(
+      row([
+        program,
+        `${Math.round(100 * median(runs.map((run) => run.generator.busy)))} %`,
+        worst((run) => run.generator.lateSendP99Ms),
+        worst((run) => run.generator.lateSendMaxMs),
+        worst((run) => run.generator.hitchMaxMs),
+        worst((run) => run.generator.gcMaxMs),
+        worst((run) => run.idle.maxMs),
+      ]),
+    );
+  }
+  return lines;
+}
+
+/** The hitches of MEKS's median round, each with what else went on. */
+function hitchList(detail: Detail): string[] {
+  const run = medianRun(detail.runs.filter((one) => one.program === 'meks'));
+  if (run === null || run.hitches.length === 0) return [];
+  const listed = run.hitches.slice(0, 20);
+  return [
+    `Hitches of meks in its median round (${run.hitches.length}):`,
+    '',
+    ...listed.map(
+      ([at, worst, cause]) =>
+        `- at ${(at / 1_000).toFixed(2)} s, ${worst.toFixed(1)} ms: ${cause === '' ? 'nothing else was seen' : cause}`,
+    ),
+    '',
+  ];
+}
+
+function section(detail: Detail): string[] {
+  const scenario = scenarios.find((one) => one.name === detail.scenario);
+  const name = `${detail.scenario}${detail.quick ? '-quick' : ''}`;
+  writeFileSync(join(plots, `${name}-percentiles.svg`), percentilePlot(detail));
+  writeFileSync(join(plots, `${name}-time.svg`), timePlot(detail));
+  const climbs = detail.runs.some((run) => run.phases.some((phase) => phase.name === 'step'));
+  if (climbs) writeFileSync(join(plots, `${name}-rates.svg`), saturationPlot(detail));
+  const missing = Object.entries(detail.missing).map(([program, reason]) => `- ${program}: missing (${reason})`);
+  return [
+    `## ${name}`,
+    '',
+    `${scenario?.what ?? ''}. ${detail.rounds} round${detail.rounds === 1 ? '' : 's'}, ${detail.dashboards.toLocaleString('en')} dashboards, seed ${detail.seed}, taken ${detail.taken_at.slice(0, 10)} at commit ${detail.commit || 'unknown'}.`,
+    '',
+    '```',
+    detail.command,
+    '```',
+    '',
+    ...mainTable(detail),
+    '',
+    'Median of the rounds, and in brackets the lowest and the highest.',
+    '',
+    ...(detail.runs.some((run) => run.program === 'meks')
+      ? ['```', ...judge(detail.scenario, detail.runs).map(verdictLine), '```', '']
+      : []),
+    `![latency by percentile](benchmarks/${name}-percentiles.svg)`,
+    '',
+    `![latency over time](benchmarks/${name}-time.svg)`,
+    '',
+    ...(climbs ? [`![p99.9 at each rate](benchmarks/${name}-rates.svg)`, ''] : []),
+    ...hitchList(detail),
+    '<details><summary>What was counted, and what the generator says of itself</summary>',
+    '',
+    ...countTable(detail),
+    '',
+    ...generatorTable(detail),
+    '',
+    ...missing,
+    '',
+    '</details>',
+    '',
+  ];
+}
+
+function costSection(details: readonly Detail[]): string[] {
+  const scaling = details
+    .filter((detail) => detail.scenario === 'canonical' || detail.scenario.startsWith('dashboards-'))
+    .filter((detail) => !detail.quick);
+  if (new Set(scaling.map((detail) => detail.dashboards)).size < 2) return [];
+  writeFileSync(join(plots, 'cost.svg'), costPlot(scaling, 'cpu_us_per_delivery', 'What a delivery costs', 'µs'));
+  writeFileSync(join(plots, 'tail.svg'), costPlot(scaling, 'p999_ms', 'p99.9 as dashboards grow', 'ms'));
+  return [
+    '## Cost against dashboards',
+    '',
+    '![CPU per delivery](benchmarks/cost.svg)',
+    '',
+    '![p99.9](benchmarks/tail.svg)',
+    '',
+  ];
+}
+
+function page(details: readonly Detail[]): string {
+  const latest = details.toSorted((a, b) => b.taken_at.localeCompare(a.taken_at))[0]!;
+  const { machine, versions } = latest;
+  const lines = [
+    '# Benchmarks',
+    '',
+    '<!-- Generated by `node bench/report.ts` from bench/results/. Do not edit. -->',
+    '',
+    'Latency is from the moment at which an event was *meant* to be sent upstream to the read of its last byte at a',
+    'dashboard, on one monotonic clock, in an open loop: what a program delays, it also has to answer for. Every dashboard',
+    'counts what it lost, got twice or out of order. Percentiles come from full histograms; the files in `bench/results/` hold',
+    'them in HdrHistogram form. How it is measured, and by what: [bench/README.md](../bench/README.md).',
+    '',
+    'Peers are handed ready event payloads and only pass them on. MEKS gets TikTok Webcast bytes: it gunzips and decodes them,',
+    'deduplicates, counts streaks, ranks, logs to disk and keeps metrics. The comparison is in the favour of the peers.',
+    '',
+    row([
+      'machine',
+      `${machine.cpu}, ${machine.cores} cores shared by program and generator, not pinned; ${machine.memory_gb} GB; ${machine.os}, Linux ${machine.kernel}`,
+    ]),
+    row(['---', '---']),
+    ...Object.entries(versions).map(([name, version]) => row([name, version])),
+    '',
+    row(['program', 'what it is']),
+    row(['---', '---']),
+    ...programs.map((program) => row([program.name, program.what])),
+    '',
+    ...details.flatMap(section),
+    ...costSection(details),
+  ];
+  return `${lines.join('\n').trimEnd()}\n`;
+}
+
+/** Puts the canonical table between the README's markers, where it has them. */
+function updateReadme(details: readonly Detail[]): void {
+  const canonical = details.find((detail) => detail.scenario === 'canonical' && !detail.quick);
+  const file = join(bench, '..', 'README.md');
+  if (canonical === undefined || !existsSync(file)) return;
+  const text = readFileSync(file, 'utf8');
+  const [begin, end] = ['<!-- benchmark:begin -->', '<!-- benchmark:end -->'];
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < from) return;
+  writeFileSync(
+    file,
+    `${text.slice(0, from + begin.length)}\n\n${mainTable(canonical).join('\n')}\n\n${text.slice(to)}`,
+  );
+}
+
+const details = readDetails();
+if (details.length === 0) {
+  process.stderr.write('no results under bench/results/: take some with node bench/bench.ts canonical --record\n');
+  process.exit(1);
+}
+mkdirSync(plots, { recursive: true });
+writeFileSync(join(docs, 'BENCHMARKS.md'), page(details));
+updateReadme(details);
+process.stdout.write(`docs/BENCHMARKS.md: ${details.length} scenario${details.length === 1 ? '' : 's'}\n`);
