@@ -4,6 +4,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import { Normalized, only } from '../../test/support/normalized.ts';
 import { commonOf, messageTime, rawOf } from '../../test/support/webcast-messages.ts';
 import type { BattleEvent, MeksEvent } from '../protocol/events.ts';
+import { limits } from '../protocol/limits.ts';
 import type { RawMessage } from '../protocol/raw.ts';
 import { WebcastLinkMicBattlePunishFinishSchema, WebcastLinkMicBattleSchema } from '../protocol/webcast/webcast_pb.ts';
 
@@ -265,4 +266,28 @@ test('absurd times and lengths are moved into bounds, and too many sides are lef
   const state = asState(only(room.readOne(raw).events));
   assert.deepEqual([state.startAt, state.durationSec, state.sides.length], [0, 0, 20]);
   assert.ok(room.normalizer.counters.get('clamped') > 0);
+});
+
+test('the largest battle that a message can describe fits an event', () => {
+  const name = '\u{1F981}'.repeat(200);
+  const avatarThumb = { urlList: [`https://pictures.example/${'x'.repeat(570)}`] };
+  const ids = Array.from({ length: 400 }, (_, index) => String(index + 1));
+  const raw = battleOf(
+    {
+      action: 4,
+      anchorsInfo: ids.map((userId) => ({
+        key: userId,
+        value: { user: { userId, nickname: name, displayId: name, avatarThumb } },
+      })),
+      teamMember: Array.from({ length: 20 }, (_, team) => ({
+        teamId: String(team + 1),
+        userId: ids.slice(team * 20, team * 20 + 20),
+      })),
+    },
+    { battleType: 2 },
+  );
+  const room = new Normalized();
+  const state = asState(only(room.readOne(raw).events));
+  assert.equal(state.sides.flatMap((side) => side.hosts).length, limits.eventPeopleMax.value);
+  assert.ok(Buffer.byteLength(JSON.stringify(state)) < limits.eventBytesMax.value);
 });

@@ -142,7 +142,7 @@ function sideOf(drafts: SideDraft[], id: string, turn: Turn): SideDraft | null {
 
 function addHost(draft: SideDraft, id: string, turn: Turn): void {
   if (id === '' || draft.hostIds.includes(id)) return;
-  if (turn.rows(draft.hostIds.length + 1) > draft.hostIds.length) draft.hostIds.push(id);
+  if (turn.person()) draft.hostIds.push(id);
 }
 
 /** Every anchor is a side. */

@@ -3,9 +3,10 @@
 // by MEKS_CAPTURES exists. Run: node src/normalizer/normalizer.bench.ts
 
 import { fromBinary } from '@bufbuild/protobuf';
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+import { existsSync } from 'node:fs';
 import { getHeapStatistics } from 'node:v8';
+import { capturedMessages, webcastCapture } from '../../test/support/captured-messages.ts';
+import { capture } from '../../test/support/captures.ts';
 import { realSizeGift } from '../../test/support/webcast-messages.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import type { MeksEvent } from '../protocol/events.ts';
@@ -131,20 +132,7 @@ function normalizeEach(messages: readonly RawMessage[], length: number): number 
 }
 
 function recordedMessages(): RawMessage[] {
-  const folder = process.env['MEKS_CAPTURES'] ?? path.join(import.meta.dirname, '../../../shared/captures');
-  const file = path.join(folder, 'webcast-2023-autumn.ndjson');
-  if (!existsSync(file)) return [];
-  const lines = readFileSync(file, 'utf8').trim().split('\n');
-  return lines.map((line) => {
-    const { method, b64, recordedAt } = JSON.parse(line) as { method: string; b64: string; recordedAt: string };
-    return {
-      method,
-      payload: new Uint8Array(Buffer.from(b64, 'base64')),
-      msgId: '',
-      receivedAt: Date.parse(recordedAt),
-      history: false,
-    };
-  });
+  return existsSync(capture(webcastCapture)) ? capturedMessages().map(({ raw }) => raw) : [];
 }
 
 if (import.meta.main) {

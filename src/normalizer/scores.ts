@@ -62,7 +62,7 @@ function topOf(side: UserArmies | undefined, turn: Turn): SideScore['top'] {
   for (let index = 0; index < rows; index++) {
     const army = side.userArmies[index]!;
     const id = readId(army.userId);
-    if (id === '') continue;
+    if (id === '' || !turn.person()) continue;
     const user = { id, handle: '', name: readName(army.nickname), avatar: readPicture(army.avatarThumb) };
     // Absent in 2023, and 0 for who only liked: not told, either way.
     const diamonds = army.diamondScore === '0' ? null : turn.number(army.diamondScore);

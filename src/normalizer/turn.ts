@@ -47,6 +47,7 @@ export class Turn {
   reason: QuarantineReason = 'fault';
   detail = '';
   #ids = 0;
+  #people = 0;
 
   constructor(counters: NormalizerCounters, memory: Memory) {
     this.counters = counters;
@@ -60,6 +61,7 @@ export class Turn {
     this.key = '';
     this.at = 0;
     this.#ids = 0;
+    this.#people = 0;
     this.detail = '';
   }
 
@@ -97,6 +99,16 @@ export class Turn {
     if (length <= max) return length;
     this.counters.add('clamped');
     return max;
+  }
+
+  /** Whether one more person fits into the events of this message; who does not is counted. */
+  person(): boolean {
+    if (this.#people < limits.eventPeopleMax.value) {
+      this.#people++;
+      return true;
+    }
+    this.counters.add('clamped');
+    return false;
   }
 
   quarantine(reason: QuarantineReason, detail: string): 'quarantined' {

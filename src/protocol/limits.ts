@@ -72,9 +72,14 @@ export const limits = {
     atLimit: 'the name is cut at a code point and ends in …',
   },
   urlCharsMax: {
-    value: 1_000,
+    value: 600,
     why: 'signed picture addresses are about 200 characters',
     atLimit: 'the picture is left out',
+  },
+  eventPeopleMax: {
+    value: 32,
+    why: 'hosts and top rows of all sides together: eight sides with three each; 32 of the longest names fit eventBytesMax',
+    atLimit: 'the people after it are left out and counted',
   },
   eventRowsMax: {
     value: 20,
