@@ -8,6 +8,12 @@ export class BoardKeys {
   readonly diamonds = new PagedFloat64();
   readonly seqs = new PagedFloat64();
 
+  /** True when `gifter` stands above `other`. */
+  isAbove(gifter: number, other: number): boolean {
+    const more = this.diamonds.get(gifter) - this.diamonds.get(other);
+    return more > 0 || (more === 0 && this.tieIsAbove(gifter, other));
+  }
+
   /** Among gifters with the same diamonds: true when `gifter` stands above `other`. */
   tieIsAbove(gifter: number, other: number): boolean {
     const seq = this.seqs.get(gifter);

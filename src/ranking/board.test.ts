@@ -119,6 +119,37 @@ test('a board of usual blocks equals a sorted array', () => {
   play({ blockRows: 64, gifters: 1_500, falls: 0.5, steps: steps / 6 }, 6);
 });
 
+test('a board loaded from its rows is the same board, and goes on like it', () => {
+  const random = seededRandom(12);
+  for (const size of [0, 1, 5, 6, 7, 100, 1_000]) {
+    const board = new Board(8);
+    for (let seq = 1; seq <= size * 3; seq++) board.add(random.int(size), random.pick(prices), seq);
+    const gifters = board.gifters(1, board.size);
+    const loaded = new Board(8);
+    const diamonds = Float64Array.from(gifters, (gifter) => board.diamondsOf(gifter));
+    const seqs = Float64Array.from(gifters, (gifter) => board.seqOf(gifter));
+    assert.equal(loaded.load(gifters, diamonds, seqs), true);
+    for (let seq = size * 3 + 1; seq <= size * 6; seq++) {
+      const gifter = random.int(size * 2);
+      const price = random.pick(prices);
+      assert.equal(loaded.add(gifter, price, seq), board.add(gifter, price, seq));
+    }
+    assert.deepEqual(loaded.gifters(1, loaded.size), board.gifters(1, board.size));
+    assert.deepEqual([loaded.size, loaded.total], [board.size, board.total]);
+  }
+});
+
+test('rows that are no ranking are not loaded', () => {
+  const load = (gifters: number[], diamonds: number[], seqs: number[]): boolean =>
+    new Board().load(Int32Array.from(gifters), Float64Array.from(diamonds), Float64Array.from(seqs));
+  assert.equal(load([0, 1], [5, 6], [1, 2]), false, 'rising diamonds');
+  assert.equal(load([0, 1], [5, 5], [2, 1]), false, 'the later one first among equals');
+  assert.equal(load([0, 0], [5, 4], [1, 2]), false, 'one gifter twice');
+  assert.equal(load([0, 1], [5, 0], [1, 2]), false, 'nothing given');
+  assert.equal(load([-1], [5], [1]), false, 'nobody');
+  assert.equal(load([0], [Number.NaN], [1]), false, 'not a number');
+});
+
 test('who reached a total first stands above who reached it later', () => {
   const board = new Board();
   board.add(0, 5, 1);

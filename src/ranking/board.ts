@@ -73,6 +73,35 @@ export class Board {
     return 0;
   }
 
+  /** Fills an empty board with rows that are in order. False where they are not, and then the board is of no use. */
+  load(gifters: Int32Array, diamonds: Float64Array, seqs: Float64Array): boolean {
+    assert(this.#size === 0, 'only an empty board is loaded');
+    const keys = this.#keys;
+    const blockRows = (this.#blockRowsMax * 3) >> 2;
+    let rows = new Int32Array(0);
+    let block = 0;
+    for (let row = 0; row < gifters.length; row++) {
+      const gifter = gifters[row]!;
+      if (gifter < 0 || !(diamonds[row]! > 0) || this.#blockOf.get(gifter) !== 0) return false;
+      keys.diamonds.set(gifter, diamonds[row]!);
+      keys.seqs.set(gifter, seqs[row]!);
+      const at = row % blockRows;
+      if (row > 0 && !keys.isAbove(gifters[row - 1]!, gifter)) return false;
+      if (at === 0) {
+        rows = new Int32Array(this.#blockRowsMax);
+        const rowsOfBlock = Math.min(blockRows, gifters.length - row);
+        block = row === 0 ? this.#directory.first() : this.#directory.append(keys, gifters[row - 1]!);
+        this.#directory.count(this.#directory.length - 1, rowsOfBlock);
+        this.#rows[block] = rows;
+      }
+      rows[at] = gifter;
+      this.#blockOf.set(gifter, block + 1);
+      this.#total += diamonds[row]!;
+    }
+    this.#size = gifters.length;
+    return true;
+  }
+
   /** Rank from 1; 0 for who is not on the board. */
   rankOf(gifter: number): number {
     const block = this.#blockOf.get(gifter) - 1;

@@ -1,14 +1,21 @@
 import { crc32 } from 'node:zlib';
+import { assert } from '../base/assert.ts';
 import { MeksError } from '../protocol/errors.ts';
 import { Board } from './board.ts';
 import { Roster } from './roster.ts';
 
-// The ranking's state as bytes: numbers little-endian, texts as UTF-8 JSON, a checksum at the end. The same state gives the
-// same bytes, whatever its history: boards are written in their order, gifters in the order of their first appearance.
+// The ranking's state as bytes: numbers in rows of 64 or 32 bits, texts as UTF-8 JSON, a checksum at the end. The same state
+// gives the same bytes, whatever its history: boards are written in their order, gifters in the order of their first
+// appearance. Rows begin at multiples of 8 bytes, so that writing and reading them is copying.
 
 const magic = 'MEKSRNK1';
 const headBytes = magic.length;
-const crcBytes = 4;
+const tailBytes = 8;
+
+/** Bytes that a row of `bytes` bytes takes. */
+export function aligned(bytes: number): number {
+  return (bytes + 7) & ~7;
+}
 
 /** Writes into one buffer whose size is known before. */
 export class ByteWriter {
@@ -17,34 +24,47 @@ export class ByteWriter {
 
   /** `payloadBytes` is the sum of what will be written. */
   constructor(payloadBytes: number) {
-    this.#bytes = Buffer.allocUnsafe(headBytes + payloadBytes + crcBytes);
+    // Zeroed: what alignment leaves free is part of the bytes too.
+    this.#bytes = Buffer.from(new ArrayBuffer(headBytes + payloadBytes + tailBytes));
     this.#bytes.write(magic, 'latin1');
   }
 
   float64(value: number): void {
-    this.#at = this.#bytes.writeDoubleLE(value, this.#at);
+    this.#bytes.writeDoubleLE(value, this.#take(8));
   }
 
-  int32(value: number): void {
-    this.#at = this.#bytes.writeInt32LE(value, this.#at);
+  /** Room for so many 64-bit floats, to be filled by the caller. */
+  float64s(count: number): Float64Array {
+    return new Float64Array(this.#bytes.buffer, this.#take(8 * count), count);
+  }
+
+  int32s(count: number): Int32Array {
+    return new Int32Array(this.#bytes.buffer, this.#take(4 * count), count);
   }
 
   /** A length and the text, which takes `bytes` bytes. */
   text(value: string, bytes: number): void {
-    this.int32(bytes);
-    this.#at += this.#bytes.write(value, this.#at, 'utf8');
+    this.float64(bytes);
+    this.#bytes.write(value, this.#take(bytes), 'utf8');
   }
 
   /** A length and all profiles, which take `bytes` bytes. */
   roster(roster: Roster, bytes: number): void {
     this.float64(bytes);
-    this.#at = roster.save(this.#bytes, this.#at);
+    roster.save(this.#bytes, this.#take(bytes));
   }
 
   /** All of it, with its checksum. */
   finish(): Uint8Array {
+    assert(this.#at + tailBytes === this.#bytes.length, 'as many bytes were written as were asked for');
     this.#bytes.writeUInt32LE(crc32(this.#bytes.subarray(0, this.#at)), this.#at);
     return this.#bytes;
+  }
+
+  #take(bytes: number): number {
+    const at = this.#at;
+    this.#at += aligned(bytes);
+    return at;
   }
 }
 
@@ -55,8 +75,10 @@ export class ByteReader {
   readonly #end: number;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#end = bytes.byteLength - crcBytes;
+    // Rows are read where they lie, which must be a multiple of 8.
+    const lying = (bytes.byteOffset & 7) === 0 ? bytes : new Uint8Array(bytes);
+    this.#bytes = Buffer.from(lying.buffer, lying.byteOffset, lying.byteLength);
+    this.#end = bytes.byteLength - tailBytes;
     if (this.#end < headBytes || this.#bytes.toString('latin1', 0, headBytes) !== magic) {
       throw corrupt(`it does not begin with ${magic}`);
     }
@@ -66,17 +88,21 @@ export class ByteReader {
   }
 
   float64(): number {
-    const at = this.#take(8);
-    return this.#bytes.readDoubleLE(at);
+    return this.#bytes.readDoubleLE(this.#take(8));
   }
 
-  int32(): number {
-    const at = this.#take(4);
-    return this.#bytes.readInt32LE(at);
+  float64s(count: number): Float64Array {
+    const at = this.#take(8 * count);
+    return new Float64Array(this.#bytes.buffer, this.#bytes.byteOffset + at, count);
+  }
+
+  int32s(count: number): Int32Array {
+    const at = this.#take(4 * count);
+    return new Int32Array(this.#bytes.buffer, this.#bytes.byteOffset + at, count);
   }
 
   text(): string {
-    const length = this.int32();
+    const length = this.float64();
     const at = this.#take(length);
     return this.#bytes.toString('utf8', at, at + length);
   }
@@ -95,8 +121,8 @@ export class ByteReader {
 
   #take(length: number): number {
     const at = this.#at;
-    if (!(length >= 0 && at + length <= this.#end)) throw corrupt('it ends in the middle');
-    this.#at += length;
+    if (!Number.isSafeInteger(length) || length < 0 || at + length > this.#end) throw corrupt('it ends in the middle');
+    this.#at += aligned(length);
     return at;
   }
 }
@@ -110,28 +136,28 @@ export function corrupt(why: string): MeksError {
 
 /** Bytes that `saveBoard` writes. */
 export function boardBytes(board: Board): number {
-  return 4 + 20 * board.size;
+  return 8 + aligned(4 * board.size) + 16 * board.size;
 }
 
 export function saveBoard(writer: ByteWriter, board: Board): void {
-  writer.int32(board.size);
-  for (const gifter of board.gifters(1, board.size)) {
-    writer.int32(gifter);
-    writer.float64(board.diamondsOf(gifter));
-    writer.float64(board.seqOf(gifter));
+  const { size } = board;
+  writer.float64(size);
+  const gifters = board.gifters(1, size);
+  writer.int32s(size).set(gifters);
+  const diamonds = writer.float64s(size);
+  const seqs = writer.float64s(size);
+  for (let row = 0; row < size; row++) {
+    diamonds[row] = board.diamondsOf(gifters[row]!);
+    seqs[row] = board.seqOf(gifters[row]!);
   }
 }
 
-/** Rows come in order, so that each goes to the end of the board. `gifters` is the size of the roster. */
-export function loadBoard(reader: ByteReader, gifters: number): Board {
+/** `known` is the size of the roster. */
+export function loadBoard(reader: ByteReader, known: number): Board {
   const board = new Board();
-  const size = reader.int32();
-  for (let rank = 1; rank <= size; rank++) {
-    const gifter = reader.int32();
-    const diamonds = reader.float64();
-    const seq = reader.float64();
-    const unusable = gifter < 0 || gifter >= gifters || !(diamonds > 0) || board.rankOf(gifter) !== 0;
-    if (unusable || board.add(gifter, diamonds, seq) !== rank) throw corrupt(`its row ${rank} is out of order`);
-  }
+  const size = reader.float64();
+  const gifters = reader.int32s(size);
+  if (gifters.some((gifter) => gifter >= known)) throw corrupt('a board ranks a gifter who is not in the roster');
+  if (!board.load(gifters, reader.float64s(size), reader.float64s(size))) throw corrupt('a board is out of order');
   return board;
 }

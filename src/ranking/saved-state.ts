@@ -2,7 +2,7 @@ import type { BattleState } from '../protocol/battle-state.ts';
 import type { RoomView } from '../protocol/room-view.ts';
 import type { BattleBoards } from './battle-boards.ts';
 import type { Boards, SavedReceivers } from './boards.ts';
-import { ByteReader, ByteWriter, corrupt } from './bytes.ts';
+import { aligned, ByteReader, ByteWriter, corrupt } from './bytes.ts';
 import type { BattleResult } from './cockpit.ts';
 import type { Drift } from './drift.ts';
 import type { GiftKind } from './gift-catalogue.ts';
@@ -35,7 +35,8 @@ export function saveState(state: RankingState, roster: Roster, boards: Boards, b
   const text = JSON.stringify({ ...state, view: { ...state.view, source: 'connecting' } });
   const textBytes = Buffer.byteLength(text);
   const rosterBytes = roster.savedBytes();
-  const writer = new ByteWriter(4 + textBytes + 8 + rosterBytes + boards.savedBytes() + battles.savedBytes());
+  const texts = 16 + aligned(textBytes) + aligned(rosterBytes);
+  const writer = new ByteWriter(texts + boards.savedBytes() + battles.savedBytes());
   writer.text(text, textBytes);
   writer.roster(roster, rosterBytes);
   boards.save(writer);

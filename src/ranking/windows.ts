@@ -1,6 +1,6 @@
 import { limits } from '../protocol/limits.ts';
 import { Board } from './board.ts';
-import { boardBytes, loadBoard, saveBoard, type ByteReader, type ByteWriter } from './bytes.ts';
+import { aligned, boardBytes, loadBoard, saveBoard, type ByteReader, type ByteWriter } from './bytes.ts';
 
 // Owns the boards of the last five minutes and of the last hour, and the gifts that are on them, oldest first. Time is
 // the room's own (see room-time.ts): a window moves when something happens in the room, and viewer counts come every few
@@ -156,31 +156,41 @@ export class Windows {
 
   /** Bytes that `save` writes. */
   savedBytes(): number {
-    let bytes = 8 + 8 * this.#tails.length + 20 * this.length;
+    let bytes = 8 + 8 * this.#tails.length + 16 * this.length + aligned(4 * this.length);
     for (const board of this.#boards) bytes += boardBytes(board);
     return bytes;
   }
 
   save(writer: ByteWriter): void {
+    const { length } = this;
     const oldest = this.#oldest();
-    writer.float64(this.length);
+    writer.float64(length);
     for (const tail of this.#tails) writer.float64(tail - oldest);
-    for (let gift = oldest; gift < this.#head; gift++) {
+    const at = writer.float64s(length);
+    const diamonds = writer.float64s(length);
+    const gifters = writer.int32s(length);
+    for (let gift = oldest; gift < this.#head;) {
       const chunk = this.#chunkOf(gift);
       const slot = gift & chunkMask;
-      writer.float64(chunk.at[slot]!);
-      writer.int32(chunk.gifter[slot]!);
-      writer.float64(chunk.diamonds[slot]!);
+      const end = Math.min(chunkSize, slot + this.#head - gift);
+      at.set(chunk.at.subarray(slot, end), gift - oldest);
+      diamonds.set(chunk.diamonds.subarray(slot, end), gift - oldest);
+      gifters.set(chunk.gifter.subarray(slot, end), gift - oldest);
+      gift += end - slot;
     }
     for (const board of this.#boards) saveBoard(writer, board);
   }
 
-  static load(reader: ByteReader, gifters: number): Windows {
+  /** `known` is the size of the roster. */
+  static load(reader: ByteReader, known: number): Windows {
     const windows = new Windows();
     const length = reader.float64();
     for (let window = 0; window < windows.#tails.length; window++) windows.#tails[window] = reader.float64();
-    for (let gift = 0; gift < length; gift++) windows.#append(reader.float64(), reader.int32(), reader.float64());
-    windows.#boards = windowMinutes.map(() => loadBoard(reader, gifters));
+    const at = reader.float64s(length);
+    const diamonds = reader.float64s(length);
+    const gifters = reader.int32s(length);
+    for (let gift = 0; gift < length; gift++) windows.#append(at[gift]!, gifters[gift]!, diamonds[gift]!);
+    windows.#boards = windowMinutes.map(() => loadBoard(reader, known));
     return windows;
   }
 }
