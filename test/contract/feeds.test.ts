@@ -9,7 +9,9 @@ import type { Feed, FeedSink } from '../../src/feed/feed.ts';
 import { formatMessageLine } from '../../src/feed/recording.ts';
 import { ReplayFeed } from '../../src/feed/replay.ts';
 import { ScriptedFeed, ScriptedWorld } from '../../src/feed/scripted.ts';
+import { TiktokFeed } from '../../src/feed/tiktok.ts';
 import type { RawMessage } from '../../src/protocol/raw.ts';
+import { WebcastServer } from '../../src/simulator/webcast-server.ts';
 import { feedContract } from './feed.contract.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'meks-feeds-'));
@@ -97,4 +99,37 @@ feedContract({
     return Promise.resolve({ feed, expected, pass: () => clock.advance(250) });
   },
   skip: { interruption: 'its interruptions are part of the script (see scripted.test.ts)' },
+});
+
+feedContract({
+  name: 'tiktok',
+  make: async ({ length, ends }) => {
+    const expected = scriptedMessages(4, ends ? length : 20 * length);
+    // Protobuf: the end of the LIVE is action 3 in field 2.
+    const end = {
+      method: 'WebcastControlMessage',
+      payload: Buffer.from([0x10, 3]),
+      msgId: '99',
+      receivedAt: 0,
+      history: false,
+    };
+    if (ends) expected.push(end);
+    let at = 0;
+    const source = {
+      next: () => {
+        const raw = expected[at++];
+        return raw === undefined ? null : { atMs: 0, raw };
+      },
+    };
+    const random = seededRandom(5);
+    const server = await WebcastServer.listen({ clock: systemClock, random, source, pace: 'max' });
+    const timing = { retryMs: 5, retryMsMax: 20 };
+    const feed = new TiktokFeed({
+      source: { kind: 'direct-url', url: server.socketUrl },
+      clock: systemClock,
+      random,
+      timing,
+    });
+    return { feed, expected, interrupt: () => server.disconnect(), close: () => server.close() };
+  },
 });

@@ -1,0 +1,270 @@
+import type { IncomingMessage } from 'node:http';
+import { fromBinary } from '@bufbuild/protobuf';
+import { WebSocket } from 'ws';
+import type { RawData } from 'ws';
+import type { Clock, Timer } from '../../base/clock.ts';
+import { limits } from '../../protocol/limits.ts';
+import type { RawMessage } from '../../protocol/raw.ts';
+import { controlAction } from '../../protocol/webcast/values.ts';
+import { WebcastControlMessageSchema } from '../../protocol/webcast/webcast_pb.ts';
+import type { ReportProblem } from '../feed.ts';
+import type { TiktokCounters } from './counters.ts';
+import { ackFrame, enterRoomFrame, heartbeatFrame, readFrame } from './frames.ts';
+import type { InboundFrame } from './frames.ts';
+import type { AckTarget, Intake } from './intake.ts';
+import type { TiktokTiming } from './timing.ts';
+
+// One Webcast socket from handshake to end: enters the room, beats, reads, acknowledges, and notices when nothing comes
+// any more. Owns the socket and two timers; tells its end exactly once.
+
+export type ConnectionEnd =
+  /** The handshake was refused, or never finished. */
+  | { readonly kind: 'refused'; readonly detail: string }
+  | { readonly kind: 'lost'; readonly detail: string }
+  /** Open, but without messages for too long. `sinceMs`: how long. */
+  | { readonly kind: 'silent'; readonly sinceMs: number }
+  /** The LIVE is over. */
+  | { readonly kind: 'over'; readonly how: 'ended' | 'suspended' }
+  /** By `close`. */
+  | { readonly kind: 'closed' };
+
+export interface ConnectionOptions {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly roomId: string;
+  readonly cursor: string;
+  /** Random decimal for the enter message. */
+  readonly enterId: string;
+  readonly clock: Clock;
+  readonly timing: TiktokTiming;
+  /** Silent for so long is the end; see TiktokTiming.renewMs. */
+  readonly renewMs: number;
+  readonly intake: Intake;
+  readonly counters: TiktokCounters;
+  readonly report: ReportProblem;
+  /** The room lets us in: before the first message goes to the intake. */
+  readonly onLive: () => void;
+  /** The first frame with messages has come. */
+  readonly onFlow: () => void;
+  readonly onEnd: (end: ConnectionEnd) => void;
+}
+
+/** So many unreadable frames in a row are no accident. */
+const unreadableMax = 10;
+const reportsMax = 5;
+
+export class Connection implements AckTarget {
+  readonly #options: ConnectionOptions;
+  readonly #socket: WebSocket;
+  #timer: Timer;
+  #ended = false;
+  #opened = false;
+  #openedMs = 0;
+  #live = false;
+  #flowing = false;
+  #silent = false;
+  #paused = false;
+  #beats = 0;
+  #unreadable = 0;
+  #reports = 0;
+  #lastFrameMs = 0;
+  #lastMessageMs = 0;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    const { url, headers, timing, clock } = options;
+    this.#socket = new WebSocket(url, {
+      headers,
+      perMessageDeflate: false,
+      maxPayload: limits.webcastFrameBytesMax.value,
+    });
+    this.#timer = clock.after(timing.connectMs, () => {
+      this.#end({ kind: 'refused', detail: `no handshake in ${timing.connectMs} ms` });
+    });
+    this.#socket.on('upgrade', (response) => this.#onUpgrade(response));
+    this.#socket.on('unexpected-response', (_request, response) =>
+      this.#end({ kind: 'refused', detail: refusal(response) }),
+    );
+    this.#socket.on('open', () => this.#onOpen());
+    this.#socket.on('message', (data) => this.#onMessage(data));
+    this.#socket.on('error', (error) => this.#onError(error));
+    this.#socket.on('close', (code, reason) => this.#onClose(code, reason.toString()));
+  }
+
+  /** Ends it at once; `onEnd` is told `closed`. */
+  close(): void {
+    this.#end({ kind: 'closed' });
+  }
+
+  acknowledge(logId: string, internalExt: string): void {
+    if (this.#ended) return;
+    this.#socket.send(ackFrame(logId, internalExt));
+    this.#options.counters.add('acks');
+  }
+
+  /** Reads on: the intake has room again. Time spent waiting does not count as silence. */
+  resume(): void {
+    if (!this.#paused || this.#ended) return;
+    this.#paused = false;
+    this.#lastFrameMs = this.#lastMessageMs = this.#options.clock.nowMs();
+    this.#socket.resume();
+  }
+
+  #onUpgrade({ headers }: IncomingMessage): void {
+    const status = headers['handshake-status'];
+    if (typeof status === 'string' && status !== '0')
+      this.#end({ kind: 'refused', detail: headerText(headers['handshake-msg']) });
+  }
+
+  #onOpen(): void {
+    if (this.#ended) return;
+    this.#opened = true;
+    const { clock, counters, roomId, cursor, enterId } = this.#options;
+    counters.add('connects');
+    this.#timer.cancel();
+    this.#openedMs = this.#lastFrameMs = this.#lastMessageMs = clock.nowMs();
+    this.#socket.send(enterRoomFrame({ roomId, cursor, enterId }));
+    this.#beat();
+  }
+
+  readonly #beat = (): void => {
+    if (this.#ended) return;
+    const { clock, timing, counters, roomId } = this.#options;
+    this.#socket.send(heartbeatFrame(roomId, this.#beats++));
+    counters.add('heartbeats');
+    this.#timer = clock.after(timing.heartbeatMs, this.#beat);
+    this.#judge(clock.nowMs());
+  };
+
+  /** Is anybody there? While we do not read, we cannot tell. */
+  #judge(nowMs: number): void {
+    if (this.#paused) return;
+    const { timing, renewMs, intake } = this.#options;
+    if (!this.#live && nowMs - this.#openedMs >= timing.connectMs) {
+      this.#end({ kind: 'refused', detail: `the room did not answer in ${timing.connectMs} ms` });
+      return;
+    }
+    const deadMs = nowMs - this.#lastFrameMs;
+    const silentMs = nowMs - this.#lastMessageMs;
+    if (deadMs >= timing.deadMs) {
+      this.#end({ kind: 'lost', detail: `half-open: no answer to heartbeats for ${Math.round(deadMs)} ms` });
+    } else if (silentMs >= renewMs) this.#end({ kind: 'silent', sinceMs: silentMs });
+    else if (silentMs >= timing.silentMs && !this.#silent) {
+      this.#silent = true;
+      intake.state('silent', `connected, but no message for ${Math.round(silentMs / 1_000)} s`);
+    }
+  }
+
+  #onMessage(data: RawData): void {
+    if (this.#ended) return;
+    const { clock, counters, intake } = this.#options;
+    counters.add('frames');
+    this.#lastFrameMs = clock.nowMs();
+    const bytes = Buffer.isBuffer(data) ? data : Buffer.concat(Array.isArray(data) ? data : [Buffer.from(data)]);
+    const frame = readFrame(bytes, clock.wallMs());
+    if (frame.kind === 'messages') this.#onMessages(frame);
+    else if (frame.kind === 'unreadable') this.#onUnreadable(frame.reason);
+    else if (frame.kind === 'entered') this.#onEntered();
+    else if (frame.kind === 'other') counters.add('framesOther');
+    if (!intake.full || this.#paused || this.#ended) return;
+    this.#paused = true;
+    counters.add('pauses');
+    this.#socket.pause();
+  }
+
+  #onMessages(frame: InboundFrame & { readonly kind: 'messages' }): void {
+    const { counters, intake, onFlow } = this.#options;
+    const { messages, logId, needAck, internalExt } = frame;
+    this.#unreadable = 0;
+    this.#onEntered();
+    if (messages.length > 0) {
+      this.#lastMessageMs = this.#lastFrameMs;
+      if (this.#silent) intake.state('live', 'messages are coming again');
+      this.#silent = false;
+      if (!this.#flowing) onFlow();
+      this.#flowing = true;
+    }
+    if (needAck && internalExt === '') counters.add('acksEmpty');
+    count(counters, messages);
+    intake.messages(messages, needAck && internalExt !== '' ? { target: this, logId, internalExt } : null);
+    const how = endOf(messages);
+    if (how !== null) this.#end({ kind: 'over', how });
+  }
+
+  #onEntered(): void {
+    if (this.#live) return;
+    this.#live = true;
+    this.#options.onLive();
+  }
+
+  /** What it held is lost: nobody can say how much. */
+  #onUnreadable(reason: string): void {
+    const { clock, counters, intake, report } = this.#options;
+    counters.add('framesUnreadable');
+    intake.gap({ reason: 'upstream-lost', at: clock.wallMs(), lengthMs: 0, missed: 0 });
+    if (this.#reports++ < reportsMax) {
+      report({ code: 'frame-unreadable', message: `a frame could not be read and was left out: ${reason}` });
+    }
+    if (++this.#unreadable >= unreadableMax) {
+      this.#end({ kind: 'lost', detail: `${unreadableMax} frames in a row could not be read: ${reason}` });
+    }
+  }
+
+  #onError(error: Error): void {
+    this.#end({ kind: this.#opened ? 'lost' : 'refused', detail: error.message });
+  }
+
+  #onClose(code: number, reason: string): void {
+    if (this.#ended) this.#timer.cancel();
+    this.#end({ kind: 'lost', detail: `closed with ${code}${reason === '' ? '' : ` ${reason.slice(0, 120)}`}` });
+  }
+
+  #end(end: ConnectionEnd): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#timer.cancel();
+    // The acknowledgement of the last frame is on its way: a clean close lets it go out first.
+    if (end.kind === 'over' && this.#socket.readyState === WebSocket.OPEN) {
+      this.#socket.close(1000);
+      this.#timer = this.#options.clock.after(this.#options.timing.httpMs, () => this.#socket.terminate());
+    } else this.#socket.terminate();
+    this.#options.onEnd(end);
+  }
+}
+
+export function count(counters: TiktokCounters, messages: readonly RawMessage[]): void {
+  counters.add('messages', messages.length);
+  let history = 0;
+  for (const message of messages) if (message.history) history++;
+  counters.add('history', history);
+}
+
+/** Whether these messages say that the LIVE is over. A backlog may still hold the end of the one before. */
+function endOf(messages: readonly RawMessage[]): 'ended' | 'suspended' | null {
+  for (const { method, payload, history } of messages) {
+    if (method !== 'WebcastControlMessage' || history) continue;
+    const action = readAction(payload);
+    if (action === controlAction.ended) return 'ended';
+    if (action === controlAction.suspended) return 'suspended';
+  }
+  return null;
+}
+
+function readAction(payload: Uint8Array): number {
+  try {
+    return fromBinary(WebcastControlMessageSchema, payload).action;
+  } catch {
+    // The normalizer quarantines it; here it ends nothing.
+    return 0;
+  }
+}
+
+/** TikTok says why in a header, such as DEVICE_BLOCKED. */
+function refusal({ statusCode, headers }: IncomingMessage): string {
+  const message = headerText(headers['handshake-msg']);
+  return `${message === '' ? 'the handshake was answered' : message} (status ${statusCode ?? 0})`;
+}
+
+function headerText(value: string | string[] | undefined): string {
+  return String(value ?? '').slice(0, 120);
+}

@@ -1,0 +1,63 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { ProtoMessageFetchResultSchema, WebcastPushFrameSchema } from '../../protocol/webcast/webcast_pb.ts';
+import { ScriptedWorld } from '../scripted/world.ts';
+import { readFrame } from './frames.ts';
+
+// What it costs to turn a socket's bytes into raw messages: push frame, gunzip, envelope. The generated reader does the
+// same work beside it, to show what reading by hand saves. The toy size runs in the tests.
+
+export interface FramesResult {
+  readonly frames: number;
+  readonly messages: number;
+  /** Sum of payload bytes: the same whichever reader is used. */
+  readonly payloadBytes: number;
+  readonly microsPerFrame: number;
+  readonly microsPerFrameGenerated: number;
+}
+
+/** `frames` frames of `messagesPerFrame` scripted messages each. */
+export function benchFrames(frames: number, messagesPerFrame: number): FramesResult {
+  const world = new ScriptedWorld({ seed: 1, startAt: 1_777_000_000_000, profile: { firstBattleSec: 0 } });
+  const wire = Array.from({ length: Math.min(frames, 500) }, () => {
+    const messages = Array.from({ length: messagesPerFrame }, () => {
+      const { method, msgId, payload } = world.next()!.raw;
+      return { method, msgId, payload: new Uint8Array(payload) };
+    });
+    const result = create(ProtoMessageFetchResultSchema, { messages, needAck: true, internalExt: 'ext', cursor: 'c' });
+    const payload = gzipSync(toBinary(ProtoMessageFetchResultSchema, result));
+    return toBinary(
+      WebcastPushFrameSchema,
+      create(WebcastPushFrameSchema, { payloadType: 'msg', logId: '7', payload }),
+    );
+  });
+  let messages = 0;
+  let payloadBytes = 0;
+  const startMs = performance.now();
+  for (let index = 0; index < frames; index++) {
+    const frame = readFrame(wire[index % wire.length]!, 1);
+    if (frame.kind !== 'messages') continue;
+    messages += frame.messages.length;
+    for (const { payload } of frame.messages) payloadBytes += payload.length;
+  }
+  const handMs = performance.now() - startMs;
+  const generatedMs = timeGenerated(wire, frames);
+  return {
+    frames,
+    messages,
+    payloadBytes,
+    microsPerFrame: (handMs * 1_000) / frames,
+    microsPerFrameGenerated: (generatedMs * 1_000) / frames,
+  };
+}
+
+function timeGenerated(wire: readonly Uint8Array[], frames: number): number {
+  const startMs = performance.now();
+  for (let index = 0; index < frames; index++) {
+    const { payload } = fromBinary(WebcastPushFrameSchema, wire[index % wire.length]!);
+    fromBinary(ProtoMessageFetchResultSchema, gunzipSync(payload));
+  }
+  return performance.now() - startMs;
+}
+
+if (import.meta.main) console.log(benchFrames(20_000, 1), benchFrames(4_000, 10));

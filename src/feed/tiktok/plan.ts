@@ -1,0 +1,48 @@
+import type { RawMessage } from '../../protocol/raw.ts';
+
+/** How to get a socket now, or why there is none. Each way of connecting is a Route that makes one. */
+export type ConnectPlan =
+  | {
+      readonly kind: 'connect';
+      readonly url: string;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly roomId: string;
+      readonly cursor: string;
+      /** Messages that came with the signature: the backlog of the room. */
+      readonly backlog: readonly RawMessage[];
+    }
+  /** The creator is not live. */
+  | { readonly kind: 'offline'; readonly detail: string }
+  /** It may work later: not before `waitMs`, if above 0. */
+  | { readonly kind: 'failed'; readonly detail: string; readonly waitMs: number };
+
+export interface Route {
+  /** Where to, for people. */
+  readonly target: string;
+  /** Never rejects. */
+  plan(signal: AbortSignal): Promise<ConnectPlan>;
+}
+
+/** A socket whose address is known: simulators, bridges, benchmarks. */
+export class DirectUrlRoute implements Route {
+  readonly target: string;
+  readonly #url: string;
+  readonly #roomId: string;
+
+  constructor(url: string, roomId: string) {
+    this.target = new URL(url).host;
+    this.#url = url;
+    this.#roomId = roomId;
+  }
+
+  plan(): Promise<ConnectPlan> {
+    return Promise.resolve({
+      kind: 'connect',
+      url: this.#url,
+      headers: {},
+      roomId: this.#roomId,
+      cursor: '',
+      backlog: [],
+    });
+  }
+}

@@ -1,0 +1,75 @@
+import type { Clock } from '../../base/clock.ts';
+import type { ReportProblem } from '../feed.ts';
+import { userAgent } from './client.ts';
+import type { TiktokCounters } from './counters.ts';
+import { httpGet } from './http.ts';
+import type { HttpOutcome } from './http.ts';
+import { readLivePage, readUserRoom, saysOver } from './room-lookup.ts';
+import type { Lookup, TiktokHosts } from './room-lookup.ts';
+import type { TiktokTiming } from './timing.ts';
+
+// Asks where the LIVE is. Remembers the room while it is the same LIVE, so that a reconnect costs one request, not four.
+
+export interface RoomFinderOptions {
+  readonly handle: string;
+  readonly hosts: TiktokHosts;
+  readonly clock: Clock;
+  readonly timing: TiktokTiming;
+  readonly counters: TiktokCounters;
+  readonly report: ReportProblem;
+}
+
+export class RoomFinder {
+  readonly #options: RoomFinderOptions;
+  #known: string | null = null;
+
+  constructor(options: RoomFinderOptions) {
+    this.#options = options;
+  }
+
+  /** The room found last does not work: look again. */
+  forget(): void {
+    this.#known = null;
+  }
+
+  /** `more` is tried after TikTok's own two routes. */
+  async find(signal: AbortSignal, more: readonly (() => Promise<Lookup>)[]): Promise<Lookup> {
+    const { handle, hosts, counters, report } = this.#options;
+    counters.add('lookups');
+    if (this.#known !== null) return this.#confirm({ kind: 'room', roomId: this.#known }, signal);
+    const routes = [
+      async () => readLivePage(await this.get(`${hosts.web}/@${handle}/live`, signal)),
+      async () =>
+        readUserRoom(
+          await this.get(`${hosts.web}/api-live/user/room/?uniqueId=${handle}&sourceType=54&aid=1988`, signal),
+        ),
+      ...more,
+    ];
+    const reasons: string[] = [];
+    for (const route of routes) {
+      const lookup = await route();
+      if (signal.aborted) return { kind: 'failed', reason: 'stopped' };
+      if (lookup.kind !== 'failed') return this.#confirm(lookup, signal);
+      reasons.push(lookup.reason);
+    }
+    const reason = `the room of @${handle} was not found: ${reasons.join('; ')}`;
+    report({ code: 'room-lookup', message: reason });
+    return { kind: 'failed', reason };
+  }
+
+  get(url: string, signal: AbortSignal): Promise<HttpOutcome> {
+    const { clock, timing } = this.#options;
+    const headers = { 'user-agent': userAgent, 'accept-language': 'en-US,en;q=0.9' };
+    return httpGet(url, { clock, timeoutMs: timing.httpMs, headers, signal });
+  }
+
+  /** The lookups lag behind: room info knows first that a LIVE is over. */
+  async #confirm(lookup: Lookup, signal: AbortSignal): Promise<Lookup> {
+    if (lookup.kind !== 'room') return lookup;
+    const { hosts } = this.#options;
+    const info = await this.get(`${hosts.webcast}/webcast/room/info/?aid=1988&room_id=${lookup.roomId}`, signal);
+    const over = saysOver(info);
+    this.#known = over ? null : lookup.roomId;
+    return over ? { kind: 'offline' } : lookup;
+  }
+}

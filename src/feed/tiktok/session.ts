@@ -1,0 +1,204 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Random } from '../../base/random.ts';
+import type { SourceState } from '../../protocol/frames.ts';
+import type { FeedSink, ReportProblem } from '../feed.ts';
+import { Connection, count } from './connection.ts';
+import type { ConnectionEnd } from './connection.ts';
+import type { TiktokCounters } from './counters.ts';
+import { Intake } from './intake.ts';
+import type { ConnectPlan, Route } from './plan.ts';
+import { Retry } from './retry.ts';
+import type { TiktokTiming } from './timing.ts';
+
+// One life of the TikTok feed, from start to stop: look up, connect, stay, come back. A loop of promises, because it is
+// cold: what happens per frame is in Connection. Owns one connection at a time and everything that outlives it.
+
+export interface SessionOptions {
+  readonly route: Route;
+  readonly sink: FeedSink;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly timing: TiktokTiming;
+  readonly counters: TiktokCounters;
+  readonly report: ReportProblem;
+  /** After the end of the LIVE: wait for the next one, or be done. */
+  readonly afterEnd: 'poll' | 'stop';
+}
+
+export class Session {
+  readonly #options: SessionOptions;
+  readonly #intake: Intake;
+  readonly #abort = new AbortController();
+  readonly #retry: Retry;
+  readonly #offline: Retry;
+  readonly #done: Promise<void>;
+  #connection: Connection | null = null;
+  #state: SourceState | null = null;
+  /** Set while the flow is interrupted: when it stopped, and why. */
+  #interruption: {
+    readonly reason: 'upstream-lost' | 'silence';
+    readonly at: number;
+  } | null = null;
+  #ended: { readonly roomId: string; readonly untilMs: number } | null = null;
+  #renewMs: number;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    const { sink, random, timing } = options;
+    this.#intake = new Intake(sink);
+    this.#intake.onSpace = () => this.#connection?.resume();
+    this.#renewMs = timing.renewMs;
+    this.#retry = new Retry({
+      random,
+      firstMs: timing.retryMs,
+      maxMs: timing.retryMsMax,
+      failuresMax: timing.circuitFailures,
+      openMs: timing.circuitMs,
+    });
+    const never = { failuresMax: Number.POSITIVE_INFINITY, openMs: 0 };
+    this.#offline = new Retry({ random, firstMs: timing.offlineMs, maxMs: timing.offlineMsMax, ...never });
+    this.#tell('connecting', options.route.target);
+    this.#done = this.#run();
+  }
+
+  /** Resolves when nothing more will happen. */
+  stop(): Promise<void> {
+    this.#intake.close();
+    this.#abort.abort();
+    this.#connection?.close();
+    return this.#done;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#abort;
+    while (!signal.aborted) {
+      const plan = await this.#options.route.plan(signal);
+      if (signal.aborted) return;
+      if (plan.kind === 'failed') await this.#failed(plan.detail, plan.waitMs);
+      else if (plan.kind === 'offline' || this.#isOver(plan.roomId)) {
+        await this.#waitOffline(plan.kind === 'offline' ? plan.detail : 'the LIVE has just ended');
+      } else if (!(await this.#follow(plan))) return;
+    }
+  }
+
+  /** Stays with one connection to its end. False: the session is over. */
+  async #follow(plan: ConnectPlan & { readonly kind: 'connect' }): Promise<boolean> {
+    const { clock, timing, afterEnd } = this.#options;
+    const end = await this.#connect(plan);
+    this.#connection = null;
+    if (end.kind === 'closed') return false;
+    if (end.kind === 'over') {
+      this.#interruption = null;
+      this.#ended = { roomId: plan.roomId, untilMs: clock.nowMs() + timing.endedMs };
+      this.#tell('ended', end.how === 'ended' ? 'the LIVE has ended' : 'the LIVE was suspended');
+      if (afterEnd === 'stop') return false;
+      await this.#pause(this.#offline.failed().waitMs);
+      return true;
+    }
+    await this.#failed(this.#takeNote(end), 0);
+    return true;
+  }
+
+  /** Books a connection that failed or was lost, and says it in words. */
+  #takeNote(end: ConnectionEnd & { readonly kind: 'refused' | 'lost' | 'silent' }): string {
+    const { counters, report, route, timing } = this.#options;
+    if (end.kind === 'silent') {
+      this.#interrupted('silence', end.sinceMs);
+      this.#renewMs = Math.min(this.#renewMs * 2, timing.renewMsMax);
+      return `no message for ${Math.round(end.sinceMs / 1_000)} s: the connection is renewed`;
+    }
+    const message = `${route.target}: ${end.detail}`;
+    if (end.kind === 'refused') {
+      counters.add('connectFailures');
+      report({ code: 'connect-refused', message });
+    } else {
+      this.#interrupted('upstream-lost', 0);
+      report({ code: 'connection-lost', message });
+    }
+    return end.detail;
+  }
+
+  #connect(plan: ConnectPlan & { readonly kind: 'connect' }): Promise<ConnectionEnd> {
+    const { clock, timing, counters, report, random } = this.#options;
+    return new Promise((resolve) => {
+      this.#connection = new Connection({
+        ...plan,
+        enterId: String(1 + random.int(1_000_000_000)),
+        clock,
+        timing,
+        renewMs: this.#renewMs,
+        intake: this.#intake,
+        counters,
+        report,
+        onLive: () => this.#onLive(plan),
+        onFlow: () => this.#onFlow(),
+        onEnd: resolve,
+      });
+    });
+  }
+
+  /** In the room: first what was missed, then that it is live, then the backlog; messages follow. */
+  #onLive({ backlog }: ConnectPlan & { readonly kind: 'connect' }): void {
+    const interruption = this.#interruption;
+    this.#interruption = null;
+    if (interruption !== null) {
+      const { reason, at } = interruption;
+      this.#intake.gap({ reason, at, lengthMs: Math.max(0, this.#options.clock.wallMs() - at), missed: 0 });
+    }
+    this.#tell('live', this.#options.route.target);
+    count(this.#options.counters, backlog);
+    if (backlog.length > 0) this.#intake.messages(backlog, null);
+  }
+
+  #onFlow(): void {
+    this.#retry.succeeded();
+    this.#offline.succeeded();
+    this.#renewMs = this.#options.timing.renewMs;
+    this.#ended = null;
+  }
+
+  #interrupted(reason: 'upstream-lost' | 'silence', sinceMs: number): void {
+    // A connection that never came to life interrupts nothing; what it was to heal is the same interruption still.
+    if (this.#state !== 'live') return;
+    this.#options.counters.add('interruptions');
+    this.#interruption = { reason, at: Math.floor(this.#options.clock.wallMs() - sinceMs) };
+  }
+
+  async #failed(detail: string, waitMs: number): Promise<void> {
+    const pause = this.#retry.failed();
+    const totalMs = Math.max(pause.waitMs, waitMs);
+    const next = `next attempt in ${Math.ceil(totalMs / 1_000)} s`;
+    if (pause.open) this.#tell('failed', `${this.#retry.failures} failures in a row, last: ${detail}; ${next}`);
+    else this.#tell('connecting', `${detail}; ${next}`);
+    await this.#pause(totalMs);
+  }
+
+  async #waitOffline(detail: string): Promise<void> {
+    this.#retry.succeeded();
+    if (this.#state !== 'ended' && this.#state !== 'offline') this.#tell('offline', detail);
+    await this.#pause(this.#offline.failed().waitMs);
+  }
+
+  #isOver(roomId: string): boolean {
+    return this.#ended !== null && this.#ended.roomId === roomId && this.#options.clock.nowMs() < this.#ended.untilMs;
+  }
+
+  #tell(state: SourceState, detail: string): void {
+    this.#state = state;
+    this.#intake.state(state, detail);
+  }
+
+  #pause(ms: number): Promise<void> {
+    const { signal } = this.#abort;
+    return new Promise((resolve) => {
+      if (signal.aborted) return resolve();
+      const done = (): void => {
+        timer.cancel();
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = this.#options.clock.after(ms, done);
+      signal.addEventListener('abort', done);
+    });
+  }
+}

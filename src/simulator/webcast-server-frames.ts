@@ -1,0 +1,92 @@
+import { gzipSync } from 'node:zlib';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import type { RawMessage } from '../protocol/raw.ts';
+import {
+  HeartBeatMessageSchema,
+  ProtoMessageFetchResultSchema,
+  WebcastImEnterRoomMessageSchema,
+  WebcastPushFrameSchema,
+} from '../protocol/webcast/webcast_pb.ts';
+
+// The server's side of the Webcast frames: the mirror of what the TikTok feed reads and writes.
+
+export interface MessageFrame {
+  readonly logId: string;
+  readonly internalExt: string;
+  readonly cursor: string;
+  readonly needAck: boolean;
+  readonly gzip: boolean;
+}
+
+export function messageFrame(messages: readonly RawMessage[], frame: MessageFrame): Uint8Array {
+  const { logId, gzip, ...rest } = frame;
+  const result = toBinary(ProtoMessageFetchResultSchema, fetchResult(messages, rest));
+  return pushFrame('msg', logId, gzip ? gzipSync(result, { level: 1 }) : result);
+}
+
+export interface SignedAnswer {
+  readonly internalExt: string;
+  readonly cursor: string;
+  readonly pushServer: string;
+}
+
+/** The body of a signed connect: the backlog and where the socket is. */
+export function signedAnswer(messages: readonly RawMessage[], answer: SignedAnswer): Uint8Array {
+  const result = fetchResult(messages, { ...answer, needAck: true });
+  result.pushServer = answer.pushServer;
+  result.routeParams = { imprp: 'scripted', wss_push_room_id: '1' };
+  result.isFirst = true;
+  return toBinary(ProtoMessageFetchResultSchema, result);
+}
+
+function fetchResult(messages: readonly RawMessage[], rest: { internalExt: string; cursor: string; needAck: boolean }) {
+  return create(ProtoMessageFetchResultSchema, {
+    ...rest,
+    fetchInterval: '1000',
+    heartbeatDuration: '10000',
+    messages: messages.map(({ method, payload, msgId, history }) => ({
+      method,
+      payload: new Uint8Array(payload.buffer as ArrayBuffer, payload.byteOffset, payload.byteLength),
+      msgId,
+      isHistory: history,
+    })),
+  });
+}
+
+export function pushFrame(payloadType: string, logId: string, payload: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(payload.buffer as ArrayBuffer, payload.byteOffset, payload.byteLength);
+  const headers = [{ key: 'compress_type', value: 'gzip' }];
+  const frame = create(WebcastPushFrameSchema, { payloadType, logId, payloadEncoding: 'pb', headers, payload: bytes });
+  return toBinary(WebcastPushFrameSchema, frame);
+}
+
+/** A frame with fields, a header and a type that no reader knows. */
+export function strangeFrame(): Uint8Array {
+  const strange = new BinaryWriter().tag(7, WireType.LengthDelimited).string('im_from_the_future');
+  strange.tag(900, WireType.LengthDelimited).string('unknown').tag(901, WireType.Varint).uint32(7);
+  return strange.tag(902, WireType.Bit64).double(1.5).finish();
+}
+
+export type ClientFrame =
+  | { readonly kind: 'enter'; readonly roomId: string; readonly cursor: string }
+  | { readonly kind: 'heartbeat'; readonly count: number }
+  | { readonly kind: 'ack'; readonly logId: string; readonly internalExt: string }
+  | { readonly kind: 'unknown'; readonly type: string };
+
+/** What a client sent. Throws when it is no frame: a client that does that is broken. */
+export function readClientFrame(bytes: Uint8Array): ClientFrame {
+  const { payloadType, payload, logId } = fromBinary(WebcastPushFrameSchema, bytes);
+  switch (payloadType) {
+    case 'im_enter_room': {
+      const { roomId, cursor } = fromBinary(WebcastImEnterRoomMessageSchema, payload);
+      return { kind: 'enter', roomId, cursor };
+    }
+    case 'hb':
+      return { kind: 'heartbeat', count: Number(fromBinary(HeartBeatMessageSchema, payload).sendPacketSeqId) };
+    case 'ack':
+      return { kind: 'ack', logId, internalExt: Buffer.from(payload).toString('utf8') };
+    default:
+      return { kind: 'unknown', type: payloadType };
+  }
+}

@@ -1,0 +1,343 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+import { WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
+import type { Clock } from '../base/clock.ts';
+import { Counters } from '../base/counters.ts';
+import type { Random } from '../base/random.ts';
+import { MeksError } from '../protocol/errors.ts';
+import { limits } from '../protocol/limits.ts';
+import type { RawMessage } from '../protocol/raw.ts';
+import { messageFrame, pushFrame, readClientFrame, signedAnswer, strangeFrame } from './webcast-server-frames.ts';
+import { answerHttp } from './webcast-server-http.ts';
+import type { LookupRoute, SignRefusal } from './webcast-server-http.ts';
+import { WebcastTimeline } from './webcast-server-timeline.ts';
+import type { TimedMessage } from './webcast-server-timeline.ts';
+
+export type { LookupRoute, SignRefusal } from './webcast-server-http.ts';
+export type { TimedMessage } from './webcast-server-timeline.ts';
+
+// A LIVE as TikTok would serve it: the same HTTP routes, the same socket, the same bytes, fed by a ScriptedWorld or any
+// other source of raw messages, and everything that goes wrong with it, on command. It listens on this machine only.
+// Owns its sockets, a backlog (backlogMax messages), and for each client what TCP has not taken yet: a client that reads
+// nothing stalls the timeline at `pace: 'max'`, and is cut off at clientBytesMax when time does not wait.
+
+export const webcastServerCounterSpec = {
+  clients: 'sockets that were opened',
+  refused: 'sockets that were refused by order',
+  enters: 'clients that entered the room',
+  heartbeats: 'heartbeats received',
+  acks: 'acknowledgements that named a frame and carried its internalExt',
+  acksWrong: 'acknowledgements that did not',
+  garbage: 'client frames that could not be read',
+  frames: 'message frames sent, each counted once for each client',
+  messages: 'messages of the timeline',
+  cutOff: 'clients that read too slowly',
+} as const;
+
+export interface WebcastServerOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** What happens in the room, in order; null or its end = nothing more happens (the LIVE goes on until `end`). */
+  readonly source: { next(): TimedMessage | null };
+  /** By the times of the source, or as fast as the clients read. Time begins with the first client that enters. */
+  readonly pace: 'clock' | 'max';
+  /** 0 = any free port. Default 0. */
+  readonly port?: number;
+  readonly handle?: string;
+  readonly roomId?: string;
+  readonly gzip?: boolean;
+  readonly backlogMax?: number;
+}
+
+type FrameFault = 'double' | 'drop' | 'swap';
+
+interface Client {
+  readonly socket: WebSocket;
+  entered: boolean;
+  /** Frames that wait for their acknowledgement, logId to internalExt. */
+  readonly unacknowledged: Map<string, string>;
+}
+
+const clientBytesMax = 67_108_864;
+/** Above this a client counts as busy, and `pace: 'max'` waits. */
+const clientBusyBytes = 1_048_576;
+/** Acknowledgements that may be missing before the oldest are forgotten. */
+const unacknowledgedMax = 10_000;
+
+export class WebcastServer {
+  readonly counters = new Counters(webcastServerCounterSpec);
+  /** How often each HTTP route was asked. */
+  readonly routes = new Map<string, number>();
+  readonly roomId: string;
+  readonly handle: string;
+  /** False: lookups say that the LIVE is over. */
+  live = true;
+  readonly brokenRoutes = new Set<LookupRoute>();
+  /** Headers of every upgrade request, for tests of what a client says. */
+  readonly upgrades: IncomingMessage['headers'][] = [];
+  readonly #options: WebcastServerOptions;
+  readonly #http: Server;
+  readonly #sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
+  readonly #clients = new Set<Client>();
+  readonly #timeline: WebcastTimeline;
+  #backlog: RawMessage[] = [];
+  #logId = 0;
+  #faults: FrameFault[] = [];
+  #swapped: RawMessage[] | null = null;
+  #refusals: SignRefusal[] = [];
+  #refuseSockets: string[] = [];
+  #mute = false;
+  #dead = false;
+
+  private constructor(options: WebcastServerOptions) {
+    this.#options = options;
+    this.roomId = options.roomId ?? '7300000000000000001';
+    this.handle = options.handle ?? 'solene.live';
+    this.#timeline = new WebcastTimeline({
+      ...options,
+      isBusy: () => this.#isBusy(),
+      send: (messages) => this.#broadcast(messages),
+    });
+    this.#http = createServer((request, response) => {
+      const route = answerHttp(request, response, {
+        handle: this.handle,
+        roomId: this.roomId,
+        live: this.live,
+        signed: () => this.#sign(),
+        refusal: () => this.#refusals.shift(),
+        brokenRoutes: this.brokenRoutes,
+      });
+      this.routes.set(route, (this.routes.get(route) ?? 0) + 1);
+    });
+    this.#http.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket, head));
+    this.#sockets.on('headers', (headers) => {
+      headers.push('Handshake-Status: 0', 'Handshake-Msg: OK', 'Handshake-Options: ping-interval=15;');
+    });
+  }
+
+  /** Throws MeksError MEKS_PORT_IN_USE when it cannot listen. */
+  static async listen(options: WebcastServerOptions): Promise<WebcastServer> {
+    const server = new WebcastServer(options);
+    const port = options.port ?? 0;
+    await new Promise<void>((resolve, reject) => {
+      server.#http.once('error', (error) => {
+        reject(
+          new MeksError(
+            'MEKS_PORT_IN_USE',
+            `the Webcast server cannot listen on port ${port}: give another, or 0`,
+            error,
+          ),
+        );
+      });
+      server.#http.listen(port, '127.0.0.1', resolve);
+    });
+    return server;
+  }
+
+  /** Address of the HTTP side, without a slash at its end. */
+  get httpUrl(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** Address of the socket. */
+  get socketUrl(): string {
+    return `ws://127.0.0.1:${this.#port}/webcast/im/ws_proxy/?room_id=${this.roomId}`;
+  }
+
+  get #port(): number {
+    const address = this.#http.address() as AddressInfo | null;
+    return address?.port ?? 0;
+  }
+
+  get clients(): number {
+    return this.#clients.size;
+  }
+
+  /** Stops everything at once. */
+  async close(): Promise<void> {
+    this.#timeline.stop();
+    this.disconnect();
+    this.#http.closeAllConnections();
+    await new Promise((resolve) => this.#http.close(resolve));
+  }
+
+  /** Sends these now, out of turn. */
+  send(messages: readonly RawMessage[]): void {
+    this.#broadcast(messages);
+  }
+
+  // ---- what goes wrong, on command ----
+
+  /** Cuts every connection; with a code it says goodbye first. */
+  disconnect(code?: number): void {
+    for (const { socket } of this.#clients) {
+      if (code === undefined) socket.terminate();
+      else socket.close(code);
+    }
+  }
+
+  /** Connected and answering heartbeats, but without a message until `speak`. */
+  hush(): void {
+    this.#mute = true;
+  }
+
+  /** Says and hears nothing at all, as behind a router that lost its table. Until `speak`. */
+  playDead(): void {
+    this.#mute = true;
+    this.#dead = true;
+  }
+
+  speak(): void {
+    this.#mute = false;
+    this.#dead = false;
+  }
+
+  /** What happens to the next frames, one each. */
+  harmFrames(...faults: FrameFault[]): void {
+    this.#faults.push(...faults);
+  }
+
+  /** The next upgrades are refused with these messages, such as DEVICE_BLOCKED. */
+  refuseSockets(...messages: string[]): void {
+    this.#refuseSockets.push(...messages);
+  }
+
+  /** The next signed connects are refused. */
+  refuseToSign(...refusals: SignRefusal[]): void {
+    this.#refusals.push(...refusals);
+  }
+
+  /** A few kilobytes that inflate to far more than any frame may. */
+  sendBomb(): void {
+    const bytes = 2 * limits.webcastFrameInflatedBytesMax.value;
+    this.#sendFrame(pushFrame('msg', '1', gzipSync(Buffer.alloc(bytes))));
+  }
+
+  /** Bytes that are no frame. */
+  sendGarbage(): void {
+    const { random } = this.#options;
+    this.#sendFrame(Uint8Array.from({ length: 200 }, () => 128 | random.int(128)));
+  }
+
+  /** A frame larger than any client should take. */
+  sendHuge(): void {
+    this.#sendFrame(pushFrame('msg', '1', Buffer.alloc(64 * 1_048_576)));
+  }
+
+  /** A frame of a type, and with fields, that no reader knows. */
+  sendStrange(): void {
+    this.#sendFrame(strangeFrame());
+  }
+
+  // ---- how it works ----
+
+  #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.upgrades.push(request.headers);
+    const refusal = this.#refuseSockets.shift();
+    if (refusal !== undefined || !(request.url ?? '').startsWith('/webcast/im/')) {
+      this.counters.add('refused');
+      socket.end(
+        `HTTP/1.1 200 OK\r\nHandshake-Status: 415\r\nHandshake-Msg: ${refusal ?? 'NO_ROUTE'}\r\nContent-Length: 0\r\n\r\n`,
+      );
+      return;
+    }
+    this.#sockets.handleUpgrade(request, socket, head, (opened) => {
+      this.counters.add('clients');
+      const client: Client = { socket: opened, entered: false, unacknowledged: new Map() };
+      this.#clients.add(client);
+      opened.on('message', (data) => this.#onMessage(client, data as Buffer));
+      opened.on('close', () => this.#clients.delete(client));
+      opened.on('error', () => opened.terminate());
+    });
+  }
+
+  #onMessage(client: Client, data: Buffer): void {
+    if (this.#dead) return;
+    let frame;
+    try {
+      frame = readClientFrame(data);
+    } catch {
+      this.counters.add('garbage');
+      return;
+    }
+    if (frame.kind === 'enter') this.#onEnter(client);
+    else if (frame.kind === 'heartbeat') {
+      this.counters.add('heartbeats');
+      client.socket.send(pushFrame('hb', '0', new Uint8Array(0)));
+    } else if (frame.kind === 'ack') {
+      const right = client.unacknowledged.get(frame.logId) === frame.internalExt;
+      client.unacknowledged.delete(frame.logId);
+      this.counters.add(right ? 'acks' : 'acksWrong');
+    } else this.counters.add('garbage');
+  }
+
+  #onEnter(client: Client): void {
+    this.counters.add('enters');
+    client.socket.send(pushFrame('im_enter_room_resp', '0', new Uint8Array(0)));
+    client.entered = true;
+    if (this.#backlog.length > 0 && !this.#mute) this.#sendMessages([client], asHistory(this.#backlog));
+    this.#timeline.start();
+  }
+
+  #sign(): Uint8Array {
+    const pushServer = `ws://127.0.0.1:${this.#port}/webcast/im/ws_proxy/`;
+    return signedAnswer(asHistory(this.#backlog), { internalExt: 'ext-signed', cursor: 'cursor-signed', pushServer });
+  }
+
+  /** True when nobody is there, or somebody cannot follow. */
+  #isBusy(): boolean {
+    let entered = 0;
+    for (const { socket, entered: isIn } of this.#clients) {
+      if (socket.bufferedAmount > clientBusyBytes) return true;
+      if (isIn) entered++;
+    }
+    return entered === 0;
+  }
+
+  #broadcast(messages: readonly RawMessage[]): void {
+    this.counters.add('messages', messages.length);
+    this.#backlog.push(...messages);
+    const backlogMax = this.#options.backlogMax ?? 50;
+    if (this.#backlog.length > backlogMax) this.#backlog = this.#backlog.slice(-backlogMax);
+    if (this.#mute) return;
+    const entered = [...this.#clients].filter((client) => client.entered);
+    const swapped = this.#swapped;
+    this.#swapped = null;
+    const fault = this.#faults.shift();
+    if (fault === 'swap' && swapped === null) this.#swapped = [...messages];
+    else if (fault !== 'drop') this.#sendMessages(entered, messages);
+    if (fault === 'double') this.#sendMessages(entered, messages);
+    if (swapped !== null) this.#sendMessages(entered, swapped);
+  }
+
+  /** One frame, encoded once for all. */
+  #sendMessages(clients: readonly Client[], messages: readonly RawMessage[]): void {
+    const logId = String(++this.#logId);
+    const internalExt = `ext-${logId}|fetch_time:${this.#options.clock.wallMs()}`;
+    const gzip = this.#options.gzip ?? true;
+    const bytes = messageFrame(messages, { logId, internalExt, cursor: `cursor-${logId}`, needAck: true, gzip });
+    for (const { socket, unacknowledged } of clients) {
+      if (socket.bufferedAmount > clientBytesMax) {
+        this.counters.add('cutOff');
+        socket.terminate();
+        continue;
+      }
+      unacknowledged.set(logId, internalExt);
+      if (unacknowledged.size > unacknowledgedMax) unacknowledged.delete(unacknowledged.keys().next().value!);
+      this.counters.add('frames');
+      socket.send(bytes);
+    }
+  }
+
+  #sendFrame(bytes: Uint8Array): void {
+    for (const { socket, entered } of this.#clients) if (entered) socket.send(bytes);
+  }
+}
+
+function asHistory(messages: readonly RawMessage[]): RawMessage[] {
+  return messages.map((raw) => ({ ...raw, history: true }));
+}
