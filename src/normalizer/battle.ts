@@ -18,9 +18,9 @@ import {
 import { readBattleUser, readId, readTime } from './read.ts';
 import type { Handled, Turn } from './turn.ts';
 
-// Battles as upstream tells them: what has happened (phase), and the sides with points and results. The state machine is
-// the ranking's. TikTok's WIN is 0, which the wire leaves out: a result is read as a win only where the message ends a
-// battle, names the side, says that another side lost, and the points do not contradict it.
+// Battles as upstream tells them: what has happened (phase), and the sides with points and results. The state machine
+// is the ranking's. TikTok's WIN is 0, which the wire leaves out: a result is read as a win only where the message
+// ends a battle, names the side, says that another side lost, and the points do not contradict it.
 
 /** Longest battle and extra time believed, in seconds: a day. */
 const durationSecMax = 86_400;

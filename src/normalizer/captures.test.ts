@@ -146,7 +146,10 @@ interface Sent {
   readonly end: boolean;
 }
 
-/** The gifts of a real stream as messages, a tick each 300 ms and the end 3.3 s after the last, and what they are worth. */
+/**
+ * The gifts of a real stream as messages, a tick each 300 ms and the end 3.3 s after the last, and what they are
+ * worth.
+ */
 function streamGifts(stream: Stream): { sent: Sent[]; diamonds: number } {
   const sent: Sent[] = [];
   let diamonds = 0;

@@ -1,5 +1,5 @@
-// Hostile bytes: good messages with bytes changed, cut, doubled, moved and spliced. Nothing throws, the counters add up,
-// and no event breaks its bounds. Seeded; a failure prints the seed and the bytes, and FUZZ_SEED replays it.
+// Hostile bytes: good messages with bytes changed, cut, doubled, moved and spliced. Nothing throws, the counters add
+// up, and no event breaks its bounds. Seeded; a failure prints the seed and the bytes, and FUZZ_SEED replays it.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

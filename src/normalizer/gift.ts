@@ -8,9 +8,9 @@ import { advance, streakKey, uncounted, type Streak } from './streaks.ts';
 import type { Handled, Turn } from './turn.ts';
 
 // Gifts. What one adds to the board is count x price. Gifts of a streak come as running totals (see streaks.ts), gifts
-// without a group are whole by themselves. `fanTicketCount`, the diamonds of the message by upstream's own account, says
-// how much of a running total is new where the messages before it were not seen; where it does not agree with what is
-// counted, the cause has a counter (`alarm…`). Source: 137 real gifts of 2023, two streams of 2026.
+// without a group are whole by themselves. `fanTicketCount`, the diamonds of the message by upstream's own account,
+// says how much of a running total is new where the messages before it were not seen; where it does not agree with
+// what is counted, the cause has a counter (`alarm…`). Source: 137 real gifts of 2023, two streams of 2026.
 
 /** Boosters and strikes multiply match points by 2 to 5. */
 const multiplierMax = 100;
@@ -177,7 +177,9 @@ export function isSettledId(id: string): boolean {
   return id.startsWith(settledPrefix);
 }
 
-/** The event that settles a streak without an end mark. Its id depends on the streak alone: a restart makes the same. */
+/**
+ * The event that settles a streak without an end mark. Its id depends on the streak alone: a restart makes the same.
+ */
 export function settledEvent(streak: Streak): GiftEvent {
   const counted = streak.highest - streak.floor;
   const id = `${settledPrefix}${streak.group}-${streak.user.id}-${streak.gift.id}-${streak.highest}-${counted}`;

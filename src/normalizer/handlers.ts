@@ -25,7 +25,10 @@ export interface Handling {
   /** Top-level fields that such a message always had. */
   readonly expected: readonly number[];
   readonly handle: (message: WireMessage, turn: Turn) => Handled;
-  /** Where the id comes from: the message's own; that and its bytes, for one that keeps an id for weeks; or the arrival. */
+  /**
+   * Where the id comes from: the message's own; that and its bytes, for one that keeps an id for weeks; or the
+   * arrival.
+   */
   readonly identity: 'own' | 'own-and-bytes' | 'arrival';
   /** True where the message belongs to the room's own LIVE for certain: its room id says which one that is. */
   readonly ofTheRoom: boolean;

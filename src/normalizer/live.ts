@@ -3,10 +3,10 @@ import type { WebcastImEnterRoomMessage } from '../protocol/webcast/webcast_pb.t
 import { readId } from './read.ts';
 import type { Handled, Memory, Turn } from './turn.ts';
 
-// Which LIVE the messages belong to. Upstream gives each LIVE of a creator its own room id, which every message carries:
-// another one than before is another session. A feed that knows which LIVE it has entered says so with the message it
-// enters with; without that it is told from the messages. One stray id must not empty the boards: an id that replaces
-// another, of which no end was told, has to be named by `rivalsNeeded` messages in a row.
+// Which LIVE the messages belong to. Upstream gives each LIVE of a creator its own room id, which every message
+// carries: another one than before is another session. A feed that knows which LIVE it has entered says so with the
+// message it enters with; without that it is told from the messages. One stray id must not empty the boards: an id
+// that replaces another, of which no end was told, has to be named by `rivalsNeeded` messages in a row.
 
 const rivalsNeeded = 3;
 

@@ -17,9 +17,10 @@ import { Streaks } from './streaks.ts';
 import { Turn, type Handled, type Memory } from './turn.ts';
 import { WireCheck } from './wire-check.ts';
 
-// The door of normalizer/: raw messages of one room become typed events. What a message says is decided by pure functions
-// over tables (one file a family); this file owns the order of the steps and what outlives a message: the ids of the
-// last messages, the streaks, the quarantine, the drift counts. Each is bounded by its limit and says there what happens.
+// The door of normalizer/: raw messages of one room become typed events. What a message says is decided by pure
+// functions over tables (one file a family); this file owns the order of the steps and what outlives a message: the
+// ids of the last messages, the streaks, the quarantine, the drift counts. Each is bounded by its limit and says
+// there what happens.
 //
 //   known method? -> size -> wire check -> decode -> seen before? -> its family -> events
 

@@ -9,7 +9,10 @@ import { keyOf, type Memory } from './turn.ts';
 // After a restart the log says what had become of the messages before it. Events are enough: a message that gave none
 // gives none again.
 
-/** Takes up one event, in the order of the log. `nowMs` is monotonic: open streaks have their full silence before them. */
+/**
+ * Takes up one event, in the order of the log. `nowMs` is monotonic: open streaks have their full silence before
+ * them.
+ */
 export function restoreEvent(event: MeksEvent, memory: Memory, nowMs: number): void {
   if (event.kind === 'correction' || event.kind === 'gap') return;
   memory.ids.add(keyOf(event.id));

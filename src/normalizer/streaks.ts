@@ -1,9 +1,9 @@
 import { assert } from '../base/assert.ts';
 import type { GiftInfo, User } from '../protocol/events.ts';
 
-// Owns the streaks of one room: rows of repeated gifts that upstream tells as running totals under one group id. At most
-// `streaksMax`, each for as long as it is open and `keptMs` after, because frames overtake each other. At the bound the
-// longest settled one is forgotten, or, where none is settled, the longest silent one is settled first.
+// Owns the streaks of one room: rows of repeated gifts that upstream tells as running totals under one group id. At
+// most `streaksMax`, each for as long as it is open and `keptMs` after, because frames overtake each other. At the
+// bound the longest settled one is forgotten, or, where none is settled, the longest silent one is settled first.
 //
 // What a streak has counted is always
 //     highest running total seen  -  lowest (running total - what that message itself adds) seen
@@ -106,8 +106,8 @@ export class Streaks {
   }
 
   /**
-   * Makes room for one more. Gives the open streak that had to go, already settled and forgotten, so that its end can be
-   * told; null where none had to.
+   * Makes room for one more. Gives the open streak that had to go, already settled and forgotten, so that its end
+   * can be told; null where none had to.
    */
   makeRoom(): Streak | null {
     if (this.#byKey.size < this.#bounds.streaksMax) return null;
