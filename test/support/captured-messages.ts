@@ -1,4 +1,5 @@
-// The recorded payloads of real LIVEs as raw messages: see captures.ts for where they are, and for skipping without them.
+// The recorded payloads of real LIVEs as raw messages: see captures.ts for where they are, and for skipping without
+// them.
 
 import { readFileSync } from 'node:fs';
 import type { RawMessage } from '../../src/protocol/raw.ts';
