@@ -1,0 +1,90 @@
+import fastify, { type FastifyInstance } from 'fastify';
+import type * as z from 'zod';
+import type { Log } from '../../base/log.ts';
+import { MeksError } from '../../protocol/errors.ts';
+import { limits } from '../../protocol/limits.ts';
+import { type ApiRoute, apiRoutes, fastifyPath, type MetricsSource, upgradeRequired } from './api.ts';
+import { asyncApiDocument, openApiDocument } from './documents.ts';
+import { errorHandler, notFound } from './errors.ts';
+import type { HotLink } from './hot-link.ts';
+import { registerPages } from './pages.ts';
+
+// The HTTP application of the cold thread: routes, documents, pages, and the headers that every answer has.
+
+/** What every answer says. Pages load nothing from elsewhere, run no inline script, and are framed by nobody else. */
+const securityHeaders = {
+  'content-security-policy':
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; img-src 'self' data:; " +
+    "frame-ancestors 'self'; base-uri 'none'; object-src 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+} as const;
+
+export interface AppOptions {
+  readonly hot: HotLink;
+  readonly log: Log;
+  readonly metrics: MetricsSource;
+  readonly pagesDirectory: string;
+  readonly version: string;
+  /** Origins beside its own whose pages may read answers. */
+  readonly allowedOrigins: readonly string[];
+}
+
+export function buildApp(options: AppOptions): FastifyInstance {
+  const app = fastify({
+    bodyLimit: limits.requestBytesMax.value,
+    routerOptions: { maxParamLength: 200 },
+    exposeHeadRoutes: true,
+  });
+  app.setErrorHandler(errorHandler(options.log));
+  app.setNotFoundHandler(notFound);
+  app.setValidatorCompiler<z.ZodType>(
+    ({ schema }) =>
+      (input: unknown) =>
+        validate(schema, input),
+  );
+  const origins = new Set(options.allowedOrigins);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(securityHeaders);
+    const { origin } = request.headers;
+    if (origin === undefined || !origins.has(origin)) return;
+    reply.headers({
+      'access-control-allow-origin': origin,
+      vary: 'origin',
+      'cross-origin-resource-policy': 'cross-origin',
+    });
+  });
+  const routes = apiRoutes(options.hot, options.metrics);
+  for (const route of routes) addRoute(app, route);
+  app.get('/v1/rooms/:room/stream', async () => upgradeRequired());
+  addDocument(app, '/openapi.json', () => openApiDocument(routes, options.version));
+  addDocument(app, '/asyncapi.json', () => asyncApiDocument(options.version));
+  registerPages(app, options.pagesDirectory);
+  return app;
+}
+
+function validate(schema: z.ZodType, input: unknown): { value: unknown } | { error: MeksError } {
+  const result = schema.safeParse(input);
+  if (result.success) return { value: result.data };
+  const problem = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+  return { error: new MeksError('MEKS_REQUEST_INVALID', `${problem}: see /openapi.json`) };
+}
+
+function addRoute(app: FastifyInstance, route: ApiRoute): void {
+  const schema = route.params === null ? {} : { params: route.params };
+  app.get(fastifyPath(route), { schema }, async (request, reply) => {
+    reply.header('cache-control', 'no-store');
+    return route.handle(request, reply);
+  });
+}
+
+/** Written when it is first asked for: most brokers never are, and start sooner. */
+function addDocument(app: FastifyInstance, path: string, write: () => unknown): void {
+  let text: string | null = null;
+  app.get(path, async (_request, reply) => {
+    text ??= JSON.stringify(write(), null, 2);
+    reply.headers({ 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-cache' });
+    return text;
+  });
+}

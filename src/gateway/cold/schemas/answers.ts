@@ -1,0 +1,53 @@
+import * as z from 'zod';
+import { errorCodes } from '../../../protocol/errors.ts';
+import type { RoomDescription } from '../../rooms.ts';
+import { sourceState } from './frames.ts';
+import { count, type Checked, type Describes, named } from './registry.ts';
+
+// What the REST routes take and answer.
+
+export const roomParams = z.object({
+  room: z.string().min(1).max(100).describe('Id of the room, or the handle of its creator, with or without @'),
+});
+
+export const roomDescription = named(
+  'RoomDescription',
+  'Facts about a room. sourceAgeMs -1 = upstream has said nothing yet; battle null = none.',
+  z.object({
+    id: z.string(),
+    handle: z.string(),
+    feed: z.string(),
+    source: sourceState,
+    sourceDetail: z.string(),
+    sourceAgeMs: count,
+    epoch: z.string(),
+    seq: count,
+    connections: count,
+    diamonds: count,
+    gifters: count,
+    viewers: count,
+    battle: z.string().nullable(),
+  }),
+);
+
+export const roomList = named('RoomList', 'All rooms.', z.object({ rooms: z.array(roomDescription) }));
+
+export const health = named('Health', 'The process runs.', z.object({ status: z.literal('ok') }));
+
+export const readiness = named(
+  'Readiness',
+  'Whether dashboards may come, and how many rooms there are.',
+  z.object({ status: z.enum(['ready', 'starting']), rooms: count }),
+);
+
+/** Codes that an HTTP answer may have. */
+const httpCodes = Object.entries(errorCodes).flatMap(([code, status]) => (status > 0 ? [code] : []));
+
+export const errorBody = named(
+  'Error',
+  'What went wrong: a code of docs/ERRORS.md, and a sentence with the value and the remedy.',
+  z.object({ error: z.object({ code: z.enum(httpCodes), message: z.string() }) }),
+);
+
+/** Checked by the compiler, and used by nobody. */
+export type AnswerSchemasDescribe = Checked<[Describes<typeof roomDescription, RoomDescription>]>;

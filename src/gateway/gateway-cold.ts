@@ -1,0 +1,41 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { MetricsSource } from './cold/api.ts';
+import { buildApp } from './cold/app.ts';
+import { BridgeServer } from './cold/bridge-server.ts';
+import { HotLink } from './cold/hot-link.ts';
+
+export type { MetricsSource } from './cold/api.ts';
+
+// The cold half of the gateway: pages, REST, metrics and the documents, in a thread where rendering and reading files
+// costs no dashboard a frame. It has no socket: requests come from the hot half by message (bridge.ts).
+
+export interface ColdGatewayOptions {
+  /** From the hot half: `ports.http` of the thread's data. */
+  readonly port: MessagePort;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: MetricsSource;
+  /** Folder with the built pages. May appear later: until then pages are answered 503 with the remedy. */
+  readonly pagesDirectory: string;
+  /** The program's version, for the documents. */
+  readonly version: string;
+  readonly allowedOrigins?: readonly string[];
+}
+
+/** Serves what the hot half hands over. Resolves when ready; `close` ends it. */
+export async function serveCold(options: ColdGatewayOptions): Promise<{ close(): Promise<void> }> {
+  const { port, clock, log, metrics, pagesDirectory, version, allowedOrigins = [] } = options;
+  const hot = new HotLink(port, clock);
+  const app = buildApp({ hot, log, metrics, pagesDirectory, version, allowedOrigins });
+  await app.ready();
+  // Requests that came while the thread was loading wait in the port until somebody listens.
+  new BridgeServer(app, hot, log).listen(port);
+  return {
+    close: async () => {
+      port.close();
+      await app.close();
+    },
+  };
+}
