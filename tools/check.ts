@@ -3,7 +3,7 @@
 // their summary closes the output. `--without-tests` leaves them out (CI runs `npm test` itself).
 
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
 interface Step {
@@ -21,12 +21,20 @@ const steps: readonly Step[] = [
   { name: 'format', command: tool('oxfmt/bin/oxfmt', '--check', ...formatted) },
   { name: 'lint', command: tool('oxlint/bin/oxlint', '--type-aware', '--deny-warnings') },
   { name: 'types', command: tool('typescript-7/bin/tsc') },
-  { name: 'build types', command: tool('typescript-7/bin/tsc', '--project', 'tsconfig.build.json', '--noEmit') },
+  { name: 'types of the build', command: tool('typescript-7/bin/tsc', '--project', 'tsconfig.build.json', '--noEmit') },
   ...(existsSync('web/tsconfig.json')
-    ? [{ name: 'pages', command: tool('svelte-check/bin/svelte-check', '--tsconfig', './web/tsconfig.json') }]
+    ? [{ name: 'types of the pages', command: tool('typescript-7/bin/tsc', '--project', 'web/tsconfig.json') }]
     : []),
+  ...(hasComponents()
+    ? [{ name: 'components', command: tool('svelte-check/bin/svelte-check', '--tsconfig', './web/tsconfig.json') }]
+    : []),
+  { name: 'schema', command: [node, 'tools/generate-webcast.ts', '--check'] },
   { name: 'dead code', command: tool('knip/bin/knip.js') },
 ];
+
+function hasComponents(): boolean {
+  return existsSync('web') && readdirSync('web', { recursive: true }).some((name) => String(name).endsWith('.svelte'));
+}
 
 /** Runs one step with its output shown as it comes; true when it succeeded. */
 function succeeds(step: Step): boolean {
