@@ -1,0 +1,148 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { Clock, Timer } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import { SupervisedThread, type ThreadUser } from '../base/supervised-thread.ts';
+import { MeksError } from '../protocol/errors.ts';
+import { limits } from '../protocol/limits.ts';
+import { bellWord, type FromThread, type JournalThreadSettings, type ToThread } from './journal-messages.ts';
+import type { JournalOptions } from './journal-types.ts';
+import type { RecoveredLog } from './recovery.ts';
+import { type LogCarrier, RingJournal } from './ring-journal.ts';
+import { ringWord } from './shared-ring.ts';
+
+// The one thread that writes the logs of all rooms of this process, as its users see it. Should it die, it is started
+// again and goes on with what the rings hold: nothing that was taken is lost by that, because the rings are not the
+// thread's.
+
+interface OpenLog {
+  readonly journal: RingJournal;
+  /** Set until the first life of the thread has answered. */
+  opened: ((problem: string) => void) | null;
+  closed: ((problem: string) => void) | null;
+  /** A life of the thread has had it. */
+  again: boolean;
+}
+
+export class JournalThread implements LogCarrier {
+  readonly #clock: Clock;
+  readonly #thread: SupervisedThread;
+  readonly #bell = new Int32Array(new SharedArrayBuffer(4));
+  readonly #logs = new Map<number, OpenLog>();
+  readonly #closeTimers = new Map<number, Timer>();
+  #port: MessagePort | null = null;
+  #nextId = 1;
+
+  constructor(options: { readonly clock: Clock; readonly log: Log }) {
+    this.#clock = options.clock;
+    const user: ThreadUser = {
+      name: 'journal',
+      started: (port) => this.#started(port),
+      stopped: () => void (this.#port = null),
+    };
+    const settings: JournalThreadSettings = { bell: this.#bell.buffer };
+    this.#thread = new SupervisedThread({
+      ...options,
+      name: 'journal',
+      entry: new URL('./journal-worker.ts', import.meta.url),
+      settings,
+      users: [user],
+      // It moves bytes and keeps none: a small heap is collected in microseconds.
+      resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 },
+    });
+    this.#thread.start();
+  }
+
+  /** Begins to write a recovered log. Throws MeksError MEKS_JOURNAL_UNWRITABLE, and then lets go of its lock. */
+  async open(log: RecoveredLog, options: JournalOptions): Promise<RingJournal> {
+    const id = this.#nextId++;
+    const journal = new RingJournal(log, { ...options, clock: this.#clock, carrier: this, id });
+    const problem = await new Promise<string>((resolve) => {
+      this.#logs.set(id, { journal, opened: resolve, closed: null, again: false });
+      this.#send(journal.openMessage(false));
+    });
+    if (problem === '') {
+      this.#watch(id, journal);
+      return journal;
+    }
+    this.#logs.delete(id);
+    log.lock.release();
+    throw new MeksError('MEKS_JOURNAL_UNWRITABLE', `the log in ${log.directory} cannot be written: ${problem}`);
+  }
+
+  ring(): void {
+    if (Atomics.exchange(this.#bell, bellWord, 1) === 0) Atomics.notify(this.#bell, bellWord);
+  }
+
+  /**
+   * Gives up after limits.journalCloseMs: a stalled disk does not keep the process from ending, recovery does the
+   * rest.
+   */
+  async close(id: number): Promise<string> {
+    const entry = this.#logs.get(id)!;
+    const problem = await new Promise<string>((resolve) => {
+      entry.closed = resolve;
+      this.#closeTimers.set(
+        id,
+        this.#clock.after(limits.journalCloseMs.value, () => resolve('the disk did not answer in time')),
+      );
+      this.#send({ kind: 'close', id });
+    });
+    this.#closeTimers.get(id)?.cancel();
+    this.#closeTimers.delete(id);
+    this.#logs.delete(id);
+    // Ends the watch, which would keep the ring's memory.
+    Atomics.notify(new Int32Array(entry.journal.memory.control), ringWord.written);
+    return problem;
+  }
+
+  /** Ends the thread. Its logs must have been closed. */
+  stop(): Promise<void> {
+    return this.#thread.stop();
+  }
+
+  #started(port: MessagePort): void {
+    this.#port = port;
+    port.on('message', (message: FromThread) => this.#message(message));
+    port.unref();
+    for (const [id, entry] of this.#logs) {
+      this.#send(entry.journal.openMessage(entry.again));
+      if (entry.closed !== null) this.#send({ kind: 'close', id });
+    }
+  }
+
+  #send(message: ToThread): void {
+    this.#port?.postMessage(message);
+  }
+
+  #message(message: FromThread): void {
+    const entry = this.#logs.get(message.id);
+    if (entry === undefined) return;
+    if (message.kind === 'closed') {
+      entry.closed?.(message.problem);
+      return;
+    }
+    entry.again = true;
+    entry.opened?.(message.kind === 'failed' ? message.message : '');
+    entry.opened = null;
+  }
+
+  /** Calls `progressed` each time that the writer has moved on. One promise per batch written, none per event. */
+  #watch(id: number, journal: RingJournal): void {
+    const words = new Int32Array(journal.memory.control);
+    let seen = Atomics.load(words, ringWord.written);
+    const look = (): void => {
+      while (this.#logs.has(id)) {
+        const now = Atomics.load(words, ringWord.written);
+        if (now !== seen) {
+          seen = now;
+          journal.progressed();
+        }
+        const wait = Atomics.waitAsync(words, ringWord.written, seen);
+        if (!wait.async) continue;
+        void wait.value.then(look);
+        return;
+      }
+    };
+    look();
+  }
+}

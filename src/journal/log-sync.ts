@@ -1,0 +1,188 @@
+import { assert } from '../base/assert.ts';
+import type { Clock, Timer } from '../base/clock.ts';
+import type { Counters } from '../base/counters.ts';
+import { type Disk, DiskError } from './disk.ts';
+import { segmentName, type SyncPolicy } from './segment.ts';
+import type { WriterCounterName } from './writer-counters.ts';
+
+// Makes written records durable by the policy, without stopping the writing. Owns the list of files that are not
+// synced yet and at most one sync under way. "Durable through S" is said after every file with events up to S, and
+// the directory that names them, has been synced. A sync that failed is never believed again: the kernel forgets what
+// it could not write, and a second sync would succeed without it. From then on nothing more is called durable in this
+// life.
+
+export interface LogSyncOptions {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly directory: string;
+  readonly sync: SyncPolicy;
+  /** First seqs of segments of earlier lives that may not be synced yet. */
+  readonly unsynced: readonly number[];
+  /** Seq of the first event of this life. */
+  readonly nextSeq: number;
+  readonly counters: Counters<WriterCounterName>;
+  readonly durable: (seq: number) => void;
+  readonly failed: () => void;
+}
+
+/** A full segment: synced once, whatever the policy, then closed. */
+interface Retired {
+  /** null: of an earlier life, opened by its path when its turn comes. */
+  file: number | null;
+  readonly path: string;
+  /** Its last event; 0 = of an earlier life, before everything that this one says. */
+  readonly lastSeq: number;
+}
+
+export class LogSync {
+  readonly #options: LogSyncOptions;
+  readonly #onTimer = (): void => this.#timerFired();
+  /** Oldest first. */
+  #retired: Retired[];
+  #current = -1;
+  /** A file was made since the directory was last synced. */
+  #namesChanged = false;
+  /** Something was written since the open segment was last synced. */
+  #dirty = false;
+  #writtenSeq: number;
+  #durableSeq: number;
+  #busy = false;
+  #failure: DiskError | null = null;
+  #startedMs = Number.NEGATIVE_INFINITY;
+  #timer: Timer | null = null;
+  #closing: ((error: DiskError | null) => void) | null = null;
+  #abandoned = false;
+
+  constructor(options: LogSyncOptions) {
+    this.#options = options;
+    const { directory, nextSeq, unsynced } = options;
+    this.#writtenSeq = nextSeq - 1;
+    this.#durableSeq = unsynced.length === 0 ? nextSeq - 1 : 0;
+    this.#retired = unsynced.map((firstSeq) => ({
+      file: null,
+      path: `${directory}/${segmentName(firstSeq)}`,
+      lastSeq: 0,
+    }));
+  }
+
+  get durableSeq(): number {
+    return this.#durableSeq;
+  }
+
+  /** The first sync that failed, if one did. */
+  get failure(): DiskError | null {
+    return this.#failure;
+  }
+
+  /** A segment was made: its name must become durable too. */
+  begin(file: number): void {
+    this.#current = file;
+    this.#namesChanged = true;
+    this.#dirty = true;
+    if (this.#retired.length > 0) this.#plan();
+  }
+
+  /** A segment is full: it is synced whatever the policy, so that a power cut costs the open segment at most. */
+  retire(file: number, lastSeq: number): void {
+    this.#retired.push({ file, path: '', lastSeq });
+    this.#start();
+  }
+
+  /** Everything up to `seq` was written: when it is to be synced is the policy's. */
+  written(seq: number): void {
+    this.#writtenSeq = seq;
+    this.#dirty = true;
+    this.#plan();
+  }
+
+  /** Syncs everything, then calls `done`. */
+  close(done: (error: DiskError | null) => void): void {
+    assert(this.#closing === null, 'a log is closed once');
+    this.#closing = done;
+    this.#dirty = true;
+    this.#timer?.cancel();
+    this.#start();
+  }
+
+  /** The process is said to have died: nothing more happens. */
+  abandon(): void {
+    this.#abandoned = true;
+    this.#timer?.cancel();
+  }
+
+  #timerFired(): void {
+    this.#timer = null;
+    this.#start();
+  }
+
+  /** Sees to it that what is dirty is synced when the policy wants it. */
+  #plan(): void {
+    if (this.#busy) return;
+    const { sync, clock } = this.#options;
+    const now = this.#closing !== null || this.#retired.length > 0 || (sync.kind === 'always' && this.#dirty);
+    if (now) this.#start();
+    else if (sync.kind === 'interval' && this.#dirty && this.#timer === null)
+      this.#timer = clock.after(Math.max(0, this.#startedMs + sync.ms - clock.nowMs()), this.#onTimer);
+  }
+
+  #start(): void {
+    if (this.#busy || this.#abandoned) return;
+    this.#busy = true;
+    const { disk, clock, directory, sync } = this.#options;
+    this.#startedMs = clock.nowMs();
+    const retired = this.#retired;
+    this.#retired = [];
+    // Under `os` only full segments are synced before the end; else the open one belongs to every sync.
+    const all = sync.kind !== 'os' || this.#closing !== null;
+    const seq = all ? this.#writtenSeq : (retired.at(-1)?.lastSeq ?? 0);
+    if (all) this.#dirty = false;
+    const names = this.#namesChanged ? disk.openDirectory(directory) : null;
+    this.#namesChanged = false;
+    const files = retired.map((unsynced) => () => (unsynced.file ??= disk.open(unsynced.path, 'append')));
+    if (all) files.push(() => this.#current);
+    if (names !== null) files.push(() => names);
+    this.#each(files, 0, (error) => {
+      if (names !== null) disk.close(names);
+      for (const { file } of retired) if (file !== null) disk.close(file);
+      this.#ended(error, seq);
+    });
+  }
+
+  /** Syncs one file after the other; stops at the first error. */
+  #each(files: readonly (() => number)[], index: number, done: (error: DiskError | null) => void): void {
+    const open = files[index];
+    if (open === undefined || this.#abandoned) return done(null);
+    let file: number;
+    try {
+      file = open();
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      // A segment of an earlier life that retention has removed meanwhile needs no sync.
+      return error.kind === 'missing' ? this.#each(files, index + 1, done) : done(error);
+    }
+    return this.#options.disk.syncLater(file, (error) => {
+      if (error === null) this.#each(files, index + 1, done);
+      else done(error);
+    });
+  }
+
+  #ended(error: DiskError | null, seq: number): void {
+    if (this.#abandoned) return;
+    const { counters, clock } = this.#options;
+    this.#busy = false;
+    counters.add('syncs');
+    const tookMs = clock.nowMs() - this.#startedMs;
+    if (tookMs > counters.get('syncMsMax')) counters.set('syncMsMax', tookMs);
+    if (error !== null) {
+      counters.add('syncsFailed');
+      this.#failure ??= error;
+      this.#options.failed();
+    }
+    if (this.#failure === null && seq > this.#durableSeq) {
+      this.#durableSeq = seq;
+      this.#options.durable(seq);
+    }
+    if (this.#closing === null || (this.#dirty && this.#failure === null)) this.#plan();
+    else this.#closing(this.#failure);
+  }
+}

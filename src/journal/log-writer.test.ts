@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { seededRandom } from '../base/random.ts';
+import { contents, directory, events, firstLife, Life } from '../../test/support/log-life.ts';
+import { listSegments, segmentHeaderBytes } from './segment.ts';
+
+const small = { segmentBytesMax: 4096 };
+
+test('segments are begun when the next record does not fit, and hold no byte more than allowed', () => {
+  const life = firstLife(small);
+  life.write(300);
+  const segments = listSegments(life.disk, directory);
+  assert.ok(segments.length > 5, `${segments.length} segments`);
+  for (const path of life.disk.list(directory).filter((name) => name.startsWith('segment')))
+    assert.ok(life.disk.content(`${directory}/${path}`).length <= 4096, path);
+  assert.deepEqual(contents(life.disk), events(1, 300));
+});
+
+test('what is taken in one turn is written in one call', () => {
+  const life = firstLife();
+  life.write(100);
+  assert.equal(life.journal.writerCounters.get('writes'), 1);
+  assert.equal(life.journal.writerCounters.get('writtenEvents'), 100);
+});
+
+test('a full disk holds events back, takes them when there is space again, and loses or doubles none', () => {
+  for (let seed = 1; seed <= 30; seed++) {
+    const random = seededRandom(seed);
+    const life = firstLife({ ...small, sync: { kind: 'os' } });
+    const states = new Set<string>();
+    life.journal.onState(() => states.add(life.journal.status().state));
+    for (let round = 0; round < 30; round++) {
+      life.disk.capacityBytes = life.disk.usedBytes + random.int(1500);
+      life.append(random.int(12));
+      life.clock.advance(150);
+      const { writtenSeq } = life.journal.status();
+      assert.deepEqual(contents(life.disk, 1, writtenSeq), events(1, writtenSeq), `seed ${seed}`);
+      life.disk.capacityBytes = Number.POSITIVE_INFINITY;
+      life.clock.advance(2000);
+      assert.equal(life.journal.status().writtenSeq, life.nextSeq - 1, `seed ${seed}`);
+      assert.equal(life.journal.status().state, 'ok', `seed ${seed}`);
+    }
+    assert.deepEqual(contents(life.disk), events(1, life.nextSeq - 1), `seed ${seed}`);
+    assert.ok(states.has('disk-full'), `seed ${seed}`);
+  }
+});
+
+test('a medium that fails writes is told as such and tried again', () => {
+  const life = firstLife();
+  life.disk.failsWrites = true;
+  life.append(3);
+  life.clock.advance(200);
+  assert.equal(life.journal.status().state, 'disk-failed');
+  assert.equal(life.journal.sendable(), 1);
+  life.disk.failsWrites = false;
+  life.clock.advance(2000);
+  assert.equal(life.journal.status().state, 'ok');
+  assert.equal(life.journal.sendable(), 4);
+});
+
+test('under `interval` a write is synced within the interval, beside the writing', () => {
+  const life = firstLife({ sync: { kind: 'interval', ms: 50 } });
+  life.clock.advance(100);
+  life.write(5);
+  life.disk.syncMs = 30;
+  life.write(5);
+  assert.equal(life.journal.status().durableSeq, 5, 'the first write after a pause is synced at once');
+  life.clock.advance(49);
+  assert.equal(life.journal.status().writtenSeq, 10, 'written at once');
+  assert.equal(life.journal.status().durableSeq, 5);
+  life.clock.advance(31);
+  assert.equal(life.journal.status().durableSeq, 10);
+});
+
+test('under `always` nothing may be seen before it is synced, and syncs are shared by what came meanwhile', () => {
+  const life = firstLife({ sync: { kind: 'always' } });
+  life.write(1);
+  life.clock.advance(10);
+  assert.equal(life.journal.sendable(), 2);
+  life.disk.syncMs = 10;
+  life.write(1);
+  life.write(20);
+  assert.equal(life.journal.sendable(), 2);
+  life.clock.advance(10);
+  assert.equal(life.journal.sendable(), 3);
+  life.clock.advance(10);
+  assert.equal(life.journal.sendable(), 23);
+  assert.equal(life.journal.writerCounters.get('syncs'), 3);
+});
+
+test('under `os` only full segments are synced', () => {
+  const life = firstLife({ ...small, sync: { kind: 'os' } });
+  life.write(20);
+  life.clock.advance(60_000);
+  assert.equal(life.journal.status().durableSeq, 0);
+  life.write(100);
+  life.clock.advance(10);
+  const begun = listSegments(life.disk, directory).at(-1)!;
+  assert.equal(life.journal.status().durableSeq, begun - 1);
+});
+
+test('after a sync has failed nothing more is called durable, writing goes on, and the stop is not clean', async () => {
+  const life = firstLife();
+  life.write(3);
+  life.clock.advance(100);
+  assert.equal(life.journal.status().durableSeq, 3);
+  life.disk.failsSyncs = true;
+  life.write(3);
+  life.clock.advance(200);
+  assert.equal(life.journal.status().state, 'sync-failed');
+  life.disk.failsSyncs = false;
+  life.write(3);
+  life.clock.advance(200);
+  assert.equal(life.journal.status().durableSeq, 3);
+  assert.equal(life.journal.sendable(), 10);
+  await life.close();
+  assert.equal(new Life(life.disk, life.clock).recovered.report.reason.includes('clean'), false);
+});
+
+test('a clean stop writes and syncs everything that was taken', async () => {
+  const life = firstLife({ sync: { kind: 'os' } });
+  life.append(10);
+  await life.close();
+  assert.equal(life.journal.status().durableSeq, 10);
+  assert.deepEqual(contents(life.disk), events(1, 10));
+});
+
+test('a thread that died is followed by one that goes on with what the ring holds', async () => {
+  for (let seed = 1; seed <= 30; seed++) {
+    const random = seededRandom(seed);
+    const policy = random.pick([{ kind: 'os' }, { kind: 'always' }, { kind: 'interval', ms: 20 }] as const);
+    const life = firstLife({ ...small, sync: policy });
+    life.disk.syncMs = 5;
+    for (let round = 0; round < 20; round++) {
+      life.append(random.int(10));
+      life.clock.advance(random.int(8));
+      if (random.chance(0.3)) life.thread.die();
+      life.append(random.int(10));
+      life.clock.advance(random.int(8));
+      life.thread.restart();
+    }
+    life.clock.advance(2000);
+    assert.equal(life.journal.sendable(), life.nextSeq, `seed ${seed}`);
+    await life.close();
+    assert.deepEqual(contents(life.disk), events(1, life.nextSeq - 1), `seed ${seed}`);
+  }
+});
+
+test('a segment holds nothing but its header before the first event', () => {
+  const life = firstLife();
+  assert.equal(life.disk.usedBytes, segmentHeaderBytes);
+});

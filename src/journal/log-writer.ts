@@ -1,0 +1,265 @@
+import { assert } from '../base/assert.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Counters } from '../base/counters.ts';
+import { limits } from '../protocol/limits.ts';
+import { DiskError, type Disk, writeFully } from './disk.ts';
+import {
+  closeRecord,
+  encodeRecord,
+  finishRecord,
+  markRecord,
+  recordBytesAt,
+  recordHeaderBytes,
+  recordSeqAt,
+} from './record.ts';
+import {
+  encodeSegmentHeader,
+  segmentHeaderBytes,
+  segmentName,
+  segmentSeed,
+  setSegmentAside,
+  type SyncPolicy,
+} from './segment.ts';
+import { LogSync } from './log-sync.ts';
+import type { WriterCounterName, WriterState } from './writer-counters.ts';
+
+// The one writer of a room's log: records in order into segment files, handed to the operating system in as few calls
+// as there are batches. Owns the open segment. Every write names its place in the file, so that one that the disk
+// refused or cut short is simply repeated. Syncing is LogSync's affair, beside the writing.
+
+/** Who is told how far the log has come. */
+export interface WriterProgress {
+  /** Everything up to `seq` may be seen: it is written, or under `always` synced. */
+  written(seq: number): void;
+  /** Everything up to `seq` is synced. */
+  durable(seq: number): void;
+  state(state: WriterState): void;
+}
+
+export interface LogWriterOptions {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly directory: string;
+  readonly room: string;
+  readonly epoch: string;
+  readonly bootId: string;
+  readonly sync: SyncPolicy;
+  /** See SegmentHeader.released. */
+  readonly released: boolean;
+  /** Seq of the first event that will be written. */
+  readonly nextSeq: number;
+  /** First seqs of segments of earlier lives that may not be synced yet. */
+  readonly unsynced: readonly number[];
+  readonly progress: WriterProgress;
+  readonly counters: Counters<WriterCounterName>;
+  readonly segmentBytesMax?: number;
+}
+
+export class LogWriter {
+  readonly #options: LogWriterOptions;
+  readonly #segmentBytesMax: number;
+  readonly #sync: LogSync;
+  #file = -1;
+  #seed = 0;
+  /** Bytes of the open segment that hold whole records: where the next write goes. */
+  #size = 0;
+  #lastSeq: number;
+  #markedSeq = 0;
+  #rotateNext = false;
+  #state: WriterState = 'ok';
+
+  /** Begins a segment. Throws DiskError when it cannot. */
+  constructor(options: LogWriterOptions) {
+    this.#options = options;
+    this.#segmentBytesMax = options.segmentBytesMax ?? limits.journalSegmentBytesMax.value;
+    this.#lastSeq = options.nextSeq - 1;
+    this.#sync = new LogSync({
+      ...options,
+      durable: (seq) => this.#durable(seq),
+      failed: () => this.#say('sync-failed'),
+    });
+    this.#beginSegment();
+  }
+
+  /** Last seq handed to the operating system. */
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
+  /**
+   * Writes the events in `bytes` from `start` to `end` (whole records, as beginRecord makes them; checksums and time
+   * are filled in here). Returns the place up to which they are written: less than `end` when the disk takes no more
+   * for now; call again with the rest.
+   */
+  write(bytes: Buffer, start: number, end: number): number {
+    let from = start;
+    try {
+      const atMs = this.#options.clock.wallMs();
+      while (from < end) {
+        if (this.#rotateNext) this.#rotate();
+        const upTo = this.#finish(bytes, from, end, atMs);
+        if (upTo === from) continue;
+        this.#writeMark(atMs);
+        const whole = this.#put(bytes, from, upTo);
+        this.#advance(bytes, from, whole);
+        from = whole;
+        if (whole < upTo) throw new DiskError('full', 'ENOSPC', 'the disk took a part of a write');
+      }
+      if (this.#state !== 'sync-failed') this.#say('ok');
+    } catch (error) {
+      this.#refused(error);
+    }
+    if (from > start) {
+      if (this.#options.sync.kind !== 'always') this.#options.progress.written(this.#lastSeq);
+      this.#sync.written(this.#lastSeq);
+    }
+    return from;
+  }
+
+  /**
+   * A clean stop: a close record, then a sync of everything. `done` gets null, or the error that kept the stop from
+   * being clean; the log is recoverable either way. Nothing may be written afterwards.
+   */
+  close(done: (error: DiskError | null) => void): void {
+    const { disk, clock } = this.#options;
+    let unclean = this.#sync.failure;
+    try {
+      // After a failed sync the stop is not clean, whatever still works.
+      if (unclean === null) {
+        const record = { kind: closeRecord, seq: this.#lastSeq, atMs: clock.wallMs() };
+        writeFully(disk, this.#file, encodeRecord(record, Buffer.alloc(0), this.#seed), this.#size);
+      }
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      unclean = error;
+    }
+    this.#sync.close((error) => {
+      disk.close(this.#file);
+      done(unclean ?? error);
+    });
+  }
+
+  /** Lets go of the files without another word to the disk: the process is said to have died. For simulations. */
+  abandon(): void {
+    this.#sync.abandon();
+  }
+
+  /**
+   * Completes the records from `from` that still fit the segment; returns where they end. Full: the next one goes
+   * first.
+   */
+  #finish(bytes: Buffer, from: number, end: number, atMs: number): number {
+    const markBytes = this.#sync.durableSeq > this.#markedSeq ? recordHeaderBytes : 0;
+    const size = this.#size + markBytes;
+    let at = from;
+    while (at < end) {
+      const length = recordBytesAt(bytes, at);
+      const fills = size + at - from + length > this.#segmentBytesMax;
+      if (fills && size + at - from > segmentHeaderBytes + markBytes) {
+        this.#rotateNext = true;
+        break;
+      }
+      finishRecord(bytes, at, atMs, this.#seed);
+      at += length;
+    }
+    return at;
+  }
+
+  /** One write call. Returns the place up to which whole records were taken. */
+  #put(bytes: Buffer, from: number, upTo: number): number {
+    const { disk, clock, counters } = this.#options;
+    const beganMs = clock.nowMs();
+    const taken = disk.write(this.#file, bytes, from, upTo, this.#size);
+    const tookMs = clock.nowMs() - beganMs;
+    if (tookMs > counters.get('writeMsMax')) counters.set('writeMsMax', tookMs);
+    counters.add('writes');
+    if (from + taken === upTo) return upTo;
+    let at = from;
+    while (at + recordBytesAt(bytes, at) <= from + taken) at += recordBytesAt(bytes, at);
+    return at;
+  }
+
+  #advance(bytes: Buffer, from: number, upTo: number): void {
+    let count = 0;
+    for (let at = from; at < upTo; at += recordBytesAt(bytes, at)) {
+      assert(recordSeqAt(bytes, at) === this.#lastSeq + 1, 'events are written in order, without a hole');
+      this.#lastSeq++;
+      count++;
+    }
+    this.#size += upTo - from;
+    this.#options.counters.add('writtenEvents', count);
+    this.#options.counters.add('writtenBytes', upTo - from);
+  }
+
+  /**
+   * Says in the log itself what has been synced, so that recovery can tell later damage from a cut-off end. Always
+   * before an event: a segment ends with one.
+   */
+  #writeMark(atMs: number): void {
+    const seq = this.#sync.durableSeq;
+    if (seq <= this.#markedSeq) return;
+    const mark = encodeRecord({ kind: markRecord, seq, atMs }, Buffer.alloc(0), this.#seed);
+    writeFully(this.#options.disk, this.#file, mark, this.#size);
+    this.#size += mark.length;
+    this.#markedSeq = seq;
+    this.#options.counters.add('marks');
+    this.#options.counters.add('writtenBytes', mark.length);
+  }
+
+  #rotate(): void {
+    const old = this.#file;
+    this.#beginSegment();
+    this.#sync.retire(old, this.#lastSeq);
+    this.#rotateNext = false;
+  }
+
+  #beginSegment(): void {
+    const { disk, clock, directory, room, epoch, bootId, sync, released, counters } = this.#options;
+    const firstSeq = this.#lastSeq + 1;
+    const path = `${directory}/${segmentName(firstSeq)}`;
+    const file = createSegment(disk, directory, firstSeq, clock.wallMs());
+    try {
+      const header = { room, epoch, firstSeq, createdAt: clock.wallMs(), bootId, sync: sync.kind, released };
+      writeFully(disk, file, encodeSegmentHeader({ ...header, identity: disk.identity(file) }), 0);
+    } catch (error) {
+      disk.close(file);
+      disk.remove(path);
+      throw error;
+    }
+    this.#file = file;
+    this.#seed = segmentSeed(firstSeq);
+    this.#size = segmentHeaderBytes;
+    this.#sync.begin(file);
+    counters.add('segments');
+  }
+
+  #durable(seq: number): void {
+    const { sync, progress } = this.#options;
+    progress.durable(seq);
+    if (sync.kind === 'always') progress.written(seq);
+  }
+
+  #refused(error: unknown): void {
+    if (!(error instanceof DiskError)) throw error;
+    this.#options.counters.add('writesRefused');
+    this.#say(error.kind === 'full' ? 'disk-full' : 'disk-failed');
+  }
+
+  #say(state: WriterState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#options.progress.state(state);
+  }
+}
+
+/** A new file; one of that name without records that count (of a life that died at its beginning) makes way. */
+function createSegment(disk: Disk, directory: string, firstSeq: number, wallMs: number): number {
+  const path = `${directory}/${segmentName(firstSeq)}`;
+  try {
+    return disk.open(path, 'create');
+  } catch (error) {
+    if (!(error instanceof DiskError) || error.kind !== 'exists') throw error;
+  }
+  setSegmentAside(disk, directory, firstSeq, wallMs);
+  return disk.open(path, 'create');
+}

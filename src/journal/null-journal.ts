@@ -1,0 +1,56 @@
+import type { Journal, JournalStatus } from './journal-types.ts';
+
+// No log: everything may be seen at once, nothing survives the process. For demonstrations, and for measuring what a
+// log costs.
+
+export class NullJournal implements Journal {
+  readonly epoch: string;
+  #lastSeq: number;
+
+  constructor(epoch: string, lastSeq = 0) {
+    this.epoch = epoch;
+    this.#lastSeq = lastSeq;
+  }
+
+  append(seq: number, _payload: Uint8Array): 'taken' {
+    this.#lastSeq = seq;
+    return 'taken';
+  }
+
+  commit(): void {
+    // Nobody waits to be woken.
+  }
+
+  admits(): boolean {
+    return true;
+  }
+
+  sendable(): number {
+    return this.#lastSeq + 1;
+  }
+
+  onSendable(_moved: () => void): void {
+    // It moves with each append, whose caller knows of it.
+  }
+
+  onState(_changed: () => void): void {
+    // It never changes.
+  }
+
+  status(): JournalStatus {
+    const seq = this.#lastSeq;
+    return {
+      state: 'ok',
+      lastSeq: seq,
+      writtenSeq: seq,
+      durableSeq: 0,
+      pendingBytes: 0,
+      pendingMs: 0,
+      released: false,
+    };
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
