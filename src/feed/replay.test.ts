@@ -217,7 +217,7 @@ test('a looping replay gives each round message ids of its own, and stops when t
   const ids = new Set(sink.messages.map((raw) => raw.msgId));
   assert.equal(ids.size, count);
   assert.ok([...ids].every((id) => /^[0-9]{19}$/.test(id)));
-  await new Promise((resolve) => setImmediate(resolve));
+  await new Promise<void>((resolve) => systemClock.soon(resolve));
   assert.equal(sink.messages.length, count);
 });
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-// The HTTP side of the Webcast server: the routes by which clients find a room and have a connection signed, in the form
-// in which TikTok and the sign service answer them.
+// The HTTP side of the Webcast server: the routes by which clients find a room and have a connection signed, in the
+// form in which TikTok and the sign service answer them.
 
 export interface HttpFacts {
   readonly handle: string;

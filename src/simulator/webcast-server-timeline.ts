@@ -2,8 +2,8 @@ import type { Clock, Timer } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { RawMessage } from '../protocol/raw.ts';
 
-// Lets what happens in a room happen: by the times of its source, or as fast as the clients can follow. Messages that are
-// due together share a frame, as upstream's do. Owns one timer and the message that comes next.
+// Lets what happens in a room happen: by the times of its source, or as fast as the clients can follow. Messages that
+// are due together share a frame, as upstream's do. Owns one timer and the message that comes next.
 
 export interface TimedMessage {
   /** Milliseconds after the beginning. */

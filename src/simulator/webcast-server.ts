@@ -20,10 +20,10 @@ import type { TimedMessage } from './webcast-server-timeline.ts';
 export type { LookupRoute, SignRefusal } from './webcast-server-http.ts';
 export type { TimedMessage } from './webcast-server-timeline.ts';
 
-// A LIVE as TikTok would serve it: the same HTTP routes, the same socket, the same bytes, fed by a ScriptedWorld or any
-// other source of raw messages, and everything that goes wrong with it, on command. It listens on this machine only.
-// Owns its sockets, a backlog (backlogMax messages), and for each client what TCP has not taken yet: a client that reads
-// nothing stalls the timeline at `pace: 'max'`, and is cut off at clientBytesMax when time does not wait.
+// A LIVE as TikTok would serve it: the same HTTP routes, the same socket, the same bytes, fed by a ScriptedWorld or
+// any other source of raw messages, and everything that goes wrong with it, on command. It listens on this machine
+// only. Owns its sockets, a backlog (backlogMax messages), and for each client what TCP has not taken yet: a client
+// that reads nothing stalls the timeline at `pace: 'max'`, and is cut off at clientBytesMax when time does not wait.
 
 export const webcastServerCounterSpec = {
   clients: 'sockets that were opened',

@@ -76,6 +76,12 @@ export function feedContract(kind: FeedKind): void {
     });
   });
 
+  stopContract(kind, title);
+  endContract(kind, title);
+  interruptionContract(kind, title);
+}
+
+function stopContract(kind: FeedKind, title: (sentence: string) => string): void {
   test(title('offers nothing after stop has resolved, and stopping again is no harm'), async () => {
     await withFeed(kind, { length: 4_000, ends: false }, async ({ feed, pass }, sink) => {
       feed.start(sink);
@@ -126,9 +132,6 @@ export function feedContract(kind: FeedKind): void {
       assert.deepEqual(second.violations, []);
     });
   });
-
-  endContract(kind, title);
-  interruptionContract(kind, title);
 }
 
 function endContract(kind: FeedKind, title: (sentence: string) => string): void {

@@ -39,8 +39,8 @@ export class LineReader {
   }
 
   /**
-   * The complete lines of the next chunk, possibly none; null at the end. Rejects when the file cannot be read, or holds
-   * damaged data: what came before the damage has been given already.
+   * The complete lines of the next chunk, possibly none; null at the end. Rejects when the file cannot be read, or
+   * holds damaged data: what came before the damage has been given already.
    */
   async read(): Promise<RecordingLine[] | null> {
     if (this.#end !== null) return null;

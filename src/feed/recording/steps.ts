@@ -7,9 +7,9 @@ import { LineReader } from './lines.ts';
 import type { RecordingLine } from './lines.ts';
 import { parseRecordingLine } from './format.ts';
 
-// Turns a recording's lines into timed steps, a chunk at a time. Time runs by the differences of `recordedAt`: a small step
-// back is the jitter of arrival, a large one another recording joined on, a long pause is cut. Lines = messages + gaps +
-// malformed + empty.
+// Turns a recording's lines into timed steps, a chunk at a time. Time runs by the differences of `recordedAt`: a
+// small step back is the jitter of arrival, a large one another recording joined on, a long pause is cut. Lines =
+// messages + gaps + malformed + empty.
 
 export const replayCounterSpec = {
   lines: 'lines read from the recording',

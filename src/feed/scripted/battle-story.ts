@@ -13,6 +13,8 @@ import { TopList } from './top-list.ts';
 
 /** Milliseconds from the end of time to the result, as measured. */
 const resultLagMs = 3_500;
+/** Nobody gives for so long after the result: longer than anybody lets a gift come late. */
+const edgeMs = 600;
 
 export interface BattleStart {
   readonly rival: Person;
@@ -240,12 +242,15 @@ export class BattleStory {
   #result(action: 5 | 6): void {
     const { clock, envelopes } = this.#stage;
     this.#status = 3;
-    this.#endAt = clock.wallMs();
+    // When time was up, whenever the news of it comes.
+    const dueAt = this.#startAt + (this.#stage.profile.battleSec + 1 + this.#extraSec) * 1_000;
+    this.#endAt = action === 5 ? dueAt : clock.wallMs();
     this.#tellPoints(2, null);
     const over = { kind: 'battle-over', points: this.#ownPoints, rivalPoints: this.#rivalPoints } as const;
     this.#stage.send(battleMessage(envelopes, clock.wallMs(), action, this.#facts()), over);
     this.#stage.inBattle = false;
-    this.#stage.releaseGifts();
+    // A message is up to 60 ms older than its sending: none may seem to be from before the end.
+    clock.after(edgeMs, () => this.#stage.releaseGifts());
   }
 
   #planPunishment(): void {

@@ -4,9 +4,9 @@ import type { Person } from './people.ts';
 import type { Stage } from './stage.ts';
 import type { StreakTruth } from './truth.ts';
 
-// How gifts are given: one by one, or as a streak whose messages carry a running total that jumps, and an end mark 1 to 4
-// seconds after the last. Streaks suffer what real ones do: end marks that never come, ticks that change places, ticks
-// that come after the end. Each streak owns a handful of timers and is gone a few seconds after its last.
+// How gifts are given: one by one, or as a streak whose messages carry a running total that jumps, and an end mark 1
+// to 4 seconds after the last. Streaks suffer what real ones do: end marks that never come, ticks that change places,
+// ticks that come after the end. Each streak owns a handful of timers and is gone a few seconds after its last.
 
 interface Tick {
   readonly total: number;

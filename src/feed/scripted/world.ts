@@ -19,9 +19,9 @@ import { controlMessage } from './room-messages.ts';
 import { Stage } from './stage.ts';
 import { WorldTruth } from './truth.ts';
 
-// A LIVE that never was: an endless sequence of Webcast messages with their times, made by the seed alone, and the truth
-// about what they should add up to. It runs on a clock of its own, as fast as `next` is called. Memory is bounded by the
-// number of people, the streaks and battles under way, and a backlog of a hundred messages.
+// A LIVE that never was: an endless sequence of Webcast messages with their times, made by the seed alone, and the
+// truth about what they should add up to. It runs on a clock of its own, as fast as `next` is called. Memory is
+// bounded by the number of people, the streaks and battles under way, and a backlog of a hundred messages.
 
 export interface ScriptedWorldOptions {
   /** The same seed, start and profile give the same bytes. */

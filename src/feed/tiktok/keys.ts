@@ -1,5 +1,5 @@
-// API keys of the sign service, used in turn. A key that was refused for its rate rests until the service said it may come
-// back; one that is not valid is not used again until a restart. Owns one small record a key.
+// API keys of the sign service, used in turn. A key that was refused for its rate rests until the service said it may
+// come back; one that is not valid is not used again until a restart. Owns one small record a key.
 
 interface KeyRecord {
   /** null = without a key: the service's free allowance. */

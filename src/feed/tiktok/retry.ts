@@ -1,7 +1,7 @@
 import type { Random } from '../../base/random.ts';
 
-// Pauses between attempts: exponential with full jitter, so that a thousand brokers that lost the same server do not come
-// back together; and a circuit that opens after a row of failures, so that a dead sign service is not hammered.
+// Pauses between attempts: exponential with full jitter, so that a thousand brokers that lost the same server do not
+// come back together; and a circuit that opens after a row of failures, so that a dead sign service is not hammered.
 
 export interface RetryOptions {
   readonly random: Random;

@@ -8,7 +8,8 @@ import { readLivePage, readUserRoom, saysOver } from './room-lookup.ts';
 import type { Lookup, TiktokHosts } from './room-lookup.ts';
 import type { TiktokTiming } from './timing.ts';
 
-// Asks where the LIVE is. Remembers the room while it is the same LIVE, so that a reconnect costs one request, not four.
+// Asks where the LIVE is. Remembers the room while it is the same LIVE, so that a reconnect costs one request, not
+// four.
 
 export interface RoomFinderOptions {
   readonly handle: string;

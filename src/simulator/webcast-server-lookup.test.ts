@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { until } from '../../test/support/until.ts';
+import { control, scene } from '../../test/support/webcast-scene.ts';
+
+// The real TikTok feed against the scripted server: how it finds the room, and what it makes of the sign service.
+
+test('signed: the room is looked up, the connection signed, and its backlog comes first as history', async (context) => {
+  const { server, sink, feed } = await scene(context, {
+    source: 'signed',
+    prepare: (server) =>
+      server.send([
+        {
+          method: 'WebcastChatMessage',
+          payload: Buffer.from([0x1a, 1, 65]),
+          msgId: '5',
+          receivedAt: 0,
+          history: false,
+        },
+      ]),
+  });
+  await until('messages', () => sink.messages.length > 100);
+  assert.equal(sink.messages[0]?.msgId, '5');
+  assert.equal(sink.messages[0].history, true);
+  assert.deepEqual([...server.routes.keys()], ['page', 'info', 'connect']);
+  assert.equal(server.upgrades[0]?.cookie, 'ttwid=scripted');
+  assert.equal(feed.counters.get('signCalls'), 1);
+});
+
+test('signed: a captcha on one route is made good by the next', async (context) => {
+  const { server, sink } = await scene(context, {
+    source: 'signed',
+    prepare: ({ brokenRoutes }) => void brokenRoutes.add('page').add('api'),
+  });
+  await until('messages', () => sink.messages.length > 100);
+  assert.deepEqual([...server.routes.keys()], ['page', 'api', 'sign-room', 'info', 'connect']);
+});
+
+test('signed: when no route knows the room, each reason is told and it is tried again', async (context) => {
+  const { server, sink, problems } = await scene(context, {
+    source: 'signed',
+    prepare: ({ brokenRoutes }) => void brokenRoutes.add('page').add('api').add('sign'),
+  });
+  await until('a report', () => problems.some(({ code }) => code === 'room-lookup'));
+  const message = problems.find(({ code }) => code === 'room-lookup')!.message;
+  assert.match(message, /captcha.*user_not_found.*status 500/);
+  server.brokenRoutes.clear();
+  await until('messages', () => sink.messages.length > 100);
+});
+
+test('signed: a key at its rate rests, the next one is used, and no key is ever in a report', async (context) => {
+  const { sink, problems, server } = await scene(context, {
+    source: 'signed',
+    signKeys: ['secret-key-aaa', 'secret-key-bbb'],
+    prepare: (server) =>
+      server.refuseToSign({ status: 429, headers: { 'retry-after': '3600' }, message: 'rate_limit_account_day' }),
+  });
+  await until('messages', () => sink.messages.length > 100);
+  assert.equal(problems.length, 1);
+  assert.equal(problems[0]?.code, 'sign-key');
+  assert.match(
+    problems[0].message,
+    /key 1 \(…aaa\) has reached its rate and rests for 3600 s \(rate_limit_account_day\)/,
+  );
+  assert.ok(!problems.some(({ message }) => message.includes('secret')));
+  assert.equal(server.routes.get('refused'), 1);
+});
+
+test('signed: when all keys rest, the feed waits as long as it was told to', async (context) => {
+  const { sink, server } = await scene(context, {
+    source: 'signed',
+    prepare: (server) => server.refuseToSign({ status: 429, headers: { 'retry-after': '0.4' } }),
+  });
+  await until('messages', () => sink.messages.length > 100);
+  assert.equal(server.routes.get('refused'), 1);
+  assert.equal(server.routes.get('connect'), 1, 'it was not asked in between');
+});
+
+test('signed: every refusal of the sign service is told apart, and survived', async (context) => {
+  const { sink, problems } = await scene(context, {
+    source: 'signed',
+    signKeys: ['key-one-aaa', 'key-two-bbb', 'key-six-ccc'],
+    prepare: (server) => server.refuseToSign({ status: 402 }, { status: 401 }, { status: 404 }, { status: 500 }),
+  });
+  await until('messages', () => sink.messages.length > 100);
+  const said = problems.map(({ message }) => message).join('\n');
+  assert.match(said, /needs a plan/);
+  assert.match(said, /is not accepted/);
+  assert.match(said, /check its base address/);
+  assert.match(said, /status 500/);
+});
+
+test('signed: with all keys rejected the feed says so and goes on trying, seldom', async (context) => {
+  const { sink } = await scene(context, {
+    source: 'signed',
+    prepare: (server) => server.refuseToSign({ status: 401 }),
+  });
+  await until('the reason is told', () =>
+    sink.entries.some((entry) => entry.kind === 'state' && /not accepted/.test(entry.detail)),
+  );
+  assert.equal(sink.messages.length, 0);
+});
+
+test('a creator who is not live is waited for, politely, and found when live', async (context) => {
+  const { server, sink } = await scene(context, { source: 'signed', prepare: (server) => void (server.live = false) });
+  await until('several looks', () => (server.routes.get('page') ?? 0) >= 4);
+  assert.deepEqual(sink.states, ['connecting', 'offline']);
+  assert.equal(server.routes.get('connect'), undefined, 'nothing is signed for nobody');
+  server.live = true;
+  await until('messages', () => sink.messages.length > 100);
+  assert.deepEqual(sink.states.slice(0, 3), ['connecting', 'offline', 'live']);
+  assert.deepEqual(sink.gaps, []);
+});
+
+test('after the end the next LIVE of the creator is found, and the old room is not entered again', async (context) => {
+  const { server, sink } = await scene(context, { source: 'signed', length: 100 });
+  await until('messages', () => sink.messages.length === 100);
+  server.send([control(3)]);
+  await until('the end', () => sink.states.at(-1) === 'ended');
+  // The lookups lag: they still name the room that is over.
+  await until('several looks', () => (server.routes.get('info') ?? 0) >= 4);
+  assert.equal(server.counters.get('enters'), 1);
+  assert.equal(sink.states.at(-1), 'ended');
+  await until('it is entered when it is still there later', () => server.counters.get('enters') === 2);
+  assert.deepEqual(sink.gaps, [], 'between two LIVEs nothing is missing');
+});
+
+test('direct: a visitor cookie is all that it takes', async (context) => {
+  const { server, sink } = await scene(context, { source: 'direct' });
+  await until('messages', () => sink.messages.length > 100);
+  assert.equal(server.upgrades[0]?.cookie, 'ttwid=scripted');
+  assert.deepEqual([...server.routes.keys()], ['page', 'info', 'home']);
+});
