@@ -72,7 +72,21 @@ test('an id that was never sent is foreign and moves nothing', () => {
   const accounting = played(2, [0, -1, 77, 1]);
   assert.equal(accounting.totals([0]).foreign, 2);
   assert.equal(accounting.totals([0]).lost, 0);
-  assert.ok(accounting.done(0));
+  assert.ok(accounting.isLast(1));
+});
+
+test('each dashboard answers for its own room, and an event of another one is foreign', () => {
+  const accounting = new Accounting(4, 10, 3);
+  // Dashboard 1 looks at room 1, whose events are 1, 4 and 7; dashboard 3 at room 0: 0, 3, 6 and 9.
+  for (const index of [1, 7]) accounting.event(1, index);
+  for (const index of [0, 3, 4, 6, 9]) accounting.event(3, index);
+  assert.equal(accounting.totals([1]).lost, 1);
+  assert.deepEqual(
+    [accounting.totals([3]).lost, accounting.totals([3]).deliveries, accounting.totals([3]).foreign],
+    [0, 4, 1],
+  );
+  assert.equal(accounting.totals([2]).lost, 3);
+  assert.ok(accounting.isLast(7) && !accounting.isLast(6));
 });
 
 test('for any order of arrival the counts equal those of a recount', () => {

@@ -1,6 +1,7 @@
 // Owns what each dashboard has been given: the index of the next event it must see, and which of the skipped ones are
 // still missing. One number per dashboard while all goes well; a set of indices only for a dashboard that was skipped
 // over, bounded by the schedule's events. Loss is what is missing at the end and was not announced by `lagged`.
+// With several rooms, event i belongs to room i mod rooms, and dashboard d looks at room d mod rooms alone.
 
 export interface AccountingTotals {
   readonly deliveries: number;
@@ -11,7 +12,7 @@ export interface AccountingTotals {
   readonly duplicated: number;
   /** Came after a later one had come. */
   readonly disordered: number;
-  /** Ids that this run never sent. */
+  /** Ids that this run never sent, or sent into another room. */
   readonly foreign: number;
   readonly laggedFrames: number;
   readonly snapshots: number;
@@ -19,6 +20,7 @@ export interface AccountingTotals {
 
 export class Accounting {
   readonly events: number;
+  readonly rooms: number;
   readonly #next: Int32Array;
   /** 1 = a snapshot has come since the last event: what it skips was told. */
   readonly #healed: Uint8Array;
@@ -31,9 +33,10 @@ export class Accounting {
   readonly #lagged: Float64Array;
   readonly #snapshots: Float64Array;
 
-  constructor(dashboards: number, events: number) {
+  constructor(dashboards: number, events: number, rooms = 1) {
     this.events = events;
-    this.#next = new Int32Array(dashboards);
+    this.rooms = rooms;
+    this.#next = Int32Array.from({ length: dashboards }, (_, dashboard) => dashboard % rooms);
     this.#healed = new Uint8Array(dashboards);
     this.#deliveries = new Float64Array(dashboards);
     this.#told = new Float64Array(dashboards);
@@ -47,7 +50,7 @@ export class Accounting {
   /** Event `index` reached `dashboard`. True when this is its first time there: only those have a latency. */
   event(dashboard: number, index: number): boolean {
     if (index === this.#next[dashboard]) {
-      this.#next[dashboard] = index + 1;
+      this.#next[dashboard] = index + this.rooms;
       this.#healed[dashboard] = 0;
       this.#deliveries[dashboard]!++;
       return true;
@@ -66,9 +69,9 @@ export class Accounting {
     this.#healed[dashboard] = 1;
   }
 
-  /** True once `dashboard` has been given the last event: nothing more will come. */
-  done(dashboard: number): boolean {
-    return this.#next[dashboard] === this.events;
+  /** True when `index` is the last of its room: nothing more will come after it. */
+  isLast(index: number): boolean {
+    return index + this.rooms >= this.events;
   }
 
   /** Sums over `dashboards`. To be asked when the run is over: what has not come by then is lost. */
@@ -84,7 +87,7 @@ export class Accounting {
       snapshots: 0,
     };
     for (const dashboard of dashboards) {
-      const tail = this.events - this.#next[dashboard]!;
+      const tail = Math.max(0, Math.ceil((this.events - this.#next[dashboard]!) / this.rooms));
       const healedTail = this.#healed[dashboard] === 1 ? tail : 0;
       sum.deliveries += this.#deliveries[dashboard]!;
       sum.lost += (this.#missing.get(dashboard)?.size ?? 0) + tail - healedTail;
@@ -99,14 +102,14 @@ export class Accounting {
   }
 
   #outOfLine(dashboard: number, index: number): boolean {
-    if (index < 0 || index >= this.events) {
+    if (index < 0 || index >= this.events || index % this.rooms !== dashboard % this.rooms) {
       this.#foreign[dashboard]!++;
       return false;
     }
     const next = this.#next[dashboard]!;
     if (index > next) {
       this.#skip(dashboard, next, index);
-      this.#next[dashboard] = index + 1;
+      this.#next[dashboard] = index + this.rooms;
       this.#deliveries[dashboard]!++;
       return true;
     }
@@ -122,11 +125,11 @@ export class Accounting {
   #skip(dashboard: number, from: number, to: number): void {
     if (this.#healed[dashboard] === 1) {
       this.#healed[dashboard] = 0;
-      this.#told[dashboard]! += to - from;
+      this.#told[dashboard]! += (to - from) / this.rooms;
       return;
     }
     let missing = this.#missing.get(dashboard);
     if (missing === undefined) this.#missing.set(dashboard, (missing = new Set()));
-    for (let index = from; index < to; index++) missing.add(index);
+    for (let index = from; index < to; index += this.rooms) missing.add(index);
   }
 }

@@ -14,7 +14,9 @@ import type { Wire, WireName, WireReader } from './wire.ts';
 export interface DashboardTarget {
   readonly port: number;
   readonly tls: boolean;
+  /** `{room}` in it stands for a room: dashboard d looks at room d mod their number. */
   readonly path: string;
+  readonly rooms: readonly string[];
   readonly protocol: string;
   readonly wire: WireName;
 }
@@ -145,7 +147,9 @@ export class Dashboards implements FrameSink {
     const options = { port: this.#target.port, host: '127.0.0.1', noDelay: true, onread: { buffer, callback } };
     const socket = this.#target.tls ? connectTls({ ...options, rejectUnauthorized: false }) : connect(options);
     dashboard.socket = socket;
-    socket.once(this.#target.tls ? 'secureConnect' : 'connect', () => socket.write(this.#request(query)));
+    socket.once(this.#target.tls ? 'secureConnect' : 'connect', () =>
+      socket.write(this.#request(dashboard.index, query)),
+    );
     return new Promise((resolve, reject) => {
       dashboard.whenReady = resolve;
       socket.on('error', (error) => {
@@ -160,8 +164,9 @@ export class Dashboards implements FrameSink {
     });
   }
 
-  #request(query: string): string {
-    const { path, port, protocol } = this.#target;
+  #request(index: number, query: string): string {
+    const { port, protocol, rooms } = this.#target;
+    const path = this.#target.path.replace('{room}', rooms[index % rooms.length] ?? '');
     const target = query === '' ? path : `${path}${path.includes('?') ? '&' : '?'}${query}`;
     const offer = protocol === '' ? '' : `Sec-WebSocket-Protocol: ${protocol}\r\n`;
     return (

@@ -51,6 +51,7 @@ const settings: GeneratorSettings = {
   phases: [{ name: 'burst', eventsPerSecond: 200, seconds: 0.5 }],
   upstream: 'length-prefixed',
   dashboards: 5,
+  rooms: 1,
   slowShare: 0,
   stalledShare: 0,
   storm: null,
@@ -69,7 +70,7 @@ async function generate(plan: Plan): Promise<GeneratorResult> {
       child.on('message', (report: GeneratorReport) => {
         if (report.kind === 'prepared') {
           events = report.events;
-          const target = { port, tls: false, path: '/', protocol: '', wire: 'plain' } as const;
+          const target = { port, tls: false, path: '/', rooms: [], protocol: '', wire: 'plain' } as const;
           order({ kind: 'connect', target, ingestPort, ingestPath: '' });
         } else if (report.kind === 'connected') order({ kind: 'run' });
         else if (report.kind === 'finished') resolve(report.result);

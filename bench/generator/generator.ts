@@ -20,6 +20,8 @@ export interface GeneratorSettings {
   readonly phases: readonly Phase[];
   readonly upstream: Upstream;
   readonly dashboards: number;
+  /** Event i belongs to room i mod rooms. Above 1 for Webcast upstreams and at most 1,000 events/s only. */
+  readonly rooms: number;
   /** Shares of the dashboards, 0 to 1. */
   readonly slowShare: number;
   readonly stalledShare: number;
@@ -92,11 +94,12 @@ class Generator {
     this.#settings = settings;
     this.#schedule = makeSchedule(settings.seed, settings.phases);
     this.#tempers = makeTempers(settings);
-    this.#recorder = new Recorder(this.#schedule, this.#tempers);
+    this.#recorder = new Recorder(this.#schedule, this.#tempers, settings.rooms);
     const workerData: SenderSettings = {
       seed: settings.seed,
       phases: settings.phases,
       upstream: settings.upstream,
+      rooms: settings.rooms,
       wallStartMs: Date.now(),
     };
     this.#sender = new Worker(new URL('./sender-thread.ts', import.meta.url), { workerData });

@@ -51,10 +51,10 @@ export class Recorder {
   #seqBreaks = 0;
   #ended = 0;
 
-  constructor(schedule: Schedule, tempers: readonly Temper[]) {
+  constructor(schedule: Schedule, tempers: readonly Temper[], rooms = 1) {
     this.#schedule = schedule;
     this.#tempers = tempers;
-    this.accounting = new Accounting(tempers.length, schedule.events);
+    this.accounting = new Accounting(tempers.length, schedule.events, rooms);
     this.#good = Uint8Array.from(tempers, (temper) => (temper === 'good' ? 1 : 0));
     this.#series = new Series(scheduleLengthMs(schedule));
     this.#slotOfEvent = Uint16Array.from(schedule.eventDueMs, (dueMs) => this.#series.slotOf(dueMs));
@@ -89,7 +89,7 @@ export class Recorder {
       this.#slow.record(latencyMs);
       return;
     }
-    if (index === this.#schedule.events - 1) this.#ended++;
+    if (this.accounting.isLast(index)) this.#ended++;
     if (dueMs < this.#backMs[dashboard]!) {
       this.#caughtUp.record(latencyMs);
       return;

@@ -19,6 +19,8 @@ export interface SenderSettings {
   readonly seed: number;
   readonly phases: readonly Phase[];
   readonly upstream: Upstream;
+  /** Webcast connections, one a room: `?room=3` in the address says which. */
+  readonly rooms: number;
   readonly wallStartMs: number;
 }
 
@@ -48,14 +50,15 @@ if (parentPort === null) throw new Error('sender-thread.ts runs as a worker of g
 const port = parentPort;
 const settings = workerData as SenderSettings;
 const schedule = makeSchedule(settings.seed, settings.phases);
-const tape = makeTape(schedule, settings.upstream, settings.wallStartMs);
+const tape = makeTape(schedule, settings.upstream, settings.wallStartMs, settings.rooms);
 const lateness = new Histogram();
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
-let link: Socket | null = null;
+/** By room. */
+const links: (Socket | undefined)[] = [];
+const writtenBefore: number[] = [];
 let startMs = 0;
 let message = 0;
 let position = 0;
-let writtenBefore = 0;
 let running = false;
 
 port.on('message', (order: SenderOrder) => {
@@ -80,7 +83,7 @@ function report(what: SenderReport): void {
 function run(atMs: number): void {
   startMs = atMs;
   running = true;
-  writtenBefore = link?.bytesWritten ?? 0;
+  for (const [room, link] of links.entries()) writtenBefore[room] = link?.bytesWritten ?? 0;
   setImmediate(turn);
 }
 
@@ -91,10 +94,7 @@ function turn(): void {
   while (due < schedule.messages && startMs + schedule.messageDueMs[due]! <= nowMs) due++;
   if (due > message) {
     for (let sent = message; sent < due; sent++) lateness.record(nowMs - startMs - schedule.messageDueMs[sent]!);
-    const end = tape.messageEnd[due - 1]!;
-    link?.write(tape.bytes.subarray(position, end));
-    position = end;
-    message = due;
+    send(due);
   }
   if (message === schedule.messages) return;
   const waitMs = startMs + schedule.messageDueMs[message]! - monotonicMs();
@@ -102,14 +102,36 @@ function turn(): void {
   setImmediate(turn);
 }
 
+/** Writes all messages before `due`: to one room in one write, to several each into its own. */
+function send(due: number): void {
+  if (settings.rooms === 1) {
+    const end = tape.messageEnd[due - 1]!;
+    links[0]?.write(tape.bytes.subarray(position, end));
+    position = end;
+    message = due;
+    return;
+  }
+  for (; message < due; message++) {
+    const end = tape.messageEnd[message]!;
+    links[message % settings.rooms]?.write(tape.bytes.subarray(position, end));
+    position = end;
+  }
+}
+
 /** What the kernel has taken of the tape is what the program was willing to read. */
 function tellSent(): void {
-  const taken = link === null ? 0 : link.bytesWritten - link.writableLength - writtenBefore;
-  let low = 0;
-  while (low < schedule.messages && tape.messageEnd[low]! <= taken) low++;
+  const left = links.map(
+    (link, room) => (link?.bytesWritten ?? 0) - (link?.writableLength ?? 0) - writtenBefore[room]!,
+  );
+  let accepted = 0;
+  for (let sent = 0; sent < schedule.messages; sent++) {
+    const room = sent % settings.rooms;
+    left[room]! -= tape.messageEnd[sent]! - (sent === 0 ? 0 : tape.messageEnd[sent - 1]!);
+    if (left[room]! >= 0) accepted += schedule.messageFirstEvent[sent + 1]! - schedule.messageFirstEvent[sent]!;
+  }
   report({
     kind: 'sent',
-    accepted: schedule.messageFirstEvent[low]!,
+    accepted,
     lateP99Ms: lateness.quantileMs(0.99),
     lateMaxMs: lateness.maxMs,
   });
@@ -117,7 +139,7 @@ function tellSent(): void {
 
 function connectTo(toPort: number, path: string): void {
   const socket = connect({ port: toPort, host: '127.0.0.1', noDelay: true });
-  link = socket;
+  links[0] = socket;
   socket.on('error', (error) => {
     throw new Error(`upstream of the program broke: ${error.message}`);
   });
@@ -151,7 +173,7 @@ function serveWebcast(): void {
     let head = '';
     socket.on('error', () => socket.destroy());
     socket.on('data', (bytes) => {
-      if (link === socket) return;
+      if (links.includes(socket)) return;
       head += bytes.toString('latin1');
       if (!head.includes('\r\n\r\n')) return;
       const key = /sec-websocket-key: *(\S+)/i.exec(head)?.[1] ?? '';
@@ -164,8 +186,8 @@ function serveWebcast(): void {
       // Only while nothing else is said: the count of bytes taken is of the tape alone.
       const heartbeat = setInterval(() => running || socket.write(pushFrame('hb')), heartbeatEveryMs);
       socket.on('close', () => clearInterval(heartbeat));
-      link = socket;
-      report({ kind: 'linked' });
+      links[Number(/^GET [^ ]*[?&]room=(\d+)/.exec(head)?.[1] ?? 0)] = socket;
+      if (links.filter((link) => link !== undefined).length === settings.rooms) report({ kind: 'linked' });
     });
   });
   server.listen(0, '127.0.0.1', () => {

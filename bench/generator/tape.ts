@@ -22,8 +22,9 @@ export interface Tape {
 }
 
 /** All bytes of `schedule` for a program that takes `upstream`. */
-export function makeTape(schedule: Schedule, upstream: Upstream, wallStartMs: number): Tape {
-  const world = new World(seededRandom(schedule.seed + 1));
+export function makeTape(schedule: Schedule, upstream: Upstream, wallStartMs: number, rooms = 1): Tape {
+  if (rooms > 1 && schedule.messages !== schedule.events) throw new Error('several rooms need one event a message');
+  const worlds = Array.from({ length: rooms }, (_, room) => new World(seededRandom(schedule.seed + 1 + room)));
   const encode = encoder(upstream, wallStartMs);
   const messageEnd = new Float64Array(schedule.messages);
   let bytes = Buffer.allocUnsafe(1_048_576);
@@ -31,6 +32,7 @@ export function makeTape(schedule: Schedule, upstream: Upstream, wallStartMs: nu
   for (let message = 0; message < schedule.messages; message++) {
     const first = schedule.messageFirstEvent[message]!;
     const count = schedule.messageFirstEvent[message + 1]! - first;
+    const world = worlds[first % rooms]!;
     const steps = Array.from({ length: count }, () => world.next());
     const encoded = encode(steps, first, schedule.messageDueMs[message]!);
     if (length + encoded.length > bytes.length) {

@@ -17,6 +17,7 @@ import { endProcess, freePort } from './processes.ts';
 export interface StartContext {
   /** Where the generator's Webcast server listens; 0 for programs that are connected to. */
   readonly upstreamPort: number;
+  readonly rooms: number;
 }
 
 /** A running program. */
@@ -116,7 +117,7 @@ function accepts(port: number): Promise<true | null> {
 }
 
 function plainTarget(port: number): DashboardTarget {
-  return { port, tls: false, path: '/', protocol: '', wire: 'plain' };
+  return { port, tls: false, path: '/', rooms: [], protocol: '', wire: 'plain' };
 }
 
 /** A peer of our own: it prints `ready <ingest port> <dashboard port>`. */
@@ -271,10 +272,10 @@ const meks: Program = {
   upstream: 'webcast',
   tellsGc: true,
   missing: () => null,
-  start: async ({ upstreamPort }) => {
+  start: async ({ upstreamPort, rooms }) => {
     const data = mkdtempSync(join(tmpdir(), 'meks-bench-log-'));
-    const url = `ws://127.0.0.1:${upstreamPort}/webcast/im/`;
-    const serve = ['serve', '--webcast', url, '--port', '0', '--data', data, '--no-open'];
+    const urls = Array.from({ length: rooms }, (_, room) => `ws://127.0.0.1:${upstreamPort}/webcast/im/?room=${room}`);
+    const serve = ['serve', '--webcast', ...urls, '--port', '0', '--data', data, '--no-open'];
     const running = launch({
       command: process.execPath,
       args: ['--trace-gc', join(root, 'bin', 'meks.js'), ...serve],
@@ -283,7 +284,8 @@ const meks: Program = {
     const port = await until(running, 'meks', () => /https?:\/\/[\d.]+:(\d+)/.exec(running.output));
     const target: DashboardTarget = {
       ...plainTarget(Number(port[1])),
-      path: '/v1/rooms/webcast/stream',
+      path: '/v1/rooms/{room}/stream',
+      rooms: urls.map((_, room) => (room === 0 ? 'webcast' : `webcast-${room + 1}`)),
       protocol: 'meks.v1',
       wire: 'meks',
     };

@@ -39,7 +39,7 @@ export async function runOnce(
   try {
     generator.send({ kind: 'prepare', settings: settingsOf(program, scenario, variant, seed, quick) });
     const prepared = await generator.next('prepared', 240_000);
-    started = await program.start({ upstreamPort: prepared.upstreamPort });
+    started = await program.start({ upstreamPort: prepared.upstreamPort, rooms: scenario.rooms });
     const { target, ingestPort, ingestPath } = started;
     generator.send({ kind: 'connect', target, ingestPort, ingestPath });
     await generator.next('connected', 120_000);
@@ -91,6 +91,7 @@ function settingsOf(
     phases: scenario.phases,
     upstream: program.upstream,
     dashboards: scenario.dashboards,
+    rooms: scenario.rooms,
     slowShare: variant.slowShare,
     stalledShare: variant.stalledShare,
     storm: scenario.stormReturnMs === 0 ? null : { atMs: middleMs, returnWithinMs: scenario.stormReturnMs },

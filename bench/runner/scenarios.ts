@@ -17,6 +17,7 @@ export interface Scenario {
   readonly what: string;
   readonly phases: readonly Phase[];
   readonly dashboards: number;
+  readonly rooms: number;
   /** Every dashboard drops in the middle of the burst and returns within this time; 0 = none does. */
   readonly stormReturnMs: number;
   readonly variants: readonly Variant[];
@@ -34,7 +35,7 @@ function burst(eventsPerSecond: number, seconds: number): readonly Phase[] {
   ];
 }
 
-const base = { dashboards: 300, stormReturnMs: 0, variants: [plain], peers: true };
+const base = { dashboards: 300, rooms: 1, stormReturnMs: 0, variants: [plain], peers: true };
 
 export const scenarios: readonly Scenario[] = [
   {
@@ -61,6 +62,14 @@ export const scenarios: readonly Scenario[] = [
       { name: 'after', eventsPerSecond: 5, seconds: 5 },
     ],
     dashboards: 10_000,
+  },
+  {
+    ...base,
+    name: 'rooms-50',
+    what: '50 rooms in one broker, 10/s and six dashboards each',
+    phases: burst(500, 60),
+    rooms: 50,
+    peers: false,
   },
   {
     ...base,

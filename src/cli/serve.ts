@@ -3,7 +3,6 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { systemClock } from '../base/clock.ts';
-import { silentLog } from '../base/log.ts';
 import {
   type BrokerConfig,
   defaultHost,
@@ -22,7 +21,7 @@ interface ServeFlags {
   readonly replay?: string;
   readonly speed: string;
   readonly loop?: true;
-  readonly webcast?: string;
+  readonly webcast?: readonly string[];
   readonly room?: readonly string[];
   readonly signUrl: string;
   readonly signKey?: readonly string[];
@@ -45,7 +44,7 @@ export function registerServe(program: Command): void {
     .option('--replay <file>', 'play a recording (.ndjson, .gz, .zst, or a folder of --record)')
     .option('--speed <n>', 'how fast to replay: 1 = as recorded, 10 = ten times, max', '1')
     .option('--loop', 'begin the recording again at its end')
-    .option('--webcast <url>', 'take a Webcast WebSocket at a known address (simulators, bridges)')
+    .option('--webcast <url...>', 'take Webcast WebSockets at known addresses (simulators, bridges)')
     .option('--room <handle...>', 'follow these creators on TikTok LIVE')
     .option('--sign-url <url>', 'sign service for TikTok connections', 'https://api.eulerstream.com')
     .option('--sign-key <key...>', 'API keys of the sign service')
@@ -64,7 +63,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   const config = parseConfig(flags);
   // Loaded when it is asked for: the other commands should not wait for it.
   const { Broker } = await import('../broker/broker.ts');
-  const broker = new Broker({ config, clock: systemClock, log: silentLog });
+  const broker = new Broker({ config, clock: systemClock });
   const { url } = await broker.start();
   process.stdout.write(greeting(url, config));
   if (flags.open && process.stdout.isTTY && process.env['CI'] === undefined) openBrowser(url);
@@ -92,6 +91,8 @@ export function parseConfig(flags: ServeFlags): BrokerConfig {
     host: flags.host,
     port: wholeNumber('--port', flags.port, 0, 65_535),
     pagesDirectory: fileURLToPath(new URL('../../dist/web', import.meta.url)),
+    version: programVersion(),
+    logStyle: process.stderr.isTTY ? 'text' : 'json',
     dataDirectory: flags.journal ? flags.data : null,
     fsync: parseFsync(flags.fsync),
     ringRecordsMax: flags.ring === undefined ? limits.ringRecordsMax.value : parseRing(flags.ring),
@@ -106,10 +107,10 @@ function parseRooms(flags: ServeFlags): RoomDefinition[] {
     const feed: FeedDefinition = { kind: 'replay', path, speed: parseSpeed(flags.speed), loop: flags.loop === true };
     rooms.push({ id: 'replay', handle: basename(path).replace(/\..*$/, ''), feed });
   }
-  if (flags.webcast !== undefined) {
-    if (!URL.canParse(flags.webcast) || !/^wss?:/.test(flags.webcast))
-      throw invalid('--webcast', flags.webcast, 'give a ws:// or wss:// address');
-    rooms.push({ id: 'webcast', handle: 'webcast', feed: { kind: 'webcast', url: flags.webcast } });
+  for (const [index, url] of (flags.webcast ?? []).entries()) {
+    if (!URL.canParse(url) || !/^wss?:/.test(url)) throw invalid('--webcast', url, 'give a ws:// or wss:// address');
+    const id = index === 0 ? 'webcast' : `webcast-${index + 1}`;
+    rooms.push({ id, handle: id, feed: { kind: 'webcast', url } });
   }
   for (const name of flags.room ?? []) {
     const handle = name.replace(/^@/, '');
