@@ -106,7 +106,7 @@ function launch(file, args, flags) {
     return;
   }
   const missing = missingFlags(flags, process.execArgv, process.env.NODE_OPTIONS);
-  process.env.MEKS_V8_FLAGS = flags.join(' ');
+  if (flags.length > 0) process.env.MEKS_V8_FLAGS = flags.join(' ');
   if (node === running && missing.length === 0) {
     process.argv = [process.execPath, file].concat(args);
     import(pathToFileURL(file).href).catch(function (error) {

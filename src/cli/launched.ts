@@ -1,10 +1,19 @@
 // What bin/meks.js, the launcher, promised this process, and what is left of it.
 
-/** Which V8 flags the launcher meant this process to have but it does not. Without a launcher: that it is missing. */
-export function missingV8Flags(
-  promised: string | undefined = process.env['MEKS_V8_FLAGS'],
-  given: readonly string[] = [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/)],
-): string[] {
+/** How this process was started. `promised` is undefined when no launcher did. */
+export interface Start {
+  readonly promised: string | undefined;
+  readonly given: readonly string[];
+}
+
+/** How this very process was started. */
+export function thisStart(): Start {
+  const { MEKS_V8_FLAGS: promised, NODE_OPTIONS: options = '' } = process.env;
+  return { promised, given: [...process.execArgv, ...options.split(/\s+/)] };
+}
+
+/** Which V8 flags the launcher meant a process to have but it does not. Without a launcher: that it is missing. */
+export function missingV8Flags({ promised, given }: Start): string[] {
   if (promised === undefined) return ['the launcher (bin/meks.js) and its V8 settings'];
   const names = new Set(given.map(nameOf));
   return promised.split(' ').filter((flag) => flag !== '' && !names.has(nameOf(flag)));

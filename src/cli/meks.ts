@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { MeksError } from '../protocol/errors.ts';
-import { followLauncher, missingV8Flags } from './launched.ts';
+import { followLauncher, missingV8Flags, thisStart } from './launched.ts';
 import { registerPlayground } from './playground.ts';
 import { registerServe } from './serve.ts';
+import { programVersion } from './version.ts';
 
 // The program's entry: one command a file, each registered here. Owns what all commands share: the version, how a
 // failure is told (code, value, remedy; never a stack for what a user can mend) and the exit code it ends with.
@@ -11,11 +11,6 @@ import { registerServe } from './serve.ts';
 /** Exit codes: 1 = it failed, 2 = it was asked for in a way that is not understood. */
 const exitFailure = 1;
 const exitUsage = 2;
-
-function version(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return (manifest as { version: string }).version;
-}
 
 /** Commander's own texts begin with `error: `; what MEKS says begins with a code. */
 function sayUsageError(text: string, write: (text: string) => void): void {
@@ -25,7 +20,7 @@ function sayUsageError(text: string, write: (text: string) => void): void {
 function buildProgram(): Command {
   const program = new Command('meks')
     .description('A self-hosted, real-time broker for TikTok LIVE.')
-    .version(version(), '-V, --version', 'print the version and stop')
+    .version(programVersion(), '-V, --version', 'print the version and stop')
     .helpOption('-h, --help', 'show this help and stop')
     .helpCommand('help [command]', 'show the help of a command')
     .configureOutput({ outputError: sayUsageError })
@@ -53,14 +48,15 @@ function endWithReader(error: NodeJS.ErrnoException): void {
 async function main(): Promise<void> {
   process.stdout.on('error', endWithReader);
   followLauncher();
-  const missing = missingV8Flags();
+  const missing = missingV8Flags(thisStart());
   if (missing.length > 0) {
     process.stderr.write(`Running without ${missing.join(' ')}: pauses will be longer. Start with \`meks\`.\n`);
   }
   try {
     await buildProgram().parseAsync(process.argv);
   } catch (error) {
-    process.exitCode = exitCodeOf(error);
+    // What a command had begun before it failed may still hold the process: the failure ends it.
+    process.exit(exitCodeOf(error));
   }
 }
 
