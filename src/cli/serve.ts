@@ -13,6 +13,7 @@ import {
 } from '../broker/config.ts';
 import { MeksError } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
+import { programVersion } from './version.ts';
 
 // `meks serve`: reads what was asked for, starts the broker, says where it is, and stops it in order on Ctrl-C.
 
@@ -163,7 +164,7 @@ function invalid(flag: string, value: string, remedy: string): MeksError {
 function openBrowser(url: string): void {
   const [command, ...first] =
     process.platform === 'darwin' ? ['open'] : process.platform === 'win32' ? ['cmd', '/c', 'start', ''] : ['xdg-open'];
-  const child = spawn(command!, [...first, url], { stdio: 'ignore', detached: true });
+  const child = spawn(command, [...first, url], { stdio: 'ignore', detached: true });
   child.on('error', () => {});
   child.unref();
 }
