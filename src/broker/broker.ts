@@ -1,10 +1,12 @@
 import type { Clock } from '../base/clock.ts';
-import type { Log } from '../base/log.ts';
 import { errorFields } from '../base/log.ts';
+import { SupervisedThread } from '../base/supervised-thread.ts';
 import { Gateway } from '../gateway/gateway.ts';
 import { closeReasons } from '../protocol/close-codes.ts';
 import { MeksError } from '../protocol/errors.ts';
 import { assertLimits } from '../protocol/limits.ts';
+import { Telemetry } from '../telemetry/telemetry.ts';
+import type { ColdThreadSettings } from './cold-thread.ts';
 import { type BrokerConfig, type RoomDefinition, roomIdPattern } from './config.ts';
 import { makeFeed } from './feeds.ts';
 import { NullLog } from './null-log.ts';
@@ -14,7 +16,7 @@ import { Room } from './room.ts';
 //
 //   upstream ──► Room ──┐
 //   upstream ──► Room ──┼──► Gateway ──► dashboards
-//   upstream ──► Room ──┘       └──► cold thread: pages, REST, metrics
+//   upstream ──► Room ──┘       └──► cold thread (cold-thread.ts): pages, REST, metrics, logs
 //
 // Owns the list of rooms and the order of start and stop: the gateway listens first (a dashboard may wait for its LIVE),
 // feeds begin last; on the way down feeds stop first, what is ready is sent, connections are told to come back.
@@ -22,45 +24,79 @@ import { Room } from './room.ts';
 export interface BrokerOptions {
   readonly config: BrokerConfig;
   readonly clock: Clock;
-  readonly log: Log;
+}
+
+interface HousedRoom {
+  readonly room: Room;
+  /** Takes the room's numbers off /metrics. */
+  readonly forget: () => void;
 }
 
 export class Broker {
-  readonly #options: BrokerOptions;
-  readonly #rooms = new Map<string, Room>();
+  readonly #config: BrokerConfig;
+  readonly #clock: Clock;
+  readonly #telemetry: Telemetry;
   readonly #gateway: Gateway;
+  readonly #cold: SupervisedThread;
+  readonly #rooms = new Map<string, HousedRoom>();
+  #ready = false;
 
   constructor(options: BrokerOptions) {
     assertLimits();
-    this.#options = options;
-    const { config, clock, log } = options;
+    const { config, clock } = options;
+    this.#config = config;
+    this.#clock = clock;
+    this.#telemetry = new Telemetry({ clock });
+    const { log } = this.#telemetry;
     this.#gateway = new Gateway({
       clock,
       log,
       host: config.host,
       port: config.port,
       rooms: { list: () => this.list(), find: (idOrHandle) => this.find(idOrHandle) },
+      ready: () => this.#ready,
+    });
+    this.#telemetry.counters('gateway', this.#gateway.counters);
+    const settings: ColdThreadSettings = {
+      pagesDirectory: config.pagesDirectory,
+      version: config.version,
+      logStyle: config.logStyle,
+    };
+    this.#cold = new SupervisedThread({
+      name: 'cold',
+      clock,
+      log,
+      entry: new URL('./cold-thread.ts', import.meta.url),
+      settings,
+      users: [this.#telemetry, this.#gateway.coldUser],
     });
     for (const room of config.rooms) this.#makeRoom(room);
   }
 
   list(): readonly Room[] {
-    return [...this.#rooms.values()];
+    return [...this.#rooms.values()].map(({ room }) => room);
   }
 
   /** The room with this id, or else with this handle (with or without @); null when there is none. */
   find(idOrHandle: string): Room | null {
     const byId = this.#rooms.get(idOrHandle);
-    if (byId !== undefined) return byId;
+    if (byId !== undefined) return byId.room;
     const handle = idOrHandle.startsWith('@') ? idOrHandle.slice(1) : idOrHandle;
-    for (const room of this.#rooms.values()) if (room.handle === handle) return room;
-    return null;
+    return this.list().find((room) => room.handle === handle) ?? null;
   }
 
-  /** Listens, then starts the feeds. Throws MeksError MEKS_PORT_IN_USE and the like. */
+  /** Listens, then starts the feeds. Throws MeksError MEKS_PORT_IN_USE and the like, and has then started nothing. */
   async start(): Promise<{ readonly url: string; readonly port: number }> {
     const address = await this.#gateway.listen();
-    for (const room of this.#rooms.values()) room.start();
+    this.#cold.start();
+    this.#telemetry.start();
+    try {
+      for (const { room } of this.#rooms.values()) room.start();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+    this.#ready = true;
     return address;
   }
 
@@ -73,35 +109,61 @@ export class Broker {
 
   /** Takes a room out: its dashboards are told not to come back. False when there is none of that id. */
   async removeRoom(id: string): Promise<boolean> {
-    const room = this.#rooms.get(id);
-    if (room === undefined) return false;
+    const housed = this.#rooms.get(id);
+    if (housed === undefined) return false;
     this.#rooms.delete(id);
-    await room.stop(closeReasons.roomRemoved);
+    await housed.room.stop(closeReasons.roomRemoved);
+    housed.forget();
     return true;
   }
 
   async stop(): Promise<void> {
+    this.#ready = false;
     await Promise.all(this.list().map((room) => room.stop()));
     await this.#gateway.close();
+    await this.#telemetry.close();
+    await this.#cold.stop();
   }
 
   #makeRoom(definition: RoomDefinition): Room {
-    const { clock, log } = this.#options;
+    const { log } = this.#telemetry;
     const { id, handle } = definition;
     if (!roomIdPattern.test(id))
       throw new MeksError('MEKS_CONFIG_INVALID', `room id ${JSON.stringify(id)}: use letters, digits, "-", "_", "."`);
     if (this.#rooms.has(id)) throw new MeksError('MEKS_CONFIG_INVALID', `room id ${id} is given twice: ids are unique`);
     const room = new Room({
-      clock,
+      clock: this.#clock,
       id,
       handle,
-      feed: makeFeed(definition, clock, ({ code, message }) => log.warn(`feed.${code}`, { room: id, message })),
-      ringRecordsMax: this.#options.config.ringRecordsMax,
+      feed: makeFeed(definition, this.#clock, ({ code, message }) => log.warn(`feed.${code}`, { room: id, message })),
+      ringRecordsMax: this.#config.ringRecordsMax,
       openLog: (firstSeq) => new NullLog(firstSeq),
       onFault: (error, event) =>
-        log.error('room.fault', { room: id, event: JSON.stringify(event), ...errorFields(error) }),
+        log.error('room.fault', { room: id, kind: event.kind, eventId: event.id, ...errorFields(error) }),
     });
-    this.#rooms.set(id, room);
+    this.#rooms.set(id, { room, forget: this.#showNumbers(room) });
     return room;
+  }
+
+  /** Puts a room's counters on /metrics; returns what takes them off. */
+  #showNumbers(room: Room): () => void {
+    const labels = { room: room.id };
+    const telemetry = this.#telemetry;
+    const taken = [
+      telemetry.counters('room', room.counters, labels),
+      telemetry.counters('ingest', room.ingest.counters, labels),
+      telemetry.counters('normalizer', room.normalizer.counters, labels),
+      telemetry.counters('ranking', room.ranking.counters, labels),
+      telemetry.counters('delivery', room.delivery.counters, labels),
+      telemetry.histogram(
+        'latency',
+        'from the arrival of a raw message to the last write of its event',
+        room.latency.histogram,
+        labels,
+      ),
+    ];
+    return () => {
+      for (const forget of taken) forget();
+    };
   }
 }

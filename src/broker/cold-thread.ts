@@ -1,41 +1,34 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { assert } from '../base/assert.ts';
 import { systemClock } from '../base/clock.ts';
-import type { ThreadData } from '../base/supervised-thread.ts';
+import { stopMessage, type ThreadData } from '../base/supervised-thread.ts';
 import { serveCold } from '../gateway/gateway-cold.ts';
 import { ColdTelemetry, type LogStyle } from '../telemetry/telemetry-cold.ts';
 
-// The body of the cold thread: HTTP, pages, metrics and log writing, away from where events flow. It may crash and is
-// started again (base/supervised-thread.ts); nothing here is the only copy of anything.
+// The cold thread's program: pages, REST, metrics and the writing of logs, where taking long costs no dashboard a frame.
+// Started, watched and started again by the broker (base/supervised-thread.ts).
 
+/** What the broker tells the thread. */
 export interface ColdThreadSettings {
   readonly pagesDirectory: string;
   readonly version: string;
-  readonly allowedOrigins: readonly string[];
-  /** Where the log goes: a file descriptor (1 = standard output) or a path, and whether people or machines read it. */
-  readonly log: { readonly style: LogStyle; readonly destination: number | string };
+  readonly logStyle: LogStyle;
 }
 
-const { settings, ports } = workerData as ThreadData<ColdThreadSettings>;
-const { http, telemetry: telemetryPort } = ports;
-assert(http !== undefined, 'the gateway uses this thread');
-assert(telemetryPort !== undefined, 'telemetry uses this thread');
-
-const telemetry = new ColdTelemetry(telemetryPort, systemClock, settings.log);
-const { pagesDirectory, version, allowedOrigins } = settings;
+const { settings, ports }: ThreadData<ColdThreadSettings> = workerData;
+const telemetry = new ColdTelemetry(ports['telemetry']!, systemClock, { style: settings.logStyle, destination: 2 });
 const gateway = await serveCold({
-  port: http,
+  port: ports['http']!,
   clock: systemClock,
   log: telemetry.log,
   metrics: telemetry,
-  pagesDirectory,
-  version,
-  allowedOrigins,
+  pagesDirectory: settings.pagesDirectory,
+  version: settings.version,
 });
 
-parentPort?.once('message', () => {
+parentPort!.on('message', (message: unknown) => {
+  if (message !== stopMessage) return;
   void gateway.close().then(() => {
     telemetry.close();
-    process.exit(0);
+    parentPort!.close();
   });
 });

@@ -27,6 +27,10 @@ export interface BrokerConfig {
   readonly port: number;
   /** Folder with the built pages. */
   readonly pagesDirectory: string;
+  /** The program's own version, for documents. */
+  readonly version: string;
+  /** `text`: a line a sentence, for people; `json`: for machines. */
+  readonly logStyle: 'text' | 'json';
   /** Folder of the logs; null = keep no log (what a dashboard has seen is then lost with the process). */
   readonly dataDirectory: string | null;
   readonly fsync: FsyncPolicy;

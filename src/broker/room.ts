@@ -6,6 +6,7 @@ import { Broadcast, type BroadcastLog } from '../broadcast/broadcast.ts';
 import { Delivery, type DeliveryAttachment } from '../delivery/delivery.ts';
 import type { Link } from '../protocol/link.ts';
 import type { Feed } from '../feed/feed.ts';
+import type { RoomDescription } from '../gateway/gateway.ts';
 import { Ingest } from '../ingest/ingest.ts';
 import { Normalizer } from '../normalizer/normalizer.ts';
 import { closeReasons, type CloseReason } from '../protocol/close-codes.ts';
@@ -51,24 +52,6 @@ export const roomCounterSpec = {
   diamonds: 'diamonds published',
   faults: 'events that could not be ranked because of a bug: nothing of them was kept, a gap event took their place',
 } as const;
-
-/** Facts about a room for lists and health: small, made on demand. */
-export interface RoomDescription {
-  readonly id: string;
-  readonly handle: string;
-  readonly feed: string;
-  readonly source: SourceState;
-  readonly sourceDetail: string;
-  /** Milliseconds since upstream last said anything; -1 = never. */
-  readonly sourceAgeMs: number;
-  readonly epoch: string;
-  readonly seq: number;
-  readonly connections: number;
-  readonly diamonds: number;
-  readonly gifters: number;
-  readonly viewers: number;
-  readonly battle: string | null;
-}
 
 /** How often silent streaks are looked for, in milliseconds. */
 const expireMs = 1000;
@@ -217,7 +200,15 @@ export class Room {
       gifters: session.gifters,
       viewers: session.viewers,
       battle: battle === null ? null : battle.phase,
+      messages: this.#messages(),
     };
+  }
+
+  #messages(): RoomDescription['messages'] {
+    const { offered, accepted, lost } = this.ingest.counters.read();
+    const { understood, duplicates, ignored, quarantined, unknown } = this.normalizer.counters.read();
+    const queued = this.ingest.queued;
+    return { offered, accepted, lost, queued, understood, duplicates, ignored, quarantined, unknown };
   }
 
   #publishEvents(): void {

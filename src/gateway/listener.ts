@@ -18,6 +18,7 @@ export interface ListenerOptions {
   readonly port: number;
   readonly socketsMax: number;
   readonly httpHeaderMs: number;
+  readonly closeMs: number;
   readonly onRequest: (request: IncomingMessage, response: GatewayResponse) => void;
   readonly onUpgrade: (request: IncomingMessage, socket: Socket, head: Buffer) => void;
 }
@@ -79,7 +80,7 @@ export class Listener {
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
-    const timer = this.#options.clock.after(limits.closeMs.value, () => {
+    const timer = this.#options.clock.after(this.#options.closeMs, () => {
       this.#server.closeAllConnections();
       force();
     });
@@ -110,7 +111,7 @@ function notHttp(error: NodeJS.ErrnoException): Refusal {
 
 function listenError(error: NodeJS.ErrnoException, host: string, port: number): MeksError {
   if (error.code === 'EADDRINUSE') {
-    const message = `port ${port} on ${host} is in use: stop the other program, or choose another port`;
+    const message = `port ${port} on ${host} is in use: stop the other program, or choose another port (--port, 0 = any free one)`;
     return new MeksError('MEKS_PORT_IN_USE', message, error);
   }
   const remedy =

@@ -4,6 +4,19 @@ import type { Position } from '../protocol/position.ts';
 
 // What the gateway needs of the rooms behind it. Implemented by the broker.
 
+/** What became of the raw messages: offered = accepted + lost, accepted = the others + what is queued. */
+export interface MessageAccount {
+  readonly offered: number;
+  readonly accepted: number;
+  readonly lost: number;
+  readonly queued: number;
+  readonly understood: number;
+  readonly duplicates: number;
+  readonly ignored: number;
+  readonly quarantined: number;
+  readonly unknown: number;
+}
+
 /** Facts about a room for lists and health: small, made on demand. Sent to the cold thread as they are. */
 export interface RoomDescription {
   readonly id: string;
@@ -26,6 +39,7 @@ export interface RoomDescription {
   readonly viewers: number;
   /** Phase of the battle on display; null = none. */
   readonly battle: string | null;
+  readonly messages: MessageAccount;
 }
 
 export interface GatewayRoom {

@@ -43,12 +43,12 @@ function writeBadRecording(): { path: string; lines: number; malformed: number }
     add(raw.method, randomBytes(random.int(200)), `noise-${index}`);
     add('WebcastNobodyKnowsMessage', bytes, `unknown-${index}`);
   }
-  add('WebcastGiftMessage', Buffer.alloc(10_000_000, 0x0a), 'ten-megabytes');
   const good = lines.length;
+  add('WebcastGiftMessage', Buffer.alloc(10_000_000, 0x0a), 'ten-megabytes');
   lines.push('{"method":', '[]', '{"method":7,"b64":"AA=="}', '{"method":"WebcastGiftMessage","b64":"*"}');
   const path = join(folder, 'bad.ndjson');
   writeFileSync(path, `${lines.join('\n')}\n`);
-  return { path, lines: good, malformed: 4 };
+  return { path, lines: good, malformed: 5 };
 }
 
 const recording = writeBadRecording();
@@ -90,6 +90,12 @@ test('bad messages are counted, each in one place, and the good ones among them 
   assert.ok(messages.quarantined > 100, 'what is cut or noise is put aside');
   assert.ok(messages.unknown >= 300, 'methods that nobody knows are counted');
   assert.ok(messages.understood >= 200, 'what is good is understood');
+  const reported = broker.output.split('feed.malformed-line').length - 1;
+  assert.equal(
+    reported,
+    recording.malformed,
+    'lines that are none, and the one of ten megabytes, are told with their numbers',
+  );
   t.diagnostic(JSON.stringify(messages));
 });
 

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
-import type { MeksEvent } from '../../src/protocol/events.ts';
+import type { EventFrame } from '../../src/protocol/frames.ts';
 import { applyEvent, type RoomView } from '../../src/protocol/room-view.ts';
 import { FrameReader } from './frame-reader.ts';
 
 // A dashboard over a bare TCP socket, for tests that need hundreds of them: reads the server's frames itself, keeps the
 // view as a client does, and keeps account of what came. It can stop reading, which a WebSocket client cannot.
+
+/** An empty pong, masked as a client's frames are. */
+const pong = Buffer.from([0x8a, 0x80, 0, 0, 0, 0]);
 
 export interface DashboardOptions {
   readonly port: number;
@@ -110,11 +113,12 @@ export class Dashboard {
     } else if (kind === 'lagged') {
       this.lagged++;
       this.missed += frame['missed'] as number;
-    } else if (kind !== 'heartbeat' && kind !== 'error') this.#event(frame);
+    } else if (kind === 'ping') this.#socket.write(pong);
+    else if (kind !== 'heartbeat' && kind !== 'error' && kind !== 'close') this.#event(frame);
   }
 
   #event(frame: Record<string, unknown>): void {
-    const { seq, ...event } = frame as { seq: number } & MeksEvent;
+    const { seq, ...event } = frame as unknown as EventFrame;
     this.delivered++;
     if (this.seq >= 0 && seq !== this.seq + 1) {
       if (seq === this.seq) this.duplicated++;

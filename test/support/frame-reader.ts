@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 
-/** Splits the server's bytes (unmasked, unfragmented text frames) into JSON objects; keeps what is incomplete. */
+const controls = new Map([
+  [0x88, 'close'],
+  [0x89, 'ping'],
+  [0x8a, 'pong'],
+]);
+
+/**
+ * Splits the server's bytes (unmasked, unfragmented frames) into JSON objects; keeps what is incomplete. Control frames come
+ * out as `{ kind: 'ping' | 'pong' | 'close' }`.
+ */
 export class FrameReader {
   #rest: Buffer = Buffer.alloc(0);
 
@@ -17,7 +26,8 @@ export class FrameReader {
   #next(): string | null {
     const rest = this.#rest;
     if (rest.length < 2) return null;
-    assert.equal(rest[0], 0x81, 'a final text frame');
+    const control = controls.get(rest[0]!);
+    if (control === undefined) assert.equal(rest[0], 0x81, 'a final text frame');
     let length = rest[1]!;
     let at = 2;
     if (length === 126) {
@@ -31,6 +41,7 @@ export class FrameReader {
     }
     if (rest.length < at + length) return null;
     this.#rest = rest.subarray(at + length);
+    if (control !== undefined) return JSON.stringify({ kind: control });
     return rest.toString('utf8', at, at + length);
   }
 }

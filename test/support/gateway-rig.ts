@@ -49,6 +49,17 @@ export class FakeRoom implements GatewayRoom {
       gifters: 3,
       viewers: 50,
       battle: null,
+      messages: {
+        offered: 0,
+        accepted: 0,
+        lost: 0,
+        queued: 0,
+        understood: 0,
+        duplicates: 0,
+        ignored: 0,
+        quarantined: 0,
+        unknown: 0,
+      },
     };
   }
 

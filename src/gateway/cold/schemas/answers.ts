@@ -10,6 +10,22 @@ export const roomParams = z.object({
   room: z.string().min(1).max(100).describe('Id of the room, or the handle of its creator, with or without @'),
 });
 
+export const messageAccount = named(
+  'MessageAccount',
+  'What became of the raw messages: offered = accepted + lost; accepted = understood + duplicates + ignored + quarantined + unknown + queued.',
+  z.object({
+    offered: count,
+    accepted: count,
+    lost: count,
+    queued: count,
+    understood: count,
+    duplicates: count,
+    ignored: count,
+    quarantined: count,
+    unknown: count,
+  }),
+);
+
 export const roomDescription = named(
   'RoomDescription',
   'Facts about a room. sourceAgeMs -1 = upstream has said nothing yet; battle null = none.',
@@ -27,6 +43,7 @@ export const roomDescription = named(
     gifters: count,
     viewers: count,
     battle: z.string().nullable(),
+    messages: messageAccount,
   }),
 );
 
