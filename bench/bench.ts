@@ -13,6 +13,7 @@ import { chooseScenario, scenarios } from './runner/scenarios.ts';
 import type { Scenario } from './runner/scenarios.ts';
 import { summarizeRun } from './runner/summarize.ts';
 import { runLine, tableLines } from './runner/table.ts';
+import { tlsProxyMissing } from './runner/tls-proxy.ts';
 import { judge, verdictLine } from './runner/verdict.ts';
 
 // `node bench/bench.ts <scenario>`: MEKS and its peers under one schedule, in rounds. A round runs every program once,
@@ -111,7 +112,7 @@ function choosePrograms(
   const asked = programs.filter((one) => (one.name === 'meks' ? withMeks : (names?.includes(one.name) ?? true)));
   const missing: Record<string, string> = {};
   for (const one of asked) {
-    const reason = one.missing();
+    const reason = one.missing() ?? (scenario.tls ? tlsProxyMissing() : null);
     if (reason !== null) missing[one.name] = reason;
   }
   return { chosen: asked.filter((one) => !(one.name in missing)), missing };

@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, writeSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-// The noise itself. `disk`: writes 64 MB where the log lies and syncs it, again and again. `cold`: asks for all that a
+// The noise itself. `cpu`: computes without a pause. `disk`: writes 64 MB where the log lies and syncs it, again and again. `cold`: asks for all that a
 // broker serves beside its streams, one after another: metrics, the list of rooms, the snapshot, history, pages.
 
 const chunk = Buffer.alloc(1_048_576, 'x');
@@ -19,6 +19,14 @@ const coldPaths = [
 const stop = new AbortController();
 process.on('SIGTERM', () => stop.abort());
 process.on('disconnect', () => stop.abort());
+
+async function cpu(): Promise<void> {
+  while (!stop.signal.aborted) {
+    const untilMs = performance.now() + 50;
+    while (performance.now() < untilMs);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
 
 async function disk(): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'meks-bench-noise-'));
@@ -44,7 +52,8 @@ async function cold(port: number): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  if (process.argv[2] === 'disk') await disk();
+  if (process.argv[2] === 'cpu') await cpu();
+  else if (process.argv[2] === 'disk') await disk();
   else await cold(Number(process.argv[3]));
   process.exit(0);
 }

@@ -1,15 +1,14 @@
-import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { DashboardTarget } from '../generator/dashboards.ts';
 import type { Upstream } from '../generator/tape.ts';
-import { monotonicMs } from '../monotonic.ts';
-import { GcTrace } from './gc-trace.ts';
-import { endProcess, freePort } from './processes.ts';
+import type { GcTrace } from './gc-trace.ts';
+import { accepts, launch, until } from './launch.ts';
+import type { Launch } from './launch.ts';
+import { freePort } from './processes.ts';
 
 // Every program that can be measured: MEKS and its peers, how each is started and how it takes events and dashboards.
 // bench/peers/README.md says how each is installed.
@@ -48,73 +47,6 @@ const bench = fileURLToPath(new URL('..', import.meta.url));
 const peers = join(bench, 'peers');
 const built = join(peers, 'build');
 const root = join(bench, '..');
-const startWithinMs = 15_000;
-
-interface Launch {
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly environment?: Readonly<Record<string, string>>;
-  readonly cleanUp?: () => void;
-}
-
-interface Running {
-  readonly child: ChildProcess;
-  readonly trace: GcTrace;
-  output: string;
-  readonly lastOutput: () => string;
-  readonly end: () => Promise<void>;
-}
-
-function launch({ command, args, environment, cleanUp }: Launch): Running {
-  const env = { ...process.env, ...environment };
-  const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const trace = new GcTrace();
-  const running: Running = {
-    child,
-    trace,
-    output: '',
-    lastOutput: () => running.output.slice(-2_000),
-    end: async () => {
-      await endProcess(child);
-      cleanUp?.();
-    },
-  };
-  const take = (bytes: Buffer): void => {
-    const text = bytes.toString('utf8');
-    trace.read(text, monotonicMs());
-    if (running.output.length < 100_000) running.output += text;
-  };
-  child.stdout.on('data', take);
-  child.stderr.on('data', take);
-  child.on('error', (error) => (running.output += error.message));
-  return running;
-}
-
-/** Polls `look` until it gives something; throws with the program's own words when it ends or takes too long. */
-async function until<T>(running: Running, name: string, look: () => T | null | Promise<T | null>): Promise<T> {
-  const deadlineMs = monotonicMs() + startWithinMs;
-  for (;;) {
-    const found = await look();
-    if (found !== null) return found;
-    const ended = running.child.exitCode !== null || running.child.signalCode !== null;
-    if (ended || monotonicMs() > deadlineMs) {
-      await running.end();
-      throw new Error(`${name} did not start: ${running.lastOutput()}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
-function accepts(port: number): Promise<true | null> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' });
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(null));
-  });
-}
 
 function plainTarget(port: number): DashboardTarget {
   return { port, tls: false, path: '/', rooms: [], protocol: '', wire: 'plain' };

@@ -9,6 +9,8 @@ import { startNoise } from './noise.ts';
 import { cpuMs, endProcess, processTree, rssMb } from './processes.ts';
 import type { Program, Started } from './programs.ts';
 import type { Scenario, Variant } from './scenarios.ts';
+import { startTlsProxy } from './tls-proxy.ts';
+import type { TlsProxy } from './tls-proxy.ts';
 
 // One run of one program: start it, connect everything, let the schedule pass, look at what the program cost, end it.
 // All processes of a run are children of this one and are ended by their ids, whatever happens.
@@ -35,29 +37,39 @@ export async function runOnce(
   const generator = new Fork('generator', new URL('../generator/generator.ts', import.meta.url));
   const idle = new Fork('idle', new URL('../idle.ts', import.meta.url));
   let started: Started | null = null;
+  let proxy: TlsProxy | null = null;
   let noise: { end(): Promise<void> } | null = null;
   try {
     generator.send({ kind: 'prepare', settings: settingsOf(program, scenario, variant, seed, quick) });
     const prepared = await generator.next('prepared', 240_000);
     started = await program.start({ upstreamPort: prepared.upstreamPort, rooms: scenario.rooms });
-    const { target, ingestPort, ingestPath } = started;
+    const { ingestPort, ingestPath } = started;
+    if (scenario.tls) proxy = await startTlsProxy(started.target);
+    const target = proxy?.target ?? started.target;
     generator.send({ kind: 'connect', target, ingestPort, ingestPath });
     await generator.next('connected', 120_000);
     await new Promise((resolve) => setTimeout(resolve, settleMs));
-    noise = startNoise(variant.noise, target.port);
-    return await measure(generator, idle, started, scenario.phases);
+    noise = startNoise(variant.noise, started.target.port);
+    return await measure(generator, idle, started, proxy, scenario.phases);
   } catch (error) {
     const said = started === null ? '' : `\nit printed: ${started.lastOutput()}`;
     throw new Error(`${program.name}: ${error instanceof Error ? error.message : String(error)}${said}`, {
       cause: error,
     });
   } finally {
-    await Promise.all([noise?.end(), started?.end(), generator.end(), idle.end()]);
+    await Promise.all([noise?.end(), started?.end(), proxy?.running.end(), generator.end(), idle.end()]);
   }
 }
 
-async function measure(generator: Fork, idle: Fork, started: Started, phases: readonly Phase[]): Promise<Raw> {
-  const tree = processTree(started.child.pid ?? 0);
+async function measure(
+  generator: Fork,
+  idle: Fork,
+  started: Started,
+  proxy: TlsProxy | null,
+  phases: readonly Phase[],
+): Promise<Raw> {
+  const roots = [started.child, ...(proxy === null ? [] : [proxy.running.child])];
+  const tree = roots.flatMap((child) => processTree(child.pid ?? 0));
   const startMs = monotonicMs();
   const memory: [number, number][] = [[0, rssMb(tree)]];
   const memoryTimer = setInterval(() => memory.push([monotonicMs() - startMs, rssMb(tree)]), memoryEveryMs);

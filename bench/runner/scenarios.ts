@@ -9,7 +9,7 @@ export interface Variant {
   readonly label: string;
   readonly slowShare: number;
   readonly stalledShare: number;
-  readonly noise: 'none' | 'disk' | 'cold';
+  readonly noise: 'none' | 'cpu' | 'disk' | 'cold';
 }
 
 export interface Scenario {
@@ -18,6 +18,8 @@ export interface Scenario {
   readonly phases: readonly Phase[];
   readonly dashboards: number;
   readonly rooms: number;
+  /** Dashboards connect over TLS, to a proxy in front of the program. */
+  readonly tls: boolean;
   /** Every dashboard drops in the middle of the burst and returns within this time; 0 = none does. */
   readonly stormReturnMs: number;
   readonly variants: readonly Variant[];
@@ -35,7 +37,7 @@ function burst(eventsPerSecond: number, seconds: number): readonly Phase[] {
   ];
 }
 
-const base = { dashboards: 300, rooms: 1, stormReturnMs: 0, variants: [plain], peers: true };
+const base = { dashboards: 300, rooms: 1, tls: false, stormReturnMs: 0, variants: [plain], peers: true };
 
 export const scenarios: readonly Scenario[] = [
   {
@@ -98,6 +100,20 @@ export const scenarios: readonly Scenario[] = [
         (rate) => ({ name: 'step', eventsPerSecond: rate, seconds: 10 }) as const,
       ),
     ],
+  },
+  {
+    ...base,
+    name: 'tls',
+    what: 'the battle over TLS, which nginx in front of the program ends; 300 dashboards',
+    phases: burst(500, 60),
+    tls: true,
+  },
+  {
+    ...base,
+    name: 'cpu-noise',
+    what: 'the battle beside a process that wants a whole core for itself: how a program bears a busy machine',
+    phases: burst(500, 60),
+    variants: [{ ...plain, noise: 'cpu' }],
   },
   {
     ...base,

@@ -75,7 +75,10 @@ export function judge(scenario: string, runs: readonly RunDetail[]): Verdict[] {
   if (scenario === 'slow-mix') {
     verdicts.push(typical('p99.9 against itself without slow dashboards', ratio('meks (all good)', 'p999_ms'), 1.2));
   }
-  if (scenario.endsWith('-noise')) {
+  if (scenario === 'cpu-noise') {
+    verdicts.push(typical('p99.9 against tokio, at most a quarter', ratio('tokio', 'p999_ms'), 0.25));
+  }
+  if (scenario === 'cold-noise' || scenario === 'disk-noise') {
     verdicts.push(typical('p99.9 against itself without the noise', ratio('meks (quiet)', 'p999_ms'), 1.2));
   }
   return verdicts;
