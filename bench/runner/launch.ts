@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { monotonicMs } from '../monotonic.ts';
 import { GcTrace } from './gc-trace.ts';
-import { endProcess } from './processes.ts';
+import { endProcess, killTree } from './processes.ts';
 
 // Starting a program and waiting for it: its output is kept for the error that says why it did not start, and read for
 // the pauses of its collector.
@@ -28,9 +28,19 @@ export interface Running {
   readonly end: () => Promise<void>;
 }
 
+const alive = new Set<ChildProcess>();
+
+// Nothing that was started outlives the runner, whatever ends it.
+process.once('exit', () => {
+  for (const child of alive) killTree(child);
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
 export function launch({ command, args, environment, cleanUp }: Launch): Running {
   const env = { ...process.env, ...environment };
   const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  alive.add(child);
+  child.once('exit', () => alive.delete(child));
   const trace = new GcTrace();
   const running: Running = {
     child,

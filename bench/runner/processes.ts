@@ -86,11 +86,14 @@ export async function endProcess(child: ChildProcess, graceMs = 4_000): Promise<
     child.once('exit', () => resolve());
   });
   child.kill('SIGTERM');
-  const timer = setTimeout(() => {
-    for (const pid of tree.reverse()) killQuietly(pid);
-  }, graceMs);
+  const timer = setTimeout(() => tree.forEach(killQuietly), graceMs);
   await gone;
   clearTimeout(timer);
+}
+
+/** Ends `child` and its descendants at once. */
+export function killTree(child: ChildProcess): void {
+  if (child.pid !== undefined) processTree(child.pid).forEach(killQuietly);
 }
 
 function killQuietly(pid: number): void {

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { MeksError } from '../protocol/errors.ts';
+import { registerBench } from './bench.ts';
 import { followLauncher, missingV8Flags, thisStart } from './launched.ts';
 import { registerPlayground } from './playground.ts';
 import { registerServe } from './serve.ts';
@@ -28,6 +29,7 @@ function buildProgram(): Command {
     .exitOverride();
   registerServe(program);
   registerPlayground(program);
+  registerBench(program);
   return program;
 }
 
