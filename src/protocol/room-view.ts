@@ -191,14 +191,14 @@ export function isUnderWay(battle: BattleState): boolean {
   return battle.phase === 'open' || battle.phase === 'running';
 }
 
-/** A side's board goes on only while the same side stands at its index: a battle that is regrouped counts anew. */
+/** A side keeps its board wherever it comes to stand. One that a regrouped battle no longer has takes its board along. */
 function applyBattle(view: RoomView, state: BattleState | null): void {
   if (state === null) return;
   const before = view.battle !== null && view.battle.battleId === state.battleId ? view.battle.sides : [];
   const boards: Standing[][] = [];
-  for (let index = 0; index < state.sides.length; index++) {
-    const kept = before[index]?.id === state.sides[index]!.id ? view.battleBoards[index] : undefined;
-    boards.push(kept ?? []);
+  for (const { id } of state.sides) {
+    const index = before.findIndex((side) => side.id === id);
+    boards.push(index < 0 ? [] : view.battleBoards[index]!);
   }
   view.battleBoards = boards;
   view.battle = structuredCopy(state);

@@ -28,7 +28,7 @@ export class BattleBoards {
     return this.#formerBoards;
   }
 
-  /** The battle on display goes from `before` to `after`. Boards go on where the same side stands at the same index. */
+  /** The battle on display goes from `before` to `after`. A side keeps its board wherever it comes to stand. */
   turn(before: BattleState | null, after: BattleState): void {
     const same = before !== null && before.battleId === after.battleId;
     if (!same && before !== null) {
@@ -37,7 +37,10 @@ export class BattleBoards {
     }
     const known = same ? before.sides : [];
     const boards = this.#boards;
-    this.#boards = after.sides.map((side, index) => (known[index]?.id === side.id ? boards[index]! : new Board()));
+    this.#boards = after.sides.map((side) => {
+      const index = known.findIndex((other) => other.id === side.id);
+      return index < 0 ? new Board() : boards[index]!;
+    });
   }
 
   clear(): void {

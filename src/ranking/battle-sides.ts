@@ -144,7 +144,7 @@ function pointsOf(side: BattleSide, scores: ScoreEvent['sides']): number | null 
   return sum;
 }
 
-/** True where diamonds were counted for a side that no longer stands where it stood: its board begins anew. */
+/** True where diamonds were counted for a side that is no more: a battle was regrouped. */
 export function losesCount(before: readonly BattleSide[], after: readonly BattleSide[]): boolean {
-  return before.some((side, index) => (side.diamonds ?? 0) > 0 && after[index]?.id !== side.id);
+  return before.some((side) => (side.diamonds ?? 0) > 0 && !after.some((other) => other.id === side.id));
 }

@@ -149,6 +149,8 @@ export function stepBattle(before: BattleState | null, event: BattleInput, conte
   takeIn(after, event, known);
   settle(after, event, context.room);
   if (losesCount(known.sides, after.sides)) after.complete = false;
+  // Until the own side was known, nobody's gifts were counted.
+  if (isUnderWay(known) && known.own < 0 && after.own === 0) after.complete = false;
   return after;
 }
 

@@ -8,6 +8,7 @@ import { BattleBoards, sideOfGift } from './battle-boards.ts';
 import { hostInSides } from './battle-sides.ts';
 import { isOver, stepBattle, type BattleInput } from './battle.ts';
 import { BoardReader, type RankedStanding } from './board-reader.ts';
+import type { Board } from './board.ts';
 import { Boards } from './boards.ts';
 import { checkRanking, type CheckReport } from './check.ts';
 import { cockpitOf, seriesOf, type BattleResult } from './cockpit.ts';
@@ -313,9 +314,19 @@ export class Ranking {
     const ofHost = scope.kind === 'receiver' && scope.receiver === this.#hostId;
     const board =
       scope.kind === 'side'
-        ? this.#battles.boards[scope.side]
+        ? this.#sideBoard(scope.side, scope.battleId)
         : this.#boards.in(ofHost ? { kind: 'receiver', receiver: '' } : scope);
     return board === undefined ? null : new BoardReader(board, this.#roster);
+  }
+
+  #sideBoard(side: number, battleId = this.view.battle?.battleId): Board | undefined {
+    if (battleId === this.view.battle?.battleId) return this.#battles.boards[side];
+    return battleId === this.#battles.former?.battleId ? this.#battles.formerBoards[side] : undefined;
+  }
+
+  /** The battle before the one on display, late gifts included; null = none in this session. */
+  get formerBattle(): Readonly<BattleState> | null {
+    return this.#battles.former;
   }
 
   /** First rows of the session board. */

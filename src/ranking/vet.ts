@@ -1,5 +1,6 @@
 import { assert } from '../base/assert.ts';
 import type { MeksEvent, User } from '../protocol/events.ts';
+import { transitions } from './battle.ts';
 import { userCharsMax } from './roster.ts';
 
 // Looks at an event before the ranking touches anything. Types say what an event is like, but it comes from code that
@@ -20,14 +21,7 @@ export function vet(event: MeksEvent): void {
       text(event.receiver);
       break;
     case 'battle':
-      text(event.battleId);
-      if (event.change === 'state') {
-        for (const time of [event.startAt, event.durationSec, event.extraSec, event.endAt]) number(time);
-        sides(event.sides);
-      } else if (event.change === 'item') {
-        for (const value of [event.startAt, event.durationSec, event.multiplier]) number(value);
-        text(event.anchorId);
-      } else number(event.progress);
+      battle(event);
       break;
     case 'score':
       text(event.battleId);
@@ -84,6 +78,29 @@ function vetPlain(event: PlainEvent): void {
   }
 }
 
+function battle(event: Extract<MeksEvent, { kind: 'battle' }>): void {
+  text(event.battleId);
+  switch (event.change) {
+    case 'state':
+      assert(event.phase in transitions.none, 'a phase is one of those known');
+      text(event.form);
+      for (const time of [event.startAt, event.durationSec, event.extraSec, event.endAt]) number(time);
+      sides(event.sides);
+      break;
+    case 'item':
+      for (const value of [event.startAt, event.durationSec, event.multiplier]) number(value);
+      for (const value of [event.item, event.anchorId, event.userId]) text(value);
+      break;
+    case 'task':
+      number(event.progress);
+      text(event.step);
+      text(event.result);
+      break;
+    default:
+      unknownKind(event);
+  }
+}
+
 function unknownKind(event: never): never {
   throw new TypeError(`an event of unknown kind: ${JSON.stringify(event)}`);
 }
@@ -105,6 +122,7 @@ function sides(list: Extract<MeksEvent, { kind: 'battle'; change: 'state' }>['si
     text(side.id);
     for (const host of side.hosts) user(host);
     for (const room of side.rooms) text(room);
+    text(side.outcome);
     if (side.points !== null) number(side.points);
     if (side.winStreak !== null) number(side.winStreak);
   }

@@ -1,0 +1,443 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { seededRandom, type Random } from '../base/random.ts';
+import type { GiftEvent, MeksEvent } from '../protocol/events.ts';
+import { encodeEventFrame } from '../protocol/frames.ts';
+import { limits } from '../protocol/limits.ts';
+import {
+  battle,
+  correction,
+  gap,
+  gift,
+  like,
+  person,
+  room,
+  score,
+  side,
+  viewers,
+  World,
+  worldStart,
+} from './fixture.ts';
+import { Ranking, type CheckReport, type RankingOptions } from './ranking.ts';
+
+const options: RankingOptions = { room: { id: '7', handle: 'ours' }, hostId: '1' };
+
+/** MEKS_MODEL_STEPS makes what is left to chance last longer. */
+const steps = Number(process.env.MEKS_MODEL_STEPS ?? 60_000);
+
+class Room {
+  readonly ranking: Ranking;
+  seq = 0;
+
+  constructor(about: Partial<RankingOptions> = {}) {
+    this.ranking = new Ranking({ ...options, ...about });
+  }
+
+  /** Applies an event as the next one and returns it. */
+  take<E extends MeksEvent>(event: E): E {
+    this.ranking.apply(++this.seq, event);
+    assert.deepEqual(this.ranking.check().problems, []);
+    return event;
+  }
+}
+
+const sides = [side('1'), side('2')];
+
+test('a gift learns where its gifter stands', () => {
+  const room = new Room();
+  room.take(gift('100', 5));
+  room.take(gift('101', 9));
+  const event = room.take(gift('100', 4));
+  assert.deepEqual(event.standing, { diamonds: 9, rank: 2, gifters: 2 }, 'who reached nine first stays above');
+  assert.deepEqual(room.take(gift('100', 1)).standing, { diamonds: 10, rank: 1, gifters: 2 });
+  assert.deepEqual(
+    room.ranking.top(5).map((row) => [row.rank, row.user.id, row.diamonds, row.seq]),
+    [
+      [1, '100', 10, 4],
+      [2, '101', 9, 2],
+    ],
+  );
+});
+
+test('the end of a streak, and a gift of no diamonds, move nobody', () => {
+  const room = new Room();
+  room.take(gift('100', 5));
+  room.take(gift('101', 5));
+  assert.deepEqual(room.take(gift('101', 5, { count: 0, diamonds: 0 })).standing, { diamonds: 5, rank: 2, gifters: 2 });
+  assert.deepEqual(room.take(gift('101', 0)).standing, { diamonds: 5, rank: 2, gifters: 2 });
+  assert.equal(room.take(gift('102', 0)).standing, null, 'who has given nothing stands nowhere');
+  const { gifts, gifters, diamonds } = room.ranking.view.session;
+  assert.deepEqual([gifts, gifters, diamonds], [4, 2, 10]);
+  assert.equal(room.ranking.view.board[1]!.seq, 2);
+});
+
+test('pages, neighbours and ranks are told by user id', () => {
+  const room = new Room();
+  for (let id = 100; id < 130; id++) room.take(gift(String(id), 1_000 - id));
+  const { ranking } = room;
+  const ids = (rows: { user: { id: string } }[]): string[] => rows.map((row) => row.user.id);
+  assert.deepEqual(ids(ranking.page(2, 12)), ['124', '125', '126', '127', '128', '129']);
+  assert.deepEqual(ids(ranking.neighbours('101', 2)), ['100', '101', '102', '103']);
+  assert.deepEqual([ranking.rankOf('129'), ranking.rankOf('99')], [30, 0]);
+  assert.deepEqual(ranking.neighbours('99', 2), []);
+  assert.equal(ranking.board({ kind: 'session' })!.standingOf('110')!.rank, 11);
+  assert.equal(ranking.board({ kind: 'receiver', receiver: '4' }), null);
+});
+
+test('gifts of a battle count for the side of whoever receives them', () => {
+  const room = new Room();
+  room.take(battle('a', 'open', { sides }));
+  const ours = room.take(gift('100', 5));
+  assert.deepEqual(ours.battle, { battleId: 'a', side: 0, sideDiamonds: 5, diamonds: 5, rank: 1 });
+  assert.equal(room.take(gift('100', 5, { receiver: '1' })).battle?.sideDiamonds, 10, 'the host by id');
+  assert.equal(room.take(gift('100', 5, { receiver: '4' })).battle, null, 'a guest is on no side');
+  const rival = room.take(gift('101', 7, { receiver: '2' }));
+  assert.deepEqual(rival.battle, { battleId: 'a', side: 1, sideDiamonds: 7, diamonds: 7, rank: 1 });
+  assert.deepEqual(
+    room.ranking.view.battle!.sides.map((each) => each.diamonds),
+    [10, 7],
+  );
+  assert.deepEqual(room.ranking.board({ kind: 'receiver', receiver: '1' })!.total, 10);
+});
+
+test('a late gift counts for the battle in which it was given', () => {
+  const room = new Room();
+  room.take(battle('a', 'open', { sides }));
+  room.take(battle('a', 'finished', { at: worldStart + 304_500, sides }));
+  assert.equal(room.take(gift('100', 5, { at: worldStart + 310_000 })).battle, null, 'given in the victory lap');
+  assert.equal(room.take(gift('100', 5, { at: worldStart + 300_000 })).battle?.sideDiamonds, 5);
+  room.take(battle('b', 'open', { sides, startAt: worldStart + 400_000, at: worldStart + 400_100 }));
+  const late = room.take(gift('100', 6, { at: worldStart + 299_000 }));
+  assert.deepEqual(late.battle, { battleId: 'a', side: 0, sideDiamonds: 11, diamonds: 11, rank: 1 });
+  assert.equal(room.ranking.view.battle!.sides[0]!.diamonds, 0, 'the new battle has none of it');
+  assert.equal(room.ranking.formerBattle!.sides[0]!.diamonds, 11);
+  assert.equal(room.ranking.board({ kind: 'side', side: 0, battleId: 'a' })!.total, 11);
+  assert.equal(room.ranking.board({ kind: 'side', side: 0 })!.total, 0);
+  assert.equal(room.ranking.board({ kind: 'side', side: 0, battleId: 'z' }), null);
+  assert.equal(room.ranking.counters.get('formerBattleGifts'), 1);
+});
+
+test('the host is learned from a battle, and what came to that id before was the host’s', () => {
+  const room = new Room({ hostId: '' });
+  room.take(gift('100', 5, { receiver: '1' }));
+  room.take(gift('101', 6));
+  const hosts = [{ ...person('1'), handle: 'Ours' }];
+  room.take(battle('a', 'open', { sides: [side('2'), side('1', { hosts })] }));
+  assert.equal(room.ranking.hostId, '1');
+  assert.equal(room.take(gift('100', 1)).battle?.side, 0);
+  assert.equal(room.ranking.board({ kind: 'receiver', receiver: '' })!.total, 12);
+  assert.equal(room.ranking.board({ kind: 'receiver', receiver: '1' })!.total, 12);
+});
+
+test('a battle that was over does not come back, whatever arrives of it', () => {
+  const room = new Room();
+  room.take(battle('a', 'open', { sides }));
+  room.take(battle('b', 'open', { sides, startAt: worldStart + 400_000, at: worldStart + 400_000 }));
+  const late = room.take(score('a', { 1: 5 }, { scoredAt: worldStart + 900_000, at: worldStart + 900_000 }));
+  assert.equal(late.state?.battleId, 'b', 'the event carries the battle that is on');
+  assert.equal(room.ranking.counters.get('staleBattleEvents'), 1);
+});
+
+test('a gap leaves the battle’s diamonds incomplete, for dashboards as well', () => {
+  const room = new Room();
+  room.take(battle('a', 'open', { sides }));
+  assert.equal(room.ranking.view.battle!.complete, true);
+  room.take(gap());
+  assert.equal(room.ranking.view.battle!.complete, false);
+  room.take(score('a', { 1: 5, 2: 5 }));
+  assert.equal(room.ranking.view.battle!.complete, false);
+});
+
+test('a new session begins when a LIVE begins after the end of another', () => {
+  const room = new Room();
+  room.take(room_('live', '700'));
+  room.take(gift('100', 5));
+  room.take(battle('a', 'open', { sides }));
+  room.take(room_('live', '700'));
+  assert.equal(room.ranking.view.session.diamonds, 5, 'a reconnect to the same LIVE');
+  room.take(room_('ended'));
+  room.take(gift('100', 1));
+  room.take(room_('live', '700'));
+  assert.equal(room.ranking.view.session.diamonds, 6, 'the end was none: the same LIVE goes on');
+  room.take(room_('live', '701'));
+  const { session, board, battle: shown } = room.ranking.view;
+  assert.deepEqual([session.diamonds, session.gifters, board, shown], [0, 0, [], null]);
+  assert.deepEqual([session.startSeq, session.liveId, session.status], [room.seq, '701', 'live']);
+  assert.equal(room.take(gift('100', 2)).standing?.diamonds, 2);
+  assert.equal(room.ranking.board({ kind: 'all-time' })!.total, 8, 'all time goes on');
+  room.take(room_('suspended'));
+  room.take(room_('live'));
+  assert.equal(room.ranking.view.session.diamonds, 0, 'without ids, the end decides');
+  assert.equal(room.ranking.counters.get('sessions'), 2);
+});
+
+function room_(topic: 'live' | 'ended' | 'suspended', liveId?: string): MeksEvent {
+  return room(topic, liveId === undefined ? {} : { liveId });
+}
+
+test('corrections compensate: given, taken back, moved and merged', () => {
+  const room = new Room();
+  room.take(battle('a', 'open', { sides }));
+  room.take(gift('100', 50));
+  room.take(gift('101', 30));
+  const inBattle = { side: { battleId: 'a', sideId: '1' } };
+  const added = room.take(correction('add', '102', 40, inBattle));
+  assert.deepEqual([added.applied, added.sessionDiamonds, added.gifters], [40, 120, 3]);
+  assert.deepEqual(
+    added.board!.map((row) => row.user.id),
+    ['100', '102', '101'],
+  );
+  assert.equal(added.battle?.sides[0]?.diamonds, 120);
+  const moved = room.take(correction('move', '100', 45, { target: person('101'), ...inBattle }));
+  assert.deepEqual([moved.applied, moved.sessionDiamonds], [45, 120]);
+  assert.equal(room.ranking.rankOf('101'), 1);
+  const voided = room.take(correction('void', '100', 45));
+  assert.deepEqual([voided.applied, voided.gifters, voided.battle], [5, 2, null], 'no more than there was');
+  assert.equal(room.ranking.view.battle!.sides[0]!.diamonds, 120, 'which side was not said');
+  const merged = room.take(correction('merge', '102', 0, { target: person('101') }));
+  assert.deepEqual([merged.applied, merged.gifters], [40, 1]);
+  assert.deepEqual(
+    room.ranking.view.battleBoards[0]!.map((row) => [row.user.id, row.diamonds]),
+    [
+      ['101', 115],
+      ['100', 5],
+    ],
+  );
+  assert.equal(room.ranking.counters.get('correctionsCut'), 1);
+});
+
+test('corrections of what is not there change nothing but are events all the same', () => {
+  const room = new Room();
+  room.take(gift('100', 5));
+  for (const event of [
+    correction('void', '999', 5),
+    correction('move', '999', 5, { target: person('100') }),
+    correction('merge', '100', 0, { target: person('100') }),
+    correction('add', '999', 0),
+  ]) {
+    const taken = room.take(event);
+    assert.deepEqual([taken.applied, taken.sessionDiamonds, taken.board?.length], [0, 5, 1]);
+  }
+});
+
+test('a correction fits into an event, however long names and picture addresses are', () => {
+  const room = new Room();
+  const long = (id: string, chars: number): GiftEvent =>
+    gift(id, 5, {
+      user: { ...person(id), name: '✨'.repeat(chars), avatar: `https://p16.example/${'x'.repeat(chars)}` },
+    });
+  for (let id = 100; id < 220; id++) room.take(long(String(id), 1_500));
+  const taken = room.take(correction('void', '100', 1));
+  assert.equal(taken.board!.length, 100);
+  assert.ok(Buffer.byteLength(encodeEventFrame(9, taken)) < limits.eventBytesMax.value);
+});
+
+test('upstream’s own totals are compared with what was counted, by cause', () => {
+  const room = new Room();
+  const told = (value: number, at: number): MeksEvent =>
+    score('', { 1: value, 8: 99 }, { basis: 'diamonds', scoredAt: worldStart + at });
+  room.take(gift('100', 5));
+  room.take(told(105, 1));
+  assert.deepEqual(drift(room), [105, 5, 100, 100, 0, 0], 'before MEKS listened');
+  room.take(gift('100', 5));
+  room.take(told(110, 2));
+  assert.deepEqual(drift(room), [110, 10, 100, 100, 0, 0]);
+  room.take(gap());
+  room.take(told(150, 3));
+  assert.deepEqual(drift(room), [150, 10, 140, 100, 40, 0], 'lost in the gap');
+  room.take(told(157, 4));
+  assert.deepEqual(drift(room), [157, 10, 147, 100, 40, 7], 'nobody knows');
+  room.take(correction('add', '100', 7));
+  room.take(told(157, 5));
+  assert.deepEqual(drift(room), [157, 10, 147, 100, 40, 7], 'a correction is not a gift that was seen');
+  room.take(told(3, 4));
+  assert.deepEqual(drift(room)[0], 157, 'older');
+  room.take(told(3, 6));
+  assert.deepEqual(drift(room), [3, 10, -7, -54, 40, 7], 'upstream began anew');
+});
+
+function drift(room: Room): number[] {
+  const all = room.ranking.drift();
+  assert.equal(all.length, 1, 'hosts whose gifts are not seen here are not compared');
+  const { upstream, own, drift: apart, joinedLate, gap: lost, unknown } = all[0]!;
+  return [upstream, own, apart, joinedLate, lost, unknown];
+}
+
+test('who finds the roster full counts in the totals and has no standing', () => {
+  const room = new Room({ giftersMax: 2 });
+  room.take(gift('100', 5));
+  room.take(gift('101', 5));
+  assert.equal(room.take(gift('102', 7)).standing, null);
+  assert.equal(room.take(gift('100', 1)).standing?.rank, 1);
+  assert.deepEqual([room.ranking.view.session.diamonds, room.ranking.view.session.gifters], [18, 2]);
+  assert.equal(room.take(correction('add', '103', 5)).applied, 0);
+  assert.equal(room.take(correction('void', '100', 1)).sessionDiamonds, 17);
+  assert.equal(room.ranking.counters.get('giftersRefused'), 1);
+});
+
+test('a check that fails raises one alarm until all is well again', () => {
+  const alarms: CheckReport[] = [];
+  const ranking = new Ranking({ ...options, onAlarm: (report) => alarms.push(report) });
+  ranking.apply(1, gift('100', 5));
+  assert.deepEqual(ranking.check().problems, []);
+  ranking.view.session.diamonds = 6;
+  assert.match(ranking.check().problems[0]!, /6 instead of 5/);
+  ranking.check();
+  assert.equal(alarms.length, 1);
+  ranking.view.session.diamonds = 5;
+  ranking.check();
+  ranking.view.board.pop();
+  assert.equal(ranking.check().problems.length, 1);
+  assert.equal(alarms.length, 2);
+  assert.deepEqual([ranking.counters.get('checks'), ranking.counters.get('checksFailed')], [5, 3]);
+});
+
+const kinds: MeksEvent[] = [
+  gift('100', 5),
+  gift('200', 5, { receiver: '4' }),
+  battle('a', 'finished', { sides }),
+  battle('b', 'open', { sides, startAt: worldStart + 9_000_000 }),
+  score('a', { 1: 7, 2: 8 }, { scoredAt: worldStart + 9_000 }),
+  score('', { 1: 7 }, { basis: 'diamonds' }),
+  correction('merge', '100', 0, { target: person('300') }),
+  correction('add', '400', 3),
+  room('ended'),
+  room('live', { liveId: '999' }),
+  gap(),
+  like(3),
+  viewers(4),
+];
+
+test('a turn that fails at any step has changed nothing, and the next one goes on', () => {
+  let fail = '';
+  const ranking = new Ranking({
+    ...options,
+    onStep: (step) => {
+      if (step === fail) throw new Error(`stopped when ${step}`);
+    },
+  });
+  let seq = 0;
+  for (const event of [
+    room('live', { liveId: '700' }),
+    battle('a', 'open', { sides }),
+    gift('100', 9),
+    gift('101', 7),
+  ]) {
+    ranking.apply(++seq, event);
+  }
+  for (const event of kinds) {
+    for (const step of ['vetted', 'looked-up', 'computed']) {
+      const before = [Buffer.from(ranking.save()).toString('hex'), JSON.stringify(ranking.view), JSON.stringify(event)];
+      fail = step;
+      let stopped = false;
+      const taken = structuredClone(event);
+      try {
+        ranking.apply(seq + 1, taken);
+      } catch {
+        stopped = true;
+      }
+      fail = '';
+      if (!stopped) {
+        // A kind without that step.
+        seq++;
+        continue;
+      }
+      assert.deepEqual(
+        [Buffer.from(ranking.save()).toString('hex'), JSON.stringify(ranking.view), JSON.stringify(taken)],
+        before,
+      );
+    }
+    ranking.apply(++seq, event);
+    assert.deepEqual(ranking.check().problems, []);
+  }
+});
+
+/** Replaces something in the event, however deep, by something that it is not. */
+function spoil(value: object, random: Random): void {
+  const keys = Object.keys(value).filter((key) => key !== 'kind' && key !== 'state' && key !== 'standing');
+  if (keys.length === 0) return;
+  const key = random.pick(keys);
+  const inner: unknown = Reflect.get(value, key);
+  if (typeof inner === 'object' && inner !== null && random.chance(0.7)) spoil(inner, random);
+  else {
+    const junk = [
+      undefined,
+      null,
+      Number.NaN,
+      -1,
+      1.5,
+      1e300,
+      Number.POSITIVE_INFINITY,
+      'x',
+      '',
+      {},
+      [],
+      'y'.repeat(9_000),
+      true,
+    ];
+    Reflect.set(value, key, random.pick(junk));
+  }
+}
+
+test('an event that is not what its type says is refused whole, or does no harm', () => {
+  let refused = 0;
+  for (let seed = 1; seed <= steps / 3_000; seed++) {
+    const random = seededRandom(seed);
+    const world = new World(random.fork(), { gifters: 20, paceMs: 500 });
+    const ranking = new Ranking(options);
+    let seq = 0;
+    let saved = Buffer.from(ranking.save());
+    for (let step = 0; step < 300; step++) {
+      const event = world.next();
+      const spoiled = random.chance(0.5);
+      if (spoiled) spoil(event, random);
+      const text = JSON.stringify(event);
+      try {
+        ranking.apply(++seq, event);
+        assert.deepEqual(ranking.check().problems, [], text);
+        const next = Buffer.from(ranking.save());
+        assert.ok(Buffer.from(Ranking.restore(next, options).save()).equals(next), text);
+        saved = next;
+      } catch (error) {
+        assert.ok(spoiled && !(error instanceof assert.AssertionError), `seed ${seed}: ${text}: ${String(error)}`);
+        assert.ok(saved.equals(ranking.save()), `seed ${seed}: changed by ${text}`);
+        seq--;
+        refused++;
+      }
+    }
+  }
+  assert.ok(refused > steps / 120, `only ${refused} were refused`);
+});
+
+test('events come in the order of their numbers', () => {
+  const ranking = new Ranking(options);
+  ranking.apply(5, like(1));
+  assert.throws(() => ranking.apply(5, like(2)), /order of their numbers/);
+  assert.equal(ranking.view.session.likes, 1);
+  assert.equal(ranking.seq, 5);
+});
+
+test('bytes that are damaged, cut off or of another room are not restored', () => {
+  const room = new Room();
+  for (let id = 100; id < 120; id++) room.take(gift(String(id), id));
+  const saved = Buffer.from(room.ranking.save());
+  const refused = (bytes: Uint8Array, why: RegExp, about = options): void => {
+    assert.throws(
+      () => Ranking.restore(bytes, about),
+      (error: Error) => {
+        assert.equal((error as { code?: string }).code, 'MEKS_JOURNAL_CORRUPT');
+        assert.match(error.message, why);
+        return true;
+      },
+    );
+  };
+  for (let at = 0; at < saved.length; at += 37) {
+    const damaged = Buffer.from(saved);
+    damaged[at]! ^= 0x10;
+    refused(damaged, /checksum|begin/);
+  }
+  for (let length = 0; length < saved.length; length += 53) refused(saved.subarray(0, length), /checksum|begin/);
+  refused(saved, /of room 7/, { ...options, room: { id: '8', handle: 'theirs' } });
+  const shifted = Buffer.concat([Buffer.from('abc'), saved]).subarray(3);
+  assert.ok(Buffer.from(Ranking.restore(shifted, options).save()).equals(saved), 'wherever the bytes lie');
+});
