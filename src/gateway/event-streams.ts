@@ -22,6 +22,8 @@ const texts = new WeakMap<object, EventStreamText>();
 export interface EventStreamParts {
   readonly clock: Clock;
   readonly owner: StreamOwner;
+  /** How long a reader may take to take the last bytes. */
+  readonly closeMs: number;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   /** Whoever shares a room shares the conversion. */
@@ -34,6 +36,7 @@ export class EventStream implements Stream {
   readonly #owner: StreamOwner;
   readonly #response: ServerResponse;
   readonly #socket: Socket;
+  readonly #closeMs: number;
   readonly #text: EventStreamText;
   readonly #onWritten = (error?: Error | null): void => this.#written(error);
   #closeTimer: Timer | null = null;
@@ -45,6 +48,7 @@ export class EventStream implements Stream {
     this.#owner = parts.owner;
     this.#response = parts.response;
     this.#socket = parts.request.socket;
+    this.#closeMs = parts.closeMs;
     this.#text = texts.get(parts.room) ?? new EventStreamText();
     texts.set(parts.room, this.#text);
     const { response } = parts;
@@ -83,7 +87,7 @@ export class EventStream implements Stream {
     const data = JSON.stringify({ code, reason, reconnect: shouldReconnect(code) });
     this.#socket.write(`event: close\ndata: ${data}\n\n`);
     this.#response.end();
-    this.#closeTimer = this.#clock.after(limits.closeMs.value, () => this.terminate());
+    this.#closeTimer = this.#clock.after(this.#closeMs, () => this.terminate());
   }
 
   fail(reason: CloseReason, code: ErrorCode, message: string): void {

@@ -51,6 +51,7 @@ export interface GatewayLimits {
   readonly openingsPerSecondMax: number;
   readonly openingsWaitingMax: number;
   readonly httpHeaderMs: number;
+  readonly closeMs: number;
 }
 
 export class Gateway {
@@ -69,6 +70,7 @@ export class Gateway {
       openingsPerSecondMax: limits.openingsPerSecondMax.value,
       openingsWaitingMax: limits.openingsWaitingMax.value,
       httpHeaderMs: limits.httpHeaderMs.value,
+      closeMs: limits.closeMs.value,
       ...options.limits,
     };
     this.#log = options.log;
@@ -85,6 +87,7 @@ export class Gateway {
       host,
       port,
       httpHeaderMs: bounds.httpHeaderMs,
+      closeMs: bounds.closeMs,
       // Streams, those who wait to open one, requests, and some who are just arriving.
       socketsMax: bounds.connectionsMax + bounds.openingsWaitingMax + 2 * limits.httpRequestsMax.value,
       onRequest: (request, response) => this.#request(request, response),

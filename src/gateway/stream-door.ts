@@ -28,6 +28,7 @@ export interface StreamDoorOptions {
   readonly connectionsMax: number;
   readonly openingsPerSecondMax: number;
   readonly openingsWaitingMax: number;
+  readonly closeMs: number;
 }
 
 const retryAfterSec = 2;
@@ -40,11 +41,11 @@ export class StreamDoor implements StreamOwner {
   readonly #webSockets: WebSockets;
 
   constructor(options: StreamDoorOptions) {
-    const { clock, counters, openingsPerSecondMax, openingsWaitingMax } = options;
+    const { clock, counters, openingsPerSecondMax, openingsWaitingMax, closeMs } = options;
     this.#options = options;
     this.#counters = counters;
     this.#pace = new Pace(clock, openingsPerSecondMax, openingsWaitingMax);
-    this.#webSockets = new WebSockets({ clock, counters, owner: this });
+    this.#webSockets = new WebSockets({ clock, counters, owner: this, closeMs });
   }
 
   /** Streams open now. */
@@ -156,8 +157,8 @@ export class StreamDoor implements StreamOwner {
       refuseRequest(response, target);
       return;
     }
-    const { clock } = this.#options;
-    const stream = new EventStream({ clock, owner: this, request, response, room: target.room });
+    const { clock, closeMs } = this.#options;
+    const stream = new EventStream({ clock, owner: this, closeMs, request, response, room: target.room });
     this.#add(stream);
     this.#counters.add('eventStreams');
     stream.attachment = target.room.attach(stream, target.since);

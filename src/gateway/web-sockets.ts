@@ -19,9 +19,6 @@ import type { Stream, StreamOwner } from './stream.ts';
 
 const pingFrame = Buffer.from([0x89, 0x00]);
 
-/** An option that the types of `ws` do not know yet. */
-const closing = { closeTimeout: limits.closeMs.value };
-
 /** A WebSocket that knows its connection, so that one listener serves them all. */
 class Peer extends WebSocket {
   connection: WebSocketConnection | null = null;
@@ -31,6 +28,8 @@ export interface WebSocketsOptions {
   readonly clock: Clock;
   readonly counters: GatewayCounters;
   readonly owner: StreamOwner;
+  /** How long a peer may take to answer a close. */
+  readonly closeMs: number;
 }
 
 export class WebSockets {
@@ -39,6 +38,8 @@ export class WebSockets {
 
   constructor(options: WebSocketsOptions) {
     this.#options = options;
+    // An option that the types of `ws` do not know yet.
+    const closing = { closeTimeout: options.closeMs };
     this.#server = new WebSocketServer<typeof Peer>({
       noServer: true,
       WebSocket: Peer,

@@ -8,6 +8,7 @@ import { Gateway, type GatewayOptions, type GatewayRoom } from '../../src/gatewa
 import type { Link } from '../../src/protocol/link.ts';
 import type { Position } from '../../src/protocol/position.ts';
 import { textFrame } from '../../src/protocol/websocket-frame.ts';
+import type { TestColdSettings } from './cold-thread.ts';
 import { Telemetry } from '../../src/telemetry/telemetry.ts';
 
 // A gateway on a real port of this machine, with a fake room behind it and, where a test wants it, the cold thread.
@@ -99,21 +100,14 @@ export interface RigOptions extends Partial<GatewayOptions> {
   /** Whether HTTP is answered: the cold thread takes a quarter of a second to start. */
   readonly cold?: boolean;
   readonly pagesDirectory?: string;
-  readonly entry?: URL;
   /** Further users of the cold thread. */
   readonly users?: readonly ThreadUser[];
 }
 
-const coldEntry = new URL('../../src/broker/cold-thread.ts', import.meta.url);
+const coldEntry = new URL('./cold-thread.ts', import.meta.url);
 
 export async function openRig(options: RigOptions = {}): Promise<Rig> {
-  const {
-    cold: wantsCold = false,
-    pagesDirectory = '/nowhere',
-    entry = coldEntry,
-    users: others = [],
-    ...gatewayOptions
-  } = options;
+  const { cold: wantsCold = false, pagesDirectory = '/nowhere', users: others = [], ...gatewayOptions } = options;
   const folder = mkdtempSync(path.join(tmpdir(), 'meks-gateway-'));
   const room = new FakeRoom('main', 'creator');
   const log: Log = options.log ?? silentLog;
@@ -130,15 +124,14 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
   });
   const telemetry = new Telemetry({ clock: systemClock, idleWitness: false });
   telemetry.counters('gateway', gateway.counters);
-  const settings = {
+  const settings: TestColdSettings = {
     pagesDirectory,
-    version: '0.0.0',
     allowedOrigins: options.allowedOrigins ?? [],
-    log: { style: 'json', destination: path.join(folder, 'log') },
+    logFile: path.join(folder, 'log'),
   };
   const users = [gateway.coldUser, telemetry, ...others];
   const cold = wantsCold
-    ? new SupervisedThread({ name: 'cold', clock: systemClock, log, entry, settings, users })
+    ? new SupervisedThread({ name: 'cold', clock: systemClock, log, entry: coldEntry, settings, users })
     : null;
   cold?.start();
   const { port, url } = await gateway.listen();

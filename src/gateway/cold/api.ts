@@ -112,8 +112,7 @@ async function sendSnapshot(hot: HotLink, request: FastifyRequest, reply: Fastif
   const etag = `"${answer.room.epoch}:${answer.room.seq}"`;
   reply.headers({ etag, 'cache-control': 'no-cache' });
   if (request.headers['if-none-match'] === etag) {
-    reply.code(304);
-    return null;
+    return reply.code(304).send();
   }
   reply.header('content-type', 'application/json; charset=utf-8');
   return Buffer.from(answer.bytes.buffer, answer.bytes.byteOffset, answer.bytes.length);

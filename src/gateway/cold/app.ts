@@ -32,12 +32,18 @@ export interface AppOptions {
 }
 
 export function buildApp(options: AppOptions): FastifyInstance {
+  const handleError = errorHandler(options.log);
   const app = fastify({
     bodyLimit: limits.requestBytesMax.value,
     routerOptions: { maxParamLength: 200 },
     exposeHeadRoutes: true,
+    // What fastify refuses before it has a route: an address that cannot be decoded.
+    frameworkErrors: (error, request, reply) => {
+      reply.headers(securityHeaders);
+      handleError(error, request, reply);
+    },
   });
-  app.setErrorHandler(errorHandler(options.log));
+  app.setErrorHandler(handleError);
   app.setNotFoundHandler(notFound);
   app.setValidatorCompiler<z.ZodType>(
     ({ schema }) =>

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import type * as z from 'zod';
+import { openRig } from '../../test/support/gateway-rig.ts';
+import { assertSums } from '../../test/support/gateway-sums.ts';
+import { codeOf, rawRequest } from '../../test/support/http-raw.ts';
+import { emptyRoomView } from '../protocol/room-view.ts';
+import { errorBody, health, readiness, roomDescription, roomList } from './cold/schemas/answers.ts';
+import { snapshotFrame } from './cold/schemas/frames.ts';
+
+// REST through both halves of the gateway, each answer held to the schema that the documents show.
+
+let ready = true;
+const rig = await openRig({ cold: true, ready: () => ready, allowedOrigins: ['https://dash.example'] });
+const snapshotText = JSON.stringify({
+  kind: 'snapshot',
+  epoch: 'abc',
+  seq: 7,
+  view: emptyRoomView({ id: 'main', handle: 'creator' }),
+});
+rig.room.snapshotBytes = () => Buffer.from(snapshotText);
+after(async () => {
+  await assertSums(rig.gateway);
+  await rig.close();
+});
+
+async function answers<Schema extends z.ZodType>(
+  path: string,
+  status: number,
+  schema: Schema,
+): Promise<z.infer<Schema>> {
+  const answer = await rawRequest(rig.port, `GET ${path}`);
+  assert.equal(answer.status, status, path);
+  assert.match(answer.headers['content-type'] ?? '', /^application\/json/);
+  return schema.parse(JSON.parse(answer.body.toString()));
+}
+
+test('health and readiness are told apart', async () => {
+  await answers('/healthz', 200, health);
+  assert.deepEqual(await answers('/readyz', 200, readiness), { status: 'ready', rooms: 1 });
+  ready = false;
+  assert.deepEqual(await answers('/readyz', 503, readiness), { status: 'starting', rooms: 1 });
+  await answers('/healthz', 200, health);
+  ready = true;
+});
+
+test('rooms are listed, and found by id and by handle', async () => {
+  const expected = rig.room.describe();
+  assert.deepEqual(await answers('/v1/rooms', 200, roomList), { rooms: [expected] });
+  for (const name of ['main', 'creator', '@creator', '%40creator'])
+    assert.deepEqual(await answers(`/v1/rooms/${name}`, 200, roomDescription), expected, name);
+});
+
+test('a room that there is not is answered 404, a name that can be none 400', async () => {
+  assert.equal((await answers('/v1/rooms/nobody', 404, errorBody)).error.code, 'MEKS_ROOM_UNKNOWN');
+  assert.equal((await answers('/v1/rooms/nobody/snapshot', 404, errorBody)).error.code, 'MEKS_ROOM_UNKNOWN');
+  const tooLong = await answers(`/v1/rooms/${'x'.repeat(150)}`, 400, errorBody);
+  assert.equal(tooLong.error.code, 'MEKS_REQUEST_INVALID');
+  assert.match(tooLong.error.message, /^room: .*openapi\.json$/);
+});
+
+test('a snapshot is what a stream would begin with, tagged with its position', async () => {
+  const frame = await answers('/v1/rooms/main/snapshot', 200, snapshotFrame);
+  assert.equal(JSON.stringify(frame), snapshotText);
+  const answer = await rawRequest(rig.port, 'GET /v1/rooms/main/snapshot');
+  assert.equal(answer.headers['etag'], '"abc:7"');
+  const again = await rawRequest(rig.port, 'GET /v1/rooms/main/snapshot', { 'if-none-match': '"abc:7"' });
+  assert.deepEqual([again.status, again.body.length], [304, 0]);
+  rig.room.seq = 8;
+  const moved = await rawRequest(rig.port, 'GET /v1/rooms/main/snapshot', { 'if-none-match': '"abc:7"' });
+  assert.deepEqual([moved.status, moved.headers['etag']], [200, '"abc:8"']);
+  rig.room.seq = 7;
+});
+
+test('the address of a stream asked for without an upgrade says what to do', async () => {
+  const answer = await rawRequest(rig.port, 'GET /v1/rooms/main/stream');
+  assert.deepEqual([answer.status, codeOf(answer)], [426, 'MEKS_UPGRADE_REQUIRED']);
+});
+
+test('metrics are Prometheus text, with what the gateway itself counts', async () => {
+  const answer = await rawRequest(rig.port, 'GET /metrics');
+  assert.match(answer.headers['content-type'] ?? '', /^text\/plain; version=0\.0\.4/);
+  assert.match(answer.body.toString(), /^meks_gateway_requests_total [1-9]/m);
+});
+
+test('a listed origin may read answers, and only that one', async () => {
+  const listed = await rawRequest(rig.port, 'GET /v1/rooms', { origin: 'https://dash.example' });
+  assert.equal(listed.headers['access-control-allow-origin'], 'https://dash.example');
+  const none = await rawRequest(rig.port, 'GET /v1/rooms');
+  assert.equal(none.headers['access-control-allow-origin'], undefined);
+});
+
+test('an answer of one broker may not be shown by pages of others', async () => {
+  const answer = await rawRequest(rig.port, 'GET /v1/rooms');
+  assert.equal(answer.headers['cross-origin-resource-policy'], 'same-origin');
+  assert.equal(answer.headers['cache-control'], 'no-store');
+});

@@ -1,0 +1,31 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { systemClock } from '../../src/base/clock.ts';
+import type { ThreadData } from '../../src/base/supervised-thread.ts';
+import { serveCold } from '../../src/gateway/gateway-cold.ts';
+import { ColdTelemetry } from '../../src/telemetry/telemetry-cold.ts';
+
+// The cold thread as the broker makes it, with a log that a test may read and a port by which it ends the thread.
+
+export interface TestColdSettings {
+  readonly pagesDirectory: string;
+  readonly allowedOrigins: readonly string[];
+  readonly logFile: string;
+}
+
+const { settings, ports }: ThreadData<TestColdSettings> = workerData;
+const { pagesDirectory, allowedOrigins, logFile } = settings;
+ports['end']?.on('message', (how) => {
+  if (how === 'throw') throw new Error('as the test wanted');
+  process.exit(3);
+});
+const telemetry = new ColdTelemetry(ports['telemetry']!, systemClock, { style: 'json', destination: logFile });
+await serveCold({
+  port: ports['http']!,
+  clock: systemClock,
+  log: telemetry.log,
+  metrics: telemetry,
+  pagesDirectory,
+  version: '0.0.0',
+  allowedOrigins,
+});
+parentPort!.once('message', () => process.exit(0));
