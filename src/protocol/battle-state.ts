@@ -65,7 +65,9 @@ export interface BattleCockpit {
   readonly pointsPerMinute: readonly (number | null)[];
   /** Seconds by which extra time may still move the end. */
   readonly extensionSecMax: number;
-  /** Points of the biggest single gift seen here today at our best multiplier: a lead above it is safe from one gift. */
+  /**
+   * Points of the biggest single gift seen here today at our best multiplier: a lead above it is safe from one gift.
+   */
   readonly safeLead: number;
   readonly series: BattleSeries;
 }

@@ -4,7 +4,8 @@ import type { CorrectionEvent, GiftEvent, MeksEvent, RankEvent, RoomEvent, Stand
 
 // The visible state of a room, and the one function that moves it. The broker keeps a RoomView and sends it as the
 // snapshot; clients apply the same events with the same code: a dashboard equals the broker at every position by
-// construction. Bounded: 100 standings, 10 per battle side, 20 recent gifts; what falls out is in the broker and the log.
+// construction. Bounded: 100 standings, 10 per battle side, 20 recent gifts; what falls out is in the broker and the
+// log.
 
 export const boardRowsMax = 100;
 export const sideRowsMax = 10;
@@ -191,7 +192,9 @@ export function isUnderWay(battle: BattleState): boolean {
   return battle.phase === 'open' || battle.phase === 'running';
 }
 
-/** A side keeps its board wherever it comes to stand. One that a regrouped battle no longer has takes its board along. */
+/**
+ * A side keeps its board wherever it comes to stand. One that a regrouped battle no longer has takes its board along.
+ */
 function applyBattle(view: RoomView, state: BattleState | null): void {
   if (state === null) return;
   const before = view.battle !== null && view.battle.battleId === state.battleId ? view.battle.sides : [];

@@ -28,6 +28,12 @@ export class BattleBoards {
     return this.#formerBoards;
   }
 
+  /** A side's board: of the battle with that id, or, where it is null, of the one on display. */
+  in(side: number, battleId: string | null, shown: BattleState | null): Board | undefined {
+    if (battleId === null || battleId === shown?.battleId) return this.#boards[side];
+    return battleId === this.#former?.battleId ? this.#formerBoards[side] : undefined;
+  }
+
   /** The battle on display goes from `before` to `after`. A side keeps its board wherever it comes to stand. */
   turn(before: BattleState | null, after: BattleState): void {
     const same = before !== null && before.battleId === after.battleId;

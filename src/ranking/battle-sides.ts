@@ -2,8 +2,9 @@ import type { BattleSide } from '../protocol/battle-state.ts';
 import { unknownUser, type BattleSideInfo, type ScoreEvent, type User } from '../protocol/events.ts';
 import { limits } from '../protocol/limits.ts';
 
-// Who stands against whom in a battle, and with how many match points. Pure: every function makes new sides from old ones.
-// Messages tell of sides in pieces and in any order: anchors or teams, with names or without, points newer or older.
+// Who stands against whom in a battle, and with how many match points. Pure: every function makes new sides from old
+// ones. Messages tell of sides in pieces and in any order: anchors or teams, with names or without, points newer or
+// older.
 
 /** What is known of the room that watches: to find its own side. '' = not known. */
 export interface OwnRoom {
@@ -105,7 +106,9 @@ function isNamed(user: User): boolean {
   return user.handle !== '' || user.name !== '';
 }
 
-/** `replace`: the message is newer. `raise`: as old, or of unknown age; points do not fall in a battle. `ignore`: older. */
+/**
+ * `replace`: the message is newer. `raise`: as old, or of unknown age; points do not fall in a battle. `ignore`: older.
+ */
 export function mergePoints(known: number | null, told: number | null, rule: PointsRule): number | null {
   if (told === null) return known;
   if (known === null || rule === 'replace') return told;

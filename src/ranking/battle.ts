@@ -13,8 +13,8 @@ import {
   type PointsRule,
 } from './battle-sides.ts';
 
-// The state machine of a battle (PK). Pure: from the state before and one event to the state after. Numbers that come from
-// boards (diamonds) and from looking ahead (cockpit) are filled in by the ranking.
+// The state machine of a battle (PK). Pure: from the state before and one event to the state after. Numbers that come
+// from boards (diamonds) and from looking ahead (cockpit) are filled in by the ranking.
 //
 // What upstream's messages are like, and what follows (docs/PROTOCOL.md has the sources):
 // - Any message may be the first one seen of a battle, and frames may arrive out of order: every phase has an answer to
@@ -271,18 +271,23 @@ function settle(after: BattleState, event: BattleInput, room: OwnRoom): void {
   after.sides = after.sides.map((side, index) => (index === 0 ? { ...side, diamonds: 0 } : side));
 }
 
-/** When a battle that is over ended, where no message has said it: when it was due, but never later than the news of it. */
+/**
+ * When a battle that is over ended, where no message has said it: when it was due, but never later than the news of it.
+ */
 function endOf(battle: BattleState, event: BattleInput): number {
   if (battle.dueAt === 0) return event.at;
   return event.at === 0 ? battle.dueAt : Math.min(battle.dueAt, event.at);
 }
 
-/** A gift's time is when its message was made, up to 447 ms after it was sent (measured): so much later it still counts. */
+/**
+ * A gift's time is when its message was made, up to 447 ms after it was sent (measured): so much later it still counts.
+ */
 const giftLagMs = 500;
 
 /**
- * True when a gift of that time belongs to the battle, however late it arrives: not before the start, not after the end.
- * A gift without a time belongs to the battle that is on. Unknown start or end: whatever arrives while the battle is on.
+ * True when a gift of that time belongs to the battle, however late it arrives: not before the start, not after the
+ * end. A gift without a time belongs to the battle that is on. Unknown start or end: whatever arrives while the battle
+ * is on.
  */
 export function isGiftOf(battle: BattleState, at: number): boolean {
   if (battle.phase === 'invited' || battle.phase === 'declined') return false;

@@ -127,13 +127,17 @@ export class BlockDirectory {
     return id;
   }
 
-  /** Adds an empty block below all others, the last of which ends with the gifter `border`. Returns the new block's id. */
+  /**
+   * Adds an empty block below all others, the last of which ends with the gifter `border`. Returns the new block's id.
+   */
   append(keys: BoardKeys, border: number): number {
     const last = this.#length - 1;
     return this.split(last, this.#counts[last]!, keys, border);
   }
 
-  /** Joins `place` and the place below it, whose rows are now all in the block `id`; the other block's id is free again. */
+  /**
+   * Joins `place` and the place below it, whose rows are now all in the block `id`; the other block's id is free again.
+   */
   join(place: number, id: number): void {
     const gone = place + 1;
     assert(gone < this.#length, 'there is a place below to join');

@@ -2,7 +2,8 @@ import type { Standing } from '../protocol/events.ts';
 import type { Board } from './board.ts';
 import type { Roster } from './roster.ts';
 
-// A board as people ask for it: by user id, with profiles, in rows. For queries, snapshots and corrections; makes objects.
+// A board as people ask for it: by user id, with profiles, in rows. For queries, snapshots and corrections; makes
+// objects.
 
 /** A row of a board with its rank, from 1. */
 export interface RankedStanding extends Standing {

@@ -2,9 +2,9 @@ import { systemClock } from '../base/clock.ts';
 import { seededRandom } from '../base/random.ts';
 import { Board } from './board.ts';
 
-// Goal: what one gift and one rank lookup cost on a board of a given size, and how much garbage a gift makes, beside the
-// best that one sorted array can do. Half of the gifts come from few gifters, as they do. Run: node src/ranking/board.bench.ts
-// The check number hashes every rank returned: both kinds of board must print the same one.
+// Goal: what one gift and one rank lookup cost on a board of a given size, and how much garbage a gift makes, beside
+// the best that one sorted array can do. Half of the gifts come from few gifters, as they do. Run: node
+// src/ranking/board.bench.ts The check number hashes every rank returned: both kinds of board must print the same one.
 
 interface Ranked {
   add(gifter: number, diamonds: number, seq: number): number;
@@ -117,7 +117,10 @@ function measure(name: string, board: Ranked, gifters: number, gifts: number): B
   };
 }
 
-/** Costs of both boards at each size; the array is left with fewer gifts, for it needs hundreds of microseconds for each. */
+/**
+ * Costs of both boards at each size; the array is left with fewer gifts, for it needs hundreds of microseconds for
+ * each.
+ */
 export function runBoardBench(sizes: readonly number[], gifts: number): BoardCost[] {
   const costs: BoardCost[] = [];
   for (const gifters of sizes) {

@@ -5,8 +5,8 @@ import { runBoardBench } from './board.bench.ts';
 import { Board } from './board.ts';
 import { standsAbove } from '../protocol/room-view.ts';
 
-// Goal: a board shows what a sorted array would show, whatever happens to it. Method: random histories beside that array.
-// MEKS_MODEL_STEPS=3000000 makes the histories as long as one has patience for.
+// Goal: a board shows what a sorted array would show, whatever happens to it. Method: random histories beside that
+// array. MEKS_MODEL_STEPS=3000000 makes the histories as long as one has patience for.
 
 interface Row {
   readonly gifter: number;

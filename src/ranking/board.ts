@@ -3,8 +3,9 @@ import { BlockDirectory } from './block-directory.ts';
 import { BoardKeys } from './board-keys.ts';
 import { PagedInt32 } from './paged.ts';
 
-// Owns one ranking: who has how many diamonds, in the order of `standsAbove` (diamonds falling; among equals the earlier
-// seq, then the gifter who was met first). Knows gifters only by their index in the roster, and no scope, time or name.
+// Owns one ranking: who has how many diamonds, in the order of `standsAbove` (diamonds falling; among equals the
+// earlier seq, then the gifter who was met first). Knows gifters only by their index in the roster, and no scope, time
+// or name.
 //
 // The ranking is cut into blocks of at most 512 rows, each a small array of gifter indexes in order; a directory knows
 // the order of the blocks and how many rows stand above each. A gift takes its gifter out of one block and puts it into
@@ -226,7 +227,10 @@ export class Board {
     return low;
   }
 
-  /** Makes room in a full block. Who goes to the very end gets a new block alone: boards that grow at the end stay dense. */
+  /**
+   * Makes room in a full block. Who goes to the very end gets a new block alone: boards that grow at the end stay
+   * dense.
+   */
   #split(place: number, gifter: number): void {
     const directory = this.#directory;
     const rows = this.#rows[directory.idAt(place)]!;

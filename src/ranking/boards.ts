@@ -118,7 +118,9 @@ export class Boards {
     return board === undefined ? null : board.total - (this.#correctedBy.get(receiver) ?? 0);
   }
 
-  /** Names of receivers in the order of their boards, with what corrections added: what `load` needs beside the bytes. */
+  /**
+   * Names of receivers in the order of their boards, with what corrections added: what `load` needs beside the bytes.
+   */
   savedReceivers(): SavedReceivers {
     return { names: [...this.#receivers.keys()], corrected: [...this.#correctedBy] };
   }

@@ -8,9 +8,9 @@ import type { Board } from './board.ts';
 import { transferOn, type Transfer } from './boards.ts';
 import type { Roster } from './roster.ts';
 
-// Corrections by operators: compensating, never an edit of the past. `add` gives, `void` takes back, `move` carries some
-// diamonds from one gifter to another, `merge` all of them, on every board. None takes more than is there: what it really
-// did is in `applied`.
+// Corrections by operators: compensating, never an edit of the past. `add` gives, `void` takes back, `move` carries
+// some diamonds from one gifter to another, `merge` all of them, on every board. None takes more than is there: what it
+// really did is in `applied`.
 
 /** Bytes of JSON that the rows of a correction may take, so that the event stays below limits.eventBytesMax. */
 const rowBytesMax = 40_000;
@@ -39,7 +39,10 @@ export function transferOf(event: CorrectionEvent, roster: Roster, applied: numb
   };
 }
 
-/** Carries a transfer out on the battles on display and before, and says what views need to know; null = nothing changed. */
+/**
+ * Carries a transfer out on the battles on display and before, and says what views need to know; null = nothing
+ * changed.
+ */
 export function correctBattles(
   event: CorrectionEvent,
   battle: BattleState | null,
@@ -90,8 +93,8 @@ export function sessionRows(session: Board, roster: Roster): Standing[] {
 }
 
 /**
- * The first rows, in at most `bytesMax` bytes of JSON: who does not fit loses the picture, and if need be the end of the
- * name. A row is never left out, for views would take the next one for its place.
+ * The first rows, in at most `bytesMax` bytes of JSON: who does not fit loses the picture, and if need be the end of
+ * the name. A row is never left out, for views would take the next one for its place.
  */
 function rowsOf(board: Board, roster: Roster, rows: number, bytesMax: number): Standing[] {
   const standings = new BoardReader(board, roster).standings(rows);

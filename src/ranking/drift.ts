@@ -1,10 +1,10 @@
 import { limits } from '../protocol/limits.ts';
 
-// Owns the comparison with upstream's own running totals of diamonds ("fan tickets"): how far apart, per host, and since
-// when. What was apart at first sight was given before MEKS listened; what changes after a gap was lost in it; the rest has
-// no known cause and is what an operator should look at. Upstream's totals run ahead of our gifts or behind them by a
-// moment, so that a small `unknown` comes and goes.
-// Bounded: limits.receiversMax hosts; further ones are not compared.
+// Owns the comparison with upstream's own running totals of diamonds ("fan tickets"): how far apart, per host, and
+// since when. What was apart at first sight was given before MEKS listened; what changes after a gap was lost in it;
+// the rest has no known cause and is what an operator should look at. Upstream's totals run ahead of our gifts or
+// behind them by a moment, so that a small `unknown` comes and goes. Bounded: limits.receiversMax hosts; further ones
+// are not compared.
 
 export interface HostDrift {
   readonly hostId: string;

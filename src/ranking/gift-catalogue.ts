@@ -59,7 +59,9 @@ export class GiftCatalogue {
   }
 }
 
-/** As many as fit of the largest gift up to `priceMax`, then of the next, and one more of the last to cover the rest. */
+/**
+ * As many as fit of the largest gift up to `priceMax`, then of the next, and one more of the last to cover the rest.
+ */
 function combine(kinds: readonly GiftKind[], diamonds: number, priceMax: number): GapCloser | null {
   const gifts: { id: string; name: string; price: number; count: number }[] = [];
   let left = diamonds;

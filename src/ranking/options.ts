@@ -32,5 +32,7 @@ export const rankingCounterSpec = {
   checksFailed: 'invariant checks that found something wrong',
 } as const;
 
-/** Which board: one of the room's, or one side of a battle: of the one on display, or of the one before it by its id. */
+/**
+ * Which board: one of the room's, or one side of a battle: of the one on display, or of the one before it by its id.
+ */
 export type Scope = BoardScope | { readonly kind: 'side'; readonly side: number; readonly battleId?: string };

@@ -1,7 +1,7 @@
 // Numbers by index that grow without ever being copied: a page is made when something in it is first written, so the
 // longest pause of growth is one small page, and an index that is used sparsely costs only the pages it touches.
-// Bounded by the number of gifters (limits.giftersMax); nothing here lives on the garbage collector's heap but the pages'
-// own headers.
+// Bounded by the number of gifters (limits.giftersMax); nothing here lives on the garbage collector's heap but the
+// pages' own headers.
 
 const pageBits = 10;
 const pageSize = 1 << pageBits;

@@ -11,9 +11,9 @@ import { World, type WorldOptions } from './fixture.ts';
 import { Ranking, type Scope } from './ranking.ts';
 import { RoomTime } from './room-time.ts';
 
-// Goal: every number that a ranking shows is the number that counting by hand gives, at every position; what a dashboard
-// makes of the events is what the broker has; and a restore from any position is no different from never having stopped.
-// Method: histories of chance beside plain maps that are sorted anew for every question.
+// Goal: every number that a ranking shows is the number that counting by hand gives, at every position; what a
+// dashboard makes of the events is what the broker has; and a restore from any position is no different from never
+// having stopped. Method: histories of chance beside plain maps that are sorted anew for every question.
 // MEKS_MODEL_STEPS=3000000 makes the histories as long as one has patience for.
 
 const steps = Number(process.env.MEKS_MODEL_STEPS ?? 60_000) / 12;

@@ -8,7 +8,6 @@ import { BattleBoards, sideOfGift } from './battle-boards.ts';
 import { hostInSides } from './battle-sides.ts';
 import { isOver, stepBattle, type BattleInput } from './battle.ts';
 import { BoardReader, type RankedStanding } from './board-reader.ts';
-import type { Board } from './board.ts';
 import { Boards } from './boards.ts';
 import { checkRanking, type CheckReport } from './check.ts';
 import { cockpitOf, seriesOf, type BattleResult } from './cockpit.ts';
@@ -29,12 +28,13 @@ export type { RankingOptions, Scope } from './options.ts';
 export { rankingCounterSpec } from './options.ts';
 
 // The door of ranking/: the single owner of a room's leaderboard and battle state. `apply` is one synchronous turn: it
-// looks the event up and down and computes what follows, and only then writes. What throws has changed nothing; should the
-// writing itself ever fail, that is a bug, and this ranking refuses to go on: the process restarts from its log.
+// looks the event up and down and computes what follows, and only then writes. What throws has changed nothing; should
+// the writing itself ever fail, that is a bug, and this ranking refuses to go on: the process restarts from its log.
 //
-// The view is the state that dashboards see, moved by the same function as theirs (protocol/room-view.ts). Here are the parts
-// of the state that a view has no room for: whole boards, who is who, what the next battle message needs to be understood.
-// Everything follows from the events alone: no clock, no chance. Replaying a log from any snapshot gives the same bytes.
+// The view is the state that dashboards see, moved by the same function as theirs (protocol/room-view.ts). Here are the
+// parts of the state that a view has no room for: whole boards, who is who, what the next battle message needs to be
+// understood. Everything follows from the events alone: no clock, no chance. Replaying a log from any snapshot gives
+// the same bytes.
 
 export class Ranking {
   readonly view: RoomView;
@@ -109,8 +109,8 @@ export class Ranking {
 
   /**
    * One turn: moves boards, battle and view by one event, and fills in the fields of the event that are the ranking's.
-   * `seq` is the event's number, above that of the one before. Throws AssertionError, and has changed nothing, where the
-   * event is not what its type says.
+   * `seq` is the event's number, above that of the one before. Throws AssertionError, and has changed nothing, where
+   * the event is not what its type says.
    */
   apply(seq: number, event: MeksEvent): void {
     assert(!this.#writing, 'the ranking stands still since a turn failed half way');
@@ -314,14 +314,9 @@ export class Ranking {
     const ofHost = scope.kind === 'receiver' && scope.receiver === this.#hostId;
     const board =
       scope.kind === 'side'
-        ? this.#sideBoard(scope.side, scope.battleId)
+        ? this.#battles.in(scope.side, scope.battleId ?? null, this.view.battle)
         : this.#boards.in(ofHost ? { kind: 'receiver', receiver: '' } : scope);
     return board === undefined ? null : new BoardReader(board, this.#roster);
-  }
-
-  #sideBoard(side: number, battleId = this.view.battle?.battleId): Board | undefined {
-    if (battleId === this.view.battle?.battleId) return this.#battles.boards[side];
-    return battleId === this.#battles.former?.battleId ? this.#battles.formerBoards[side] : undefined;
   }
 
   /** The battle before the one on display, late gifts included; null = none in this session. */

@@ -1,6 +1,6 @@
 // Owns the time of a room as its events tell it, Unix ms: what windows and days go by. Taken from events and not from a
-// clock, so that replaying the log gives the same boards. Upstream's times are hints: they are late, out of order, and now and
-// then plainly wrong. One that is far off is believed only when others say the same.
+// clock, so that replaying the log gives the same boards. Upstream's times are hints: they are late, out of order, and
+// now and then plainly wrong. One that is far off is believed only when others say the same.
 
 /** Events of one moment differ by this much at most. */
 const nearMs = 60_000;

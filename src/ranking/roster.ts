@@ -4,15 +4,19 @@ import { PagedInt32 } from './paged.ts';
 
 // Owns who is who: a small whole number (the gifter) for each user id, given in order of first appearance and never
 // taken back, and the newest profile of each as UTF-8 bytes. Boards know gifters only.
-// Profiles are bytes in blocks, not objects, so that a million gifters are next to nothing to the garbage collector: what a
-// profile replaces stays as a hole in its block, and a block that is more hole than profile is emptied into the newest one.
-// Bounded by limits.giftersMax (the ranking asks `full` first) and userCharsMax a profile; bytes at most twice the live ones.
+// Profiles are bytes in blocks, not objects, so that a million gifters are next to nothing to the garbage collector:
+// what a profile replaces stays as a hole in its block, and a block that is more hole than profile is emptied into the
+// newest one. Bounded by limits.giftersMax (the ranking asks `full` first) and userCharsMax a profile; bytes at most
+// twice the live ones.
 
 /** Characters of id, handle, name and avatar together that a profile may have: each is a few hundred at most. */
 export const userCharsMax = 5_000;
 
 const blockBytes = 65_536;
-/** A record: gifter, then the bytes of id, handle, name and avatar (16 bits each), then those texts, up to the next multiple of 4. */
+/**
+ * A record: gifter, then the bytes of id, handle, name and avatar (16 bits each), then those texts, up to the next
+ * multiple of 4.
+ */
 const headerBytes = 12;
 const shardCount = 256;
 

@@ -9,8 +9,8 @@ import type { GiftKind } from './gift-catalogue.ts';
 import type { Roster } from './roster.ts';
 import type { ScoreRates } from './score-rates.ts';
 
-// What a Ranking is made of as bytes: one JSON text for all that is small, then roster and boards as numbers. Written and
-// read in the same order in both functions below; bytes.ts refuses what is damaged or of another version.
+// What a Ranking is made of as bytes: one JSON text for all that is small, then roster and boards as numbers. Written
+// and read in the same order in both functions below; bytes.ts refuses what is damaged or of another version.
 
 /** All that is not on a board. */
 export interface RankingState {

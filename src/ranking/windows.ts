@@ -3,9 +3,9 @@ import { Board } from './board.ts';
 import { aligned, boardBytes, loadBoard, saveBoard, type ByteReader, type ByteWriter } from './bytes.ts';
 
 // Owns the boards of the last five minutes and of the last hour, and the gifts that are on them, oldest first. Time is
-// the room's own (see room-time.ts): a window moves when something happens in the room, and viewer counts come every few
-// seconds. Bounded: limits.windowGiftsMax gifts, at which the oldest leave early; a few hundred leave with one event at
-// most, so that the first event after a long silence is not a long one.
+// the room's own (see room-time.ts): a window moves when something happens in the room, and viewer counts come every
+// few seconds. Bounded: limits.windowGiftsMax gifts, at which the oldest leave early; a few hundred leave with one
+// event at most, so that the first event after a long silence is not a long one.
 
 export const windowMinutes = [5, 60] as const;
 export type WindowMinutes = (typeof windowMinutes)[number];
