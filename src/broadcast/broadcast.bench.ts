@@ -36,7 +36,7 @@ function gift(index: number): GiftEvent {
 
 /** Costs of publishing `events` gifts, read by one cursor after each `burst` of them. */
 export function runBroadcastBench(events: number, burst: number): BroadcastCost {
-  const broadcast = new Broadcast({ log: { append: () => {} } });
+  const broadcast = new Broadcast({ log: { append: () => 'taken' } });
   const gifts = Array.from({ length: 1000 }, (_, index) => gift(index));
   const piece = new Piece();
   let publishMs = 0;

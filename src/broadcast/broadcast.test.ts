@@ -8,9 +8,10 @@ import { Broadcast } from './broadcast.ts';
 
 class FakeLog {
   readonly payloads: string[] = [];
-  append(seq: number, payload: Uint8Array): void {
+  append(seq: number, payload: Uint8Array): 'taken' {
     assert.equal(seq, this.payloads.length + 1, 'the log sees every number once');
     this.payloads.push(Buffer.from(payload).toString());
+    return 'taken';
   }
 }
 
@@ -63,16 +64,20 @@ for (const [what, name] of [
 test('two streams never share an epoch, and a resumed one goes on where it was', () => {
   const first = new Broadcast({ log: new FakeLog() });
   assert.notEqual(first.epoch, new Broadcast({ log: new FakeLog() }).epoch);
-  const resumed = new Broadcast({ log: { append: () => {} }, resume: { epoch: first.epoch, seq: 41 } });
+  const resume = { epoch: first.epoch, seq: 41, tail: [] };
+  const resumed = new Broadcast({ log: { append: () => 'taken' }, resume });
   assert.equal(resumed.epoch, first.epoch);
   assert.equal(publish(resumed, share('a')), 42);
 });
 
 test('events of an earlier life that are put back can be read and resumed from', () => {
-  const broadcast = new Broadcast({ log: new FakeLog(), resume: { epoch: 'e', seq: 9 } });
-  broadcast.restore(Buffer.from('{"seq":10,"kind":"share"}'));
-  assert.deepEqual(readAll(broadcast, 10), [{ seq: 10, kind: 'share' }]);
-  assert.equal(broadcast.head, 11);
+  const tail = [Buffer.from('{"seq":9,"kind":"share"}'), Buffer.from('{"seq":10,"kind":"share"}')];
+  const broadcast = new Broadcast({ log: new FakeLog(), resume: { epoch: 'e', seq: 10, tail } });
+  assert.deepEqual(readAll(broadcast, 9), [
+    { seq: 9, kind: 'share' },
+    { seq: 10, kind: 'share' },
+  ]);
+  assert.deepEqual([broadcast.oldest, broadcast.head], [9, 11]);
 });
 
 test('the benchmark of publishing runs, and prints its costs', () => {

@@ -1,3 +1,4 @@
+import { assert } from '../base/assert.ts';
 import { ByteRing, type Piece } from '../base/byte-ring.ts';
 import { uniqueId } from '../base/random.ts';
 import type { MeksEvent } from '../protocol/events.ts';
@@ -19,13 +20,13 @@ import { frameHeaderBytes, writeFrameHeader } from '../protocol/websocket-frame.
 
 /** The log, as the broadcast needs it. Takes a copy: the bytes given belong to the ring. */
 export interface BroadcastLog {
-  append(seq: number, payload: Uint8Array): void;
+  append(seq: number, payload: Uint8Array): 'taken' | 'full';
 }
 
 export interface BroadcastOptions {
   readonly log: BroadcastLog;
-  /** Where an earlier life of this stream ended; left out for a new stream. */
-  readonly resume?: Position;
+  /** Where an earlier life of this stream ended, and the last payloads up to there; left out for a new stream. */
+  readonly resume?: Position & { readonly tail: readonly Uint8Array[] };
   readonly ringRecordsMax?: number;
   readonly ringBytesMax?: number;
   readonly ringSegmentBytes?: number;
@@ -39,12 +40,14 @@ export class Broadcast {
   constructor(options: BroadcastOptions) {
     this.epoch = options.resume?.epoch ?? uniqueId();
     this.#log = options.log;
+    const { seq = 0, tail = [] } = options.resume ?? {};
     this.#ring = new ByteRing({
       recordsMax: options.ringRecordsMax ?? limits.ringRecordsMax.value,
       segmentBytes: options.ringSegmentBytes ?? limits.ringSegmentBytes.value,
       bytesMax: options.ringBytesMax ?? limits.ringBytesMax.value,
-      firstNumber: (options.resume?.seq ?? 0) + 1,
+      firstNumber: seq + 1 - tail.length,
     });
+    for (const payload of tail) this.#restore(payload);
   }
 
   /** The seq that the next published event gets. */
@@ -79,16 +82,17 @@ export class Broadcast {
     const payloadAt = writeFrameHeader(buffer, this.#ring.writeOffset, textBytes);
     // Pure ASCII (nearly every frame) is copied as it lies in memory, without the UTF-8 encoder.
     buffer.write(text, payloadAt, textBytes, textBytes === text.length ? 'latin1' : 'utf8');
-    this.#log.append(this.#ring.head, buffer.subarray(payloadAt, payloadAt + textBytes));
+    const taken = this.#log.append(this.#ring.head, buffer.subarray(payloadAt, payloadAt + textBytes));
+    assert(taken === 'taken', 'a room whose log does not admit begins no turn');
     return this.#ring.commit(length);
   }
 
-  /** Puts back an event of an earlier life (its number must be the next one): for resumes across a restart. */
-  restore(payload: Uint8Array): number {
+  /** Puts back an event of an earlier life: for resumes across a restart. It is in the log already. */
+  #restore(payload: Uint8Array): void {
     const length = frameHeaderBytes(payload.length) + payload.length;
     const buffer = this.#ring.reserve(length);
     buffer.set(payload, writeFrameHeader(buffer, this.#ring.writeOffset, payload.length));
-    return this.#ring.commit(length);
+    this.#ring.commit(length);
   }
 
   /** Fills `piece` with the frames from `cursor` up to `limit` (exclusive) that lie together. */

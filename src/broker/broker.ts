@@ -1,7 +1,9 @@
 import type { Clock } from '../base/clock.ts';
 import { errorFields } from '../base/log.ts';
+import { uniqueId } from '../base/random.ts';
 import { SupervisedThread } from '../base/supervised-thread.ts';
 import { Gateway } from '../gateway/gateway.ts';
+import { type Journal, Journals, NullJournal } from '../journal/journal.ts';
 import { closeReasons } from '../protocol/close-codes.ts';
 import { MeksError } from '../protocol/errors.ts';
 import { assertLimits } from '../protocol/limits.ts';
@@ -9,7 +11,7 @@ import { Telemetry } from '../telemetry/telemetry.ts';
 import type { ColdThreadSettings } from './cold-thread.ts';
 import { type BrokerConfig, type RoomDefinition, roomIdPattern } from './config.ts';
 import { makeFeed } from './feeds.ts';
-import { NullLog } from './null-log.ts';
+import { RoomPast } from './room-past.ts';
 import { Room } from './room.ts';
 
 // The whole house put together: for each LIVE a room (broker/room.ts: feed to delivery), one gateway in front of them all.
@@ -38,10 +40,23 @@ export class Broker {
   readonly #telemetry: Telemetry;
   readonly #gateway: Gateway;
   readonly #cold: SupervisedThread;
+  readonly #journals: Journals | null;
   readonly #rooms = new Map<string, HousedRoom>();
   #ready = false;
 
-  constructor(options: BrokerOptions) {
+  /** Opens the rooms' logs and rebuilds what was. Throws MeksError: MEKS_JOURNAL_*, MEKS_CONFIG_INVALID and the like. */
+  static async open(options: BrokerOptions): Promise<Broker> {
+    const broker = new Broker(options);
+    try {
+      for (const room of options.config.rooms) await broker.#makeRoom(room);
+    } catch (error) {
+      await broker.stop();
+      throw error;
+    }
+    return broker;
+  }
+
+  private constructor(options: BrokerOptions) {
     assertLimits();
     const { config, clock } = options;
     this.#config = config;
@@ -70,7 +85,8 @@ export class Broker {
       settings,
       users: [this.#telemetry, this.#gateway.coldUser],
     });
-    for (const room of config.rooms) this.#makeRoom(room);
+    const { dataDirectory } = config;
+    this.#journals = dataDirectory === null ? null : new Journals({ clock, log, dataDirectory });
   }
 
   list(): readonly Room[] {
@@ -101,8 +117,8 @@ export class Broker {
   }
 
   /** Adds a room while running, and starts it. */
-  addRoom(definition: RoomDefinition): Room {
-    const room = this.#makeRoom(definition);
+  async addRoom(definition: RoomDefinition): Promise<Room> {
+    const room = await this.#makeRoom(definition);
     room.start();
     return room;
   }
@@ -121,28 +137,42 @@ export class Broker {
     this.#ready = false;
     await Promise.all(this.list().map((room) => room.stop()));
     await this.#gateway.close();
+    await this.#journals?.stop();
     await this.#telemetry.close();
     await this.#cold.stop();
   }
 
-  #makeRoom(definition: RoomDefinition): Room {
+  async #makeRoom(definition: RoomDefinition): Promise<Room> {
     const { log } = this.#telemetry;
     const { id, handle } = definition;
     if (!roomIdPattern.test(id))
       throw new MeksError('MEKS_CONFIG_INVALID', `room id ${JSON.stringify(id)}: use letters, digits, "-", "_", "."`);
     if (this.#rooms.has(id)) throw new MeksError('MEKS_CONFIG_INVALID', `room id ${id} is given twice: ids are unique`);
+    const clock = this.#clock;
+    const { ringRecordsMax } = this.#config;
+    const feed = makeFeed(definition, clock, ({ code, message }) => log.warn(`feed.${code}`, { room: id, message }));
+    const past = new RoomPast({ clock, id, handle, tailMax: ringRecordsMax });
+    const opened = await this.#openLog(id, past);
     const room = new Room({
-      clock: this.#clock,
+      ...opened,
+      clock,
       id,
       handle,
-      feed: makeFeed(definition, this.#clock, ({ code, message }) => log.warn(`feed.${code}`, { room: id, message })),
-      ringRecordsMax: this.#config.ringRecordsMax,
-      openLog: (firstSeq) => new NullLog(firstSeq),
-      onFault: (error, event) =>
-        log.error('room.fault', { room: id, kind: event.kind, eventId: event.id, ...errorFields(error) }),
+      feed,
+      past,
+      ringRecordsMax,
+      onFault: (error, { kind, id: eventId }) =>
+        log.error('room.fault', { room: id, kind, eventId, ...errorFields(error) }),
     });
     this.#rooms.set(id, { room, forget: this.#showNumbers(room) });
     return room;
+  }
+
+  async #openLog(id: string, past: RoomPast): Promise<{ log: Journal; lastSeq: number; continued: boolean }> {
+    if (this.#journals === null) return { log: new NullJournal(uniqueId()), lastSeq: 0, continued: false };
+    const recovered = this.#journals.recover(id, past);
+    const { lastSeq, continued } = recovered.report;
+    return { log: await this.#journals.open(recovered, { sync: this.#config.sync }), lastSeq, continued };
   }
 
   /** Puts a room's counters on /metrics; returns what takes them off. */

@@ -1,3 +1,5 @@
+import type { SyncPolicy } from '../journal/journal.ts';
+
 // What may be set, as plain types: parsed from flags and files at the edge (cli/, gateway/), trusted from here on.
 
 /** Where a room's raw messages come from. */
@@ -17,9 +19,6 @@ export interface RoomDefinition {
   readonly feed: FeedDefinition;
 }
 
-/** When the log is forced to the disk. See docs/DURABILITY.md. */
-export type FsyncPolicy = 'os' | 'always' | { readonly intervalMs: number };
-
 export interface BrokerConfig {
   /** Address to listen on. 127.0.0.1 = this machine only. */
   readonly host: string;
@@ -33,7 +32,8 @@ export interface BrokerConfig {
   readonly logStyle: 'text' | 'json';
   /** Folder of the logs; null = keep no log (what a dashboard has seen is then lost with the process). */
   readonly dataDirectory: string | null;
-  readonly fsync: FsyncPolicy;
+  /** When the log is forced to the disk. */
+  readonly sync: SyncPolicy;
   /** Events that a room keeps in memory for who lags or returns; a power of two. */
   readonly ringRecordsMax: number;
   readonly rooms: readonly RoomDefinition[];

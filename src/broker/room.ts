@@ -2,19 +2,21 @@ import type { Clock, Timer } from '../base/clock.ts';
 import { Counters } from '../base/counters.ts';
 import { Histogram } from '../base/histogram.ts';
 import { LatencyMeter } from './latency-meter.ts';
-import { Broadcast, type BroadcastLog } from '../broadcast/broadcast.ts';
+import { Broadcast } from '../broadcast/broadcast.ts';
 import { Delivery, type DeliveryAttachment } from '../delivery/delivery.ts';
 import type { Link } from '../protocol/link.ts';
 import type { Feed } from '../feed/feed.ts';
 import type { RoomDescription } from '../gateway/gateway.ts';
 import { Ingest } from '../ingest/ingest.ts';
-import { Normalizer } from '../normalizer/normalizer.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { Normalizer } from '../normalizer/normalizer.ts';
 import { closeReasons, type CloseReason } from '../protocol/close-codes.ts';
 import type { MeksEvent } from '../protocol/events.ts';
 import type { SourceState } from '../protocol/frames.ts';
 import type { Position } from '../protocol/position.ts';
 import type { FeedGap, RawMessage } from '../protocol/raw.ts';
-import { Ranking } from '../ranking/ranking.ts';
+import type { Ranking } from '../ranking/ranking.ts';
+import type { RoomPast } from './room-past.ts';
 
 // One room, wired. Read `message` and `#publish`: they are the data flow.
 //
@@ -23,25 +25,17 @@ import { Ranking } from '../ranking/ranking.ts';
 // Owns the order of these steps and nothing else: each piece of state belongs to the room of the house it is in. One turn
 // (all that the ingest gives at once) is synchronous from the first message to the flush at its end.
 
-/** The log of one room, as the room needs it. */
-export interface RoomLog extends BroadcastLog {
-  /** False: it can take no more for now. True again is told by `onSendable`. */
-  admits(): boolean;
-  /** The turn is over: what was appended may be written. */
-  commit(): void;
-  /** Events below this have been handed to the operating system (or need not be). */
-  sendable(): number;
-  /** Sets who is told when `sendable` or `admits` has moved. */
-  onSendable(moved: () => void): void;
-  close(): Promise<void>;
-}
-
 export interface RoomOptions {
   readonly clock: Clock;
   readonly id: string;
   readonly handle: string;
   readonly feed: Feed;
-  readonly openLog: (firstSeq: number) => RoomLog;
+  /** What the room was, and its log, ready to be written on. */
+  readonly past: RoomPast;
+  readonly log: Journal;
+  /** Position at which the past ended, in the log's epoch. False `continued`: no dashboard can resume from before. */
+  readonly lastSeq: number;
+  readonly continued: boolean;
   readonly ringRecordsMax: number;
   /** Told of a bug that was contained: the event that could not be ranked, and why. */
   readonly onFault: (error: unknown, event: MeksEvent) => void;
@@ -68,8 +62,11 @@ export class Room {
   readonly latency: LatencyMeter;
   readonly #clock: Clock;
   readonly #feed: Feed;
-  readonly #log: RoomLog;
+  readonly #log: Journal;
   readonly #onFault: RoomOptions['onFault'];
+  readonly #past: RoomPast;
+  /** Feeds that wait to acknowledge: each until the log has passed a position. */
+  readonly #logWaiters: { readonly head: number; readonly run: () => void }[] = [];
   /** Events of the message at hand: filled by the normalizer, emptied by the turn. */
   readonly #events: MeksEvent[] = [];
   readonly #onExpire = (): void => this.#expire();
@@ -91,10 +88,17 @@ export class Room {
     this.#clock = clock;
     this.#feed = feed;
     this.#onFault = options.onFault;
-    this.normalizer = new Normalizer({ room: { id }, clock });
-    this.ranking = new Ranking({ room: { id, handle } });
-    this.#log = options.openLog(1);
-    this.broadcast = new Broadcast({ log: this.#log, ringRecordsMax: options.ringRecordsMax });
+    this.#past = options.past;
+    this.normalizer = options.past.normalizer;
+    this.ranking = options.past.ranking;
+    this.#log = options.log;
+    const { ringRecordsMax, lastSeq } = options;
+    const tail = options.continued ? options.past.tail.slice(-ringRecordsMax) : [];
+    this.broadcast = new Broadcast({
+      log: this.#log,
+      resume: { epoch: this.#log.epoch, seq: lastSeq, tail },
+      ringRecordsMax,
+    });
     this.latency = new LatencyMeter(new Histogram());
     this.delivery = new Delivery({
       clock,
@@ -106,14 +110,19 @@ export class Room {
       onFlush: (_startMs, endMs, limit) => this.latency.flushed(limit, endMs),
     });
     this.ingest = new Ingest({ clock, target: this });
-    this.#log.onSendable(() => {
-      this.delivery.wake();
-      this.ingest.resume();
-    });
+    this.#log.onSendable(() => this.#logMoved());
   }
 
-  /** Begins to take what the feed brings. */
+  /** Begins to take what the feed brings. Whoever was here before sees that something may be missing. */
   start(): void {
+    if (this.#past.lastAt > 0) {
+      const at = this.#clock.wallMs();
+      const lengthMs = Math.max(0, at - this.#past.lastAt);
+      const id = `recovery-${this.broadcast.head}`;
+      this.#publish({ kind: 'gap', id, at, reason: 'recovery', lengthMs, missed: this.#past.missed });
+      this.turnEnd();
+    }
+    this.#past.tail.length = 0;
     this.#expireTimer = this.#clock.after(expireMs, this.#onExpire);
     this.#feed.start(this.ingest);
   }
@@ -161,6 +170,13 @@ export class Room {
     if (changed) this.delivery.announce();
   }
 
+  /** Calls `run` once everything published until now is in the log. */
+  whenLogged(run: () => void): void {
+    const { head } = this.broadcast;
+    if (this.#log.sendable() >= head) run();
+    else this.#logWaiters.push({ head, run });
+  }
+
   /** The turn is over: whoever keeps up is sent everything at once. */
   turnEnd(): void {
     this.#log.commit();
@@ -202,6 +218,13 @@ export class Room {
       battle: battle === null ? null : battle.phase,
       messages: this.#messages(),
     };
+  }
+
+  #logMoved(): void {
+    this.delivery.wake();
+    while (this.#logWaiters.length > 0 && this.#logWaiters[0]!.head <= this.#log.sendable())
+      this.#logWaiters.shift()!.run();
+    this.ingest.resume();
   }
 
   #messages(): RoomDescription['messages'] {

@@ -3,12 +3,12 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { systemClock } from '../base/clock.ts';
+import { systemRandom } from '../base/random.ts';
 import {
   type BrokerConfig,
   defaultHost,
   defaultPort,
   type FeedDefinition,
-  type FsyncPolicy,
   type RoomDefinition,
 } from '../broker/config.ts';
 import { MeksError } from '../protocol/errors.ts';
@@ -26,10 +26,10 @@ interface ServeFlags {
   readonly room?: readonly string[];
   readonly signUrl: string;
   readonly signKey?: readonly string[];
-  readonly seed: string;
+  readonly seed?: string;
   readonly port: string;
   readonly host: string;
-  readonly data: string;
+  readonly data?: string;
   readonly journal: boolean;
   readonly fsync: string;
   readonly ring?: string;
@@ -49,10 +49,10 @@ export function registerServe(program: Command): void {
     .option('--room <handle...>', 'follow these creators on TikTok LIVE')
     .option('--sign-url <url>', 'sign service for TikTok connections', 'https://api.eulerstream.com')
     .option('--sign-key <key...>', 'API keys of the sign service')
-    .option('--seed <n>', 'seed of the demo: the same one shows the same LIVE', '1')
+    .option('--seed <n>', 'seed of the demo: the same one shows the same LIVE (default: another one each time)')
     .option('--port <n>', 'port to listen on; 0 = any free one', String(defaultPort))
     .option('--host <address>', 'address to listen on; 0.0.0.0 = every network this machine is in', defaultHost)
-    .option('--data <folder>', 'where the log is kept', 'data')
+    .option('--data <folder>', 'where the log is kept (default: data; a demo by itself keeps none)')
     .option('--no-journal', 'keep no log: what was seen is forgotten with the process')
     .option('--fsync <policy>', 'os, always, or milliseconds between syncs', '50')
     .option('--ring <n>', 'events kept in memory for who lags or returns; a power of two')
@@ -64,7 +64,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   const config = parseConfig(flags);
   // Loaded when it is asked for: the other commands should not wait for it.
   const { Broker } = await import('../broker/broker.ts');
-  const broker = new Broker({ config, clock: systemClock });
+  const broker = await Broker.open({ config, clock: systemClock });
   const { url } = await broker.start();
   process.stdout.write(greeting(url, config));
   if (flags.open && process.stdout.isTTY && process.env['CI'] === undefined) openBrowser(url);
@@ -79,9 +79,13 @@ async function serve(flags: ServeFlags): Promise<void> {
   process.on('SIGTERM', stop);
 }
 
+function feedText(feed: FeedDefinition): string {
+  return feed.kind === 'scripted' ? `made up, seed ${feed.seed}` : feed.kind;
+}
+
 function greeting(url: string, config: BrokerConfig): string {
-  const rooms = config.rooms.map((room) => `@${room.handle} (${room.feed.kind})`).join(', ');
-  const log = config.dataDirectory === null ? 'none' : config.dataDirectory;
+  const rooms = config.rooms.map(({ handle, feed }) => `@${handle} (${feedText(feed)})`).join(', ');
+  const log = config.dataDirectory ?? 'none: what was seen ends with the process';
   return `\n  MEKS is running.\n\n  Board     ${url}\n  Rooms     ${rooms}\n  Log       ${log}\n\n  Ctrl-C stops it.\n\n`;
 }
 
@@ -94,11 +98,18 @@ export function parseConfig(flags: ServeFlags): BrokerConfig {
     pagesDirectory: fileURLToPath(new URL('../../dist/web', import.meta.url)),
     version: programVersion(),
     logStyle: process.stderr.isTTY ? 'text' : 'json',
-    dataDirectory: flags.journal ? flags.data : null,
-    fsync: parseFsync(flags.fsync),
+    dataDirectory: dataDirectoryOf(flags, rooms),
+    sync: parseSync(flags.fsync),
     ringRecordsMax: flags.ring === undefined ? limits.ringRecordsMax.value : parseRing(flags.ring),
     rooms,
   };
+}
+
+/** Nobody wants to find the log of a made-up LIVE on the disk, unless they said where. */
+function dataDirectoryOf(flags: ServeFlags, rooms: readonly RoomDefinition[]): string | null {
+  if (!flags.journal) return null;
+  if (flags.data !== undefined) return flags.data;
+  return rooms.every((room) => room.feed.kind === 'scripted') ? null : 'data';
 }
 
 function parseRooms(flags: ServeFlags): RoomDefinition[] {
@@ -120,7 +131,10 @@ function parseRooms(flags: ServeFlags): RoomDefinition[] {
     rooms.push({ id: handle, handle, feed });
   }
   if (flags.demo === true) {
-    const seed = wholeNumber('--seed', flags.seed, 0, Number.MAX_SAFE_INTEGER);
+    const seed =
+      flags.seed === undefined
+        ? systemRandom.int(1_000_000)
+        : wholeNumber('--seed', flags.seed, 0, Number.MAX_SAFE_INTEGER);
     rooms.push({ id: 'demo', handle: 'demo', feed: { kind: 'scripted', seed, battleEverySec: 120, battleSec: 90 } });
   }
   if (rooms.length === 0)
@@ -144,9 +158,9 @@ function parseRing(text: string): number {
   return records;
 }
 
-function parseFsync(text: string): FsyncPolicy {
-  if (text === 'os' || text === 'always') return text;
-  return { intervalMs: wholeNumber('--fsync', text, 1, 60_000) };
+function parseSync(text: string): BrokerConfig['sync'] {
+  if (text === 'os' || text === 'always') return { kind: text };
+  return { kind: 'interval', ms: wholeNumber('--fsync', text, 1, 60_000) };
 }
 
 function wholeNumber(flag: string, text: string, min: number, max: number): number {

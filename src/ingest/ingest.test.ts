@@ -23,6 +23,9 @@ class Recorder {
     this.seen.push(`gap ${gap.reason} ${gap.missed} ${gap.lengthMs}`);
   }
   state(): void {}
+  whenLogged(run: () => void): void {
+    run();
+  }
   turnEnd(): void {
     this.turns++;
   }
@@ -91,6 +94,17 @@ test('while the target admits nothing the queue waits, and goes on where it was'
   ingest.resume();
   clock.advance(0);
   assert.deepEqual(target.seen, ['1', '2']);
+});
+
+test('a feed that acknowledges is told when its messages have been handed over, not before', () => {
+  const { clock, target, ingest } = setup(4);
+  ingest.offer(raw(1));
+  ingest.whenLogged(() => target.seen.push('logged 1'));
+  ingest.offer(raw(2));
+  ingest.whenLogged(() => target.seen.push('logged 2'));
+  assert.deepEqual(target.seen, []);
+  clock.advance(0);
+  assert.deepEqual(target.seen, ['1', '2', 'logged 1', 'logged 2']);
 });
 
 test('offered = accepted + lost, and nothing leaves the order, for random feeds', () => {

@@ -20,6 +20,8 @@ export interface IngestTarget {
   message(raw: RawMessage): void;
   gap(gap: FeedGap): void;
   state(state: SourceState, detail: string): void;
+  /** Calls `run` once everything handed over until now is in the log. */
+  whenLogged(run: () => void): void;
   /** All that this turn had to give has been given. */
   turnEnd(): void;
 }
@@ -54,6 +56,9 @@ export class Ingest {
   readonly #turn = (): void => this.#work();
   #scheduled = false;
   #resume: (() => void) | null = null;
+  /** Feeds that wait to acknowledge, in order: each for the message that was the last one accepted then. */
+  readonly #logWaiters: { readonly accepted: number; readonly run: () => void }[] = [];
+  #handedOver = 0;
   /** What must be told as a gap as soon as the queue has a place for it: losses, and gaps that came while it was full. */
   #debt: FeedGap | null = null;
 
@@ -86,6 +91,12 @@ export class Ingest {
   whenSpace(resume: () => void): void {
     this.counters.add('waits');
     this.#resume = resume;
+    this.#schedule();
+  }
+
+  /** See FeedSink.whenLogged. */
+  whenLogged(run: () => void): void {
+    this.#logWaiters.push({ accepted: this.counters.get('accepted'), run });
     this.#schedule();
   }
 
@@ -143,10 +154,14 @@ export class Ingest {
     for (;;) {
       const next = this.#queue.take();
       if (next === undefined) break;
-      if ('method' in next) this.#target.message(next);
-      else this.#target.gap(next);
+      if ('method' in next) {
+        this.#handedOver++;
+        this.#target.message(next);
+      } else this.#target.gap(next);
       if (++worked % messagesPerLook === 0 && (this.#clock.nowMs() >= untilMs || !this.#target.admits())) break;
     }
+    while (this.#logWaiters.length > 0 && this.#logWaiters[0]!.accepted <= this.#handedOver)
+      this.#target.whenLogged(this.#logWaiters.shift()!.run);
     this.#target.turnEnd();
     this.#payDebt();
     if (this.#queue.size > 0) this.#schedule();

@@ -1,0 +1,75 @@
+import { assert } from '../base/assert.ts';
+import type { Clock } from '../base/clock.ts';
+import type { RecoveryVisitor } from '../journal/journal.ts';
+import { Normalizer } from '../normalizer/normalizer.ts';
+import { MeksError } from '../protocol/errors.ts';
+import type { EventFrame } from '../protocol/frames.ts';
+import { Ranking } from '../ranking/ranking.ts';
+
+// What a room was when its process ended, rebuilt from its log: the ranking from the newest snapshot and the events after
+// it, the normalizer's memory (ids seen, streaks) from these events, and the last events themselves, so that dashboards
+// can resume across the restart. Bounded: the tail holds as many events as the ring.
+
+export interface RoomPastOptions {
+  readonly clock: Clock;
+  readonly id: string;
+  readonly handle: string;
+  readonly tailMax: number;
+}
+
+export class RoomPast implements RecoveryVisitor {
+  readonly normalizer: Normalizer;
+  /** Payloads of the last events, oldest first, without a hole up to the log's end. */
+  readonly tail: Uint8Array[] = [];
+  /** Events that the log has lost. */
+  missed = 0;
+  /** When the last event was written, Unix ms; 0 = there is none. */
+  lastAt = 0;
+  readonly #options: RoomPastOptions;
+  #ranking: Ranking;
+
+  constructor(options: RoomPastOptions) {
+    this.#options = options;
+    const { id, clock } = options;
+    this.normalizer = new Normalizer({ room: { id }, clock });
+    this.#ranking = new Ranking({ room: this.#room });
+  }
+
+  get ranking(): Ranking {
+    return this.#ranking;
+  }
+
+  load(snapshot: { readonly payload: Uint8Array; readonly createdAt: number }): boolean {
+    try {
+      this.#ranking = Ranking.restore(snapshot.payload, { room: this.#room });
+    } catch (error) {
+      // Another version's or a damaged one: the snapshot before it serves, or the log from its beginning.
+      if (error instanceof MeksError) return false;
+      throw error;
+    }
+    this.lastAt = snapshot.createdAt;
+    return true;
+  }
+
+  apply(seq: number, payload: Uint8Array, atMs: number): void {
+    const bytes = Buffer.from(payload);
+    const { seq: written, ...event }: EventFrame = JSON.parse(bytes.toString());
+    assert(written === seq, 'a record holds the event of its number');
+    this.#ranking.apply(seq, event);
+    this.normalizer.restore(event);
+    this.lastAt = atMs;
+    this.tail.push(bytes);
+    // Cut rarely, by half: shifting an array for every event of a day's log would cost more than the events.
+    if (this.tail.length >= 2 * this.#options.tailMax) this.tail.splice(0, this.#options.tailMax);
+  }
+
+  hole(from: number, to: number): void {
+    this.missed += to - from + 1;
+    this.tail.length = 0;
+  }
+
+  get #room(): { id: string; handle: string } {
+    const { id, handle } = this.#options;
+    return { id, handle };
+  }
+}
