@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readCommit, readMachine, readVersions } from './runner/machine.ts';
 import { openFilesMax } from './runner/processes.ts';
-import { programs } from './runner/programs.ts';
+import { programs, root } from './runner/programs.ts';
 import type { Program } from './runner/programs.ts';
 import type { Detail, Results, RunDetail } from './runner/results.ts';
 import { round } from './runner/results.ts';
@@ -29,6 +29,7 @@ const help = `
   --record           keep the results under bench/results/
   --check            exit with 1 when a budget is missed
   --no-meks          peers only
+  --checkout DIR     run the MEKS of another checkout
   --seed N           seed of the schedule (default 1)
   --dashboards N, --rate N, --seconds N    another load
 
@@ -49,6 +50,7 @@ interface Asked {
   readonly json: string | null;
   readonly record: boolean;
   readonly check: boolean;
+  readonly checkout: string;
 }
 
 function parse(): Asked | null {
@@ -63,6 +65,7 @@ function parse(): Asked | null {
       record: { type: 'boolean', default: false },
       check: { type: 'boolean', default: false },
       meks: { type: 'boolean', default: true },
+      checkout: { type: 'string', default: root },
       seed: { type: 'string', default: '1' },
       dashboards: { type: 'string' },
       rate: { type: 'string' },
@@ -88,6 +91,7 @@ function parse(): Asked | null {
     json: values.json ?? null,
     record: values.record,
     check: values.check,
+    checkout: resolve(values.checkout),
   };
 }
 
@@ -131,7 +135,7 @@ async function runAll(asked: Asked): Promise<RunDetail[]> {
     for (let turn = 0; turn < pairs.length; turn++) {
       const { program, variant } = pairs[(turn + roundIndex) % pairs.length]!;
       try {
-        const raw = await runOnce(program, scenario, variant, asked.seed + roundIndex, asked.quick);
+        const raw = await runOnce({ ...asked, program, variant, seed: asked.seed + roundIndex });
         const run = summarizeRun(program, scenario, variant, raw, roundIndex);
         runs.push(run);
         say(runLine(run));

@@ -17,6 +17,8 @@ export interface StartContext {
   /** Where the generator's Webcast server listens; 0 for programs that are connected to. */
   readonly upstreamPort: number;
   readonly rooms: number;
+  /** Folder of the MEKS to run. */
+  readonly checkout: string;
 }
 
 /** A running program. */
@@ -46,7 +48,8 @@ export interface Program {
 const bench = fileURLToPath(new URL('..', import.meta.url));
 const peers = join(bench, 'peers');
 const built = join(peers, 'build');
-const root = join(bench, '..');
+/** The checkout that this benchmark is part of. */
+export const root = join(bench, '..');
 
 function plainTarget(port: number): DashboardTarget {
   return { port, tls: false, path: '/', rooms: [], protocol: '', wire: 'plain' };
@@ -204,13 +207,13 @@ const meks: Program = {
   upstream: 'webcast',
   tellsGc: true,
   missing: () => null,
-  start: async ({ upstreamPort, rooms }) => {
+  start: async ({ upstreamPort, rooms, checkout }) => {
     const data = mkdtempSync(join(tmpdir(), 'meks-bench-log-'));
     const urls = Array.from({ length: rooms }, (_, room) => `ws://127.0.0.1:${upstreamPort}/webcast/im/?room=${room}`);
     const serve = ['serve', '--webcast', ...urls, '--port', '0', '--data', data, '--no-open'];
     const running = launch({
       command: process.execPath,
-      args: ['--trace-gc', join(root, 'bin', 'meks.js'), ...serve],
+      args: ['--trace-gc', join(checkout, 'bin', 'meks.js'), ...serve],
       cleanUp: () => rmSync(data, { recursive: true, force: true }),
     });
     const port = await until(running, 'meks', () => /https?:\/\/[\d.]+:(\d+)/.exec(running.output));

@@ -27,13 +27,16 @@ export interface Raw {
   readonly trace: Started['trace'];
 }
 
-export async function runOnce(
-  program: Program,
-  scenario: Scenario,
-  variant: Variant,
-  seed: number,
-  quick: boolean,
-): Promise<Raw> {
+export interface RunPlan {
+  readonly program: Program;
+  readonly scenario: Scenario;
+  readonly variant: Variant;
+  readonly seed: number;
+  readonly quick: boolean;
+  readonly checkout: string;
+}
+
+export async function runOnce({ program, scenario, variant, seed, quick, checkout }: RunPlan): Promise<Raw> {
   const generator = new Fork('generator', new URL('../generator/generator.ts', import.meta.url));
   const idle = new Fork('idle', new URL('../idle.ts', import.meta.url));
   let started: Started | null = null;
@@ -42,7 +45,7 @@ export async function runOnce(
   try {
     generator.send({ kind: 'prepare', settings: settingsOf(program, scenario, variant, seed, quick) });
     const prepared = await generator.next('prepared', 240_000);
-    started = await program.start({ upstreamPort: prepared.upstreamPort, rooms: scenario.rooms });
+    started = await program.start({ upstreamPort: prepared.upstreamPort, rooms: scenario.rooms, checkout });
     const { ingestPort, ingestPath } = started;
     if (scenario.tls) proxy = await startTlsProxy(started.target);
     const target = proxy?.target ?? started.target;
