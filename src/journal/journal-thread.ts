@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import { assert } from '../base/assert.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { SupervisedThread, type ThreadUser } from '../base/supervised-thread.ts';
@@ -61,6 +62,7 @@ export class JournalThread implements LogCarrier {
       this.#send(journal.openMessage(false));
     });
     if (problem === '') {
+      journal.begin();
       this.#watch(id, journal);
       return journal;
     }
@@ -97,6 +99,7 @@ export class JournalThread implements LogCarrier {
 
   /** Ends the thread. Its logs must have been closed. */
   stop(): Promise<void> {
+    assert(this.#logs.size === 0, `${this.#logs.size} logs are still open: close them before their thread`);
     return this.#thread.stop();
   }
 

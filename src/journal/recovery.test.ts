@@ -5,7 +5,7 @@ import { contents, directory, events, firstLife, Life, payloadOf, recover } from
 import { recoverLog } from './recovery.ts';
 import { encodeRecord, markRecord, recordHeaderBytes } from './record.ts';
 import { listSegments, segmentHeaderBytes, segmentName, segmentSeed } from './segment.ts';
-import { type DiskImage, SimulatedDisk } from './simulated-disk.ts';
+import { type DiskImage, SimulatedDisk } from './simulation/simulated-disk.ts';
 import { saveSnapshot } from './snapshot.ts';
 
 const firstSegment = `${directory}/${segmentName(1)}`;

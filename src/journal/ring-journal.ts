@@ -66,7 +66,7 @@ export class RingJournal implements Journal {
   #state: JournalState = 'ok';
   #onSendable: () => void = () => undefined;
   #onState: () => void = () => undefined;
-  #timer: Timer;
+  #timer: Timer | null = null;
   #closed = false;
 
   constructor(log: RecoveredLog, options: RingJournalOptions) {
@@ -90,7 +90,11 @@ export class RingJournal implements Journal {
     this.#words[ringWord.durable] = durableSeq | 0;
     this.#written = new SeqMirror(this.memory.control, ringWord.written, log.lastSeq);
     this.#durable = new SeqMirror(this.memory.control, ringWord.durable, durableSeq);
-    this.#timer = clock.after(watchMs, this.#onWatch);
+  }
+
+  /** To be called by the carrier once the writer has opened the log. */
+  begin(): void {
+    this.#timer = this.#clock.after(watchMs, this.#onWatch);
   }
 
   append(seq: number, payload: Uint8Array): 'taken' | 'full' {
@@ -187,7 +191,7 @@ export class RingJournal implements Journal {
     this.commit();
     this.#closed = true;
     await this.#carrier.close(this.#id);
-    this.#timer.cancel();
+    this.#timer?.cancel();
     this.log.lock.release();
   }
 

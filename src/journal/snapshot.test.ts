@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import { directory, firstLife, recover } from '../../test/support/log-life.ts';
-import { SimulatedDisk } from './simulated-disk.ts';
+import { SimulatedDisk } from './simulation/simulated-disk.ts';
 import { listSnapshots, loadSnapshot, saveSnapshot, snapshotName } from './snapshot.ts';
 
 const meta = { room: '1', epoch: 'e', seq: 20, createdAt: 1_700_000_000_000 };

@@ -23,11 +23,13 @@ const reach: Readonly<Record<string, readonly string[]>> = {
 const open = new Set(['base', 'protocol']);
 
 /**
- * Rooms with more than one door: a feed has its interface and one door per kind of source; who starts a broker needs
- * the types of its settings, which are a file without code behind it.
+ * Rooms with more than one door: a feed has its interface and one door per kind of source; the journal has the
+ * history built from it, and what replaces its disk in simulations; who starts a broker needs the types of its
+ * settings, which are a file without code behind it.
  */
 const doors: Readonly<Record<string, readonly string[]>> = {
   feed: ['feed', 'replay', 'recording', 'scripted', 'tiktok', 'push'],
+  journal: ['journal', 'history', 'simulation'],
   broker: ['broker', 'config'],
 };
 

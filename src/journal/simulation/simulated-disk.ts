@@ -1,5 +1,5 @@
-import type { Clock } from '../base/clock.ts';
-import { type Disk, DiskError, type DiskLock } from './disk.ts';
+import type { Clock } from '../../base/clock.ts';
+import { type Disk, DiskError, type DiskLock } from '../disk.ts';
 
 // A disk in memory for simulations and tests: it records the order of everything that is done to it, is full or fails
 // on request, and can be cut off from power at any point of that order (power-loss.ts). Paths are flat: a directory

@@ -1,9 +1,9 @@
-import type { Clock } from '../base/clock.ts';
-import type { FromThread } from './journal-messages.ts';
-import type { JournalOptions } from './journal-types.ts';
-import { LogHost } from './log-host.ts';
-import type { RecoveredLog } from './recovery.ts';
-import { type LogCarrier, RingJournal } from './ring-journal.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { FromThread } from '../journal-messages.ts';
+import type { JournalOptions } from '../journal-types.ts';
+import { LogHost } from '../log-host.ts';
+import type { RecoveredLog } from '../recovery.ts';
+import { type LogCarrier, RingJournal } from '../ring-journal.ts';
 
 // The journal's thread as a task of a virtual clock: the same rings, pumps and writers, on any disk, in one thread. For
 // simulations: it can stall, die in the middle and be started again, at moments that a seed decides.
@@ -39,6 +39,7 @@ export class SimulatedThread implements LogCarrier {
     const journal = new RingJournal(log, { ...options, ...ring, ...reserve, clock, carrier: this, id });
     this.#journals.set(id, journal);
     this.#hostFor(log).message(journal.openMessage(false));
+    journal.begin();
     return journal;
   }
 

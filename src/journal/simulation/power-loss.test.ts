@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom } from '../base/random.ts';
-import { VirtualClock } from '../base/virtual-clock.ts';
-import { contents, events, firstLife, Life, recover } from '../../test/support/log-life.ts';
+import { seededRandom } from '../../base/random.ts';
+import { VirtualClock } from '../../base/virtual-clock.ts';
+import { contents, events, firstLife, Life, recover } from '../../../test/support/log-life.ts';
 import { PowerLoss, survivals } from './power-loss.ts';
-import type { SyncPolicy } from './segment.ts';
+import type { SyncPolicy } from '../segment.ts';
 import { type DiskOperation, SimulatedDisk } from './simulated-disk.ts';
 
 // A life is recorded, with what it had called seen and durable after each operation; then the power is cut before

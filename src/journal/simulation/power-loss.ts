@@ -1,4 +1,4 @@
-import type { Random } from '../base/random.ts';
+import type { Random } from '../../base/random.ts';
 import type { DiskImage, DiskOperation } from './simulated-disk.ts';
 
 // What a power cut may leave of a disk: replays a recorded order of operations up to some point, and makes the images

@@ -1,0 +1,89 @@
+import { assert } from '../base/assert.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import { uniqueId } from '../base/random.ts';
+import type { Disk } from './disk.ts';
+import { JournalThread } from './journal-thread.ts';
+import { InlineJournal } from './inline-journal.ts';
+import type { Journal, JournalOptions } from './journal-types.ts';
+import { realDisk } from './real-disk.ts';
+import { recoverLog, type RecoveredLog, type RecoveryVisitor } from './recovery.ts';
+
+export type { Disk } from './disk.ts';
+export type { Journal, JournalOptions, JournalState, JournalStatus, StallRule } from './journal-types.ts';
+export { journalCounterSpec } from './journal-types.ts';
+export { NullJournal } from './null-journal.ts';
+export { type LogItem, LogReader, readLog } from './reader.ts';
+export { realDisk } from './real-disk.ts';
+export type { Finding, RecoveredLog, RecoveryReport, RecoveryVisitor } from './recovery.ts';
+export type { SyncPolicy } from './segment.ts';
+export { saveSnapshot, type Snapshot } from './snapshot.ts';
+export { writerCounterSpec } from './writer-counters.ts';
+
+// The door of the journal: what has been broadcast is in the log, and comes back from it. One log per room, in a
+// directory of its own; one thread writes them all. docs/DURABILITY.md says what survives what.
+//
+//   const journals = new Journals({ clock, log, dataDirectory });
+//   const recovered = journals.recover(roomId, visitor);          // snapshot, then events, into the ranking; cold
+//   const journal = await journals.open(recovered, { sync: { kind: 'interval', ms: 50 } });
+//   journal.append(seq, payload); journal.commit();               // hot
+//   await journal.close(); await journals.stop();
+
+export interface JournalsOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly dataDirectory: string;
+  /** `inline`: each append writes by itself, and no thread is started. For small installations and for comparison. */
+  readonly writer?: 'thread' | 'inline';
+}
+
+export class Journals {
+  readonly disk: Disk = realDisk;
+  readonly #options: JournalsOptions;
+  readonly #thread: JournalThread | null;
+
+  constructor(options: JournalsOptions) {
+    this.#options = options;
+    this.#thread = options.writer === 'inline' ? null : new JournalThread(options);
+  }
+
+  /** Where the log of a room is. Its id must be a plain name. */
+  directoryOf(room: string): string {
+    assert(/^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,127}$/.test(room), `${JSON.stringify(room)} cannot name a directory`);
+    return `${this.#options.dataDirectory}/rooms/${room}/log`;
+  }
+
+  /**
+   * Takes the room's log over and gives what it holds to `visitor`. Blocks while it reads: for starts. Throws MeksError
+   * MEKS_JOURNAL_LOCKED, MEKS_JOURNAL_UNWRITABLE or MEKS_JOURNAL_CORRUPT.
+   */
+  recover(room: string, visitor: RecoveryVisitor): RecoveredLog {
+    const { clock, log } = this.#options;
+    const directory = this.directoryOf(room);
+    const beganMs = clock.nowMs();
+    const recovered = recoverLog(
+      { disk: this.disk, directory, room, newEpoch: uniqueId, wallMs: clock.wallMs() },
+      visitor,
+    );
+    const { report } = recovered;
+    const { lastSeq, snapshotSeq, applied, continued, reason, findingsCount } = report;
+    const tookMs = Math.round(clock.nowMs() - beganMs);
+    const fields = { room, lastSeq, snapshotSeq, applied, continued, reason, findings: findingsCount, tookMs };
+    log.info('journal.recovered', fields);
+    for (const finding of report.findings) log.warn('journal.finding', { room, ...finding, finding: finding.kind });
+    return recovered;
+  }
+
+  /**
+   * Begins to write on a recovered log. Throws MeksError MEKS_JOURNAL_UNWRITABLE, and then lets go of the log's lock.
+   */
+  open(recovered: RecoveredLog, options: JournalOptions): Promise<Journal> {
+    if (this.#thread !== null) return this.#thread.open(recovered, options);
+    return Promise.resolve(new InlineJournal(recovered, this.#options.clock, options));
+  }
+
+  /** Ends the thread; its logs must have been closed. */
+  async stop(): Promise<void> {
+    await this.#thread?.stop();
+  }
+}
