@@ -1,3 +1,4 @@
+import { unreachable } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import { seededRandom, systemRandom } from '../base/random.ts';
 import type { Feed, ReportProblem } from '../feed/feed.ts';
@@ -24,5 +25,7 @@ export function makeFeed(room: RoomDefinition, clock: Clock, report: ReportProbl
           : ({ kind: 'signed', handle: room.handle, signUrl, signKeys } as const);
       return new TiktokFeed({ source, clock, random: systemRandom, report });
     }
+    default:
+      return unreachable(feed);
   }
 }
