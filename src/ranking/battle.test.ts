@@ -212,6 +212,24 @@ test('items leave when a message shows that their time is over', () => {
   assert.equal(run([told('open'), ...many]).items.length, 32);
 });
 
+test('a speed challenge that does not name its battle belongs to the one that is on', () => {
+  const base = {
+    kind: 'battle',
+    change: 'task',
+    id: '0',
+    at: startAt,
+    battleId: '',
+    userId: '9',
+    state: null,
+  } as const;
+  const task = { ...base, step: 'progress', progress: 3, result: 'unknown' } as const;
+  const state = run([told('open'), task]);
+  assert.deepEqual([state.phase, state.task], ['running', { step: 'progress', progress: 3, result: 'unknown' }]);
+  const over = run([told('finished')]);
+  assert.equal(stepBattle(over, task, context), over);
+  assert.equal(stepBattle(null, task, context), null);
+});
+
 test('anchors of a battle joined by its scores are regrouped when their teams become known', () => {
   const joined = run([scored({ 1: 10, 2: 20, 3: 30, 4: 40 }, startAt + 5_000)]);
   assert.equal(joined.sides.length, 4);

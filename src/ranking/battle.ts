@@ -138,10 +138,12 @@ export function signalOf(event: BattleInput): Signal {
 
 /** The battle after `event`. The same object as before where the event changes nothing: stale, or about no battle. */
 export function stepBattle(before: BattleState | null, event: BattleInput, context: BattleContext): BattleState | null {
-  if (event.battleId === '' || (event.kind === 'score' && event.basis !== 'points')) return before;
-  const same = before !== null && before.battleId === event.battleId;
+  if (event.kind === 'score' && event.basis !== 'points') return before;
+  const battleId = battleIdOf(before, event);
+  if (battleId === '') return before;
+  const same = before !== null && before.battleId === battleId;
   if (before !== null && !same && !displaces(before, event, context.ended)) return before;
-  const known = same ? before : unknownBattle(event.battleId);
+  const known = same ? before : unknownBattle(battleId);
   const from = same ? before.phase : 'none';
   const after: BattleState = { ...known, phase: transitions[from][signalOf(event)] };
   // Whoever sees a battle open, and not in the middle, sees all of its gifts.
@@ -152,6 +154,12 @@ export function stepBattle(before: BattleState | null, event: BattleInput, conte
   // Until the own side was known, nobody's gifts were counted.
   if (isUnderWay(known) && known.own < 0 && after.own === 0) after.complete = false;
   return after;
+}
+
+/** '' = of no battle. Speed challenges did not name their battle in 2023: it is the one that is on. */
+function battleIdOf(current: BattleState | null, event: BattleInput): string {
+  if (event.battleId !== '' || event.kind === 'score' || event.change === 'state') return event.battleId;
+  return current !== null && isUnderWay(current) ? current.battleId : '';
 }
 
 /**
