@@ -152,9 +152,11 @@ export class LivelyRoom {
       })),
       own: 0,
       items: [],
+      task: null,
       cockpit: null,
     };
     this.#battle = { state, points: [0, 0], scoredAtMs: atMs };
+    this.#lookAhead(this.#battle, atMs);
     return this.#battleEvent('open', atMs, durationSec);
   }
 
@@ -162,9 +164,8 @@ export class LivelyRoom {
   score(atMs: number): MeksEvent | null {
     const battle = this.#battle;
     if (battle === null) return null;
-    const seconds = Math.max(0, (atMs - battle.scoredAtMs) / 1_000);
+    if (!this.#rivalSeen) this.#rivalScores(battle, atMs);
     battle.scoredAtMs = atMs;
-    battle.points[1]! += Math.round(this.#random.exponential(seconds * 260) + (this.#random.chance(0.02) ? 4_000 : 0));
     battle.state.scoredAt = atMs;
     battle.state.sides.forEach((side, index) => void (side.points = battle.points[index]!));
     battle.state.items = battle.state.items.filter((item) => item.endAt > atMs);
@@ -205,6 +206,15 @@ export class LivelyRoom {
     const event = this.#battleEvent('punish', atMs, 0);
     this.#battle = null;
     return event;
+  }
+
+  /** A rival in another room keeps up with ours, now better and now worse, and sometimes leaps. */
+  #rivalScores(battle: RunningBattle, atMs: number): void {
+    const [own, rival] = [battle.points[0]!, battle.points[1]!];
+    const seconds = Math.max(0, (atMs - battle.scoredAtMs) / 1_000);
+    const pull = Math.max(0, own - rival) * 0.1 + own * 0.02 * (1 + Math.sin(atMs / 7_000));
+    const leap = this.#random.chance(0.03) ? own * 0.08 : 0;
+    battle.points[1] = rival + Math.round(this.#random.exponential(1) * (seconds * pull + 20) + leap);
   }
 
   #battleEvent(phase: 'open' | 'punish', atMs: number, durationSec: number): MeksEvent {

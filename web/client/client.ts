@@ -194,7 +194,7 @@ export class StreamClient {
     const url =
       since === null ? this.#streamUrl : `${this.#streamUrl}?since=${encodeURIComponent(formatPosition(since))}`;
     this.#source = null;
-    const connection = new Connection(this.#environment, url, {
+    const connection: Connection = new Connection(this.#environment, url, {
       frame: (frame) => this.#connection === connection && this.#receive(frame),
       malformed: (why) => this.#connection === connection && this.#advance({ kind: 'malformed', why, corrupt: false }),
       silent: (kind) => this.#connection === connection && this.#advance({ kind }),

@@ -1,0 +1,232 @@
+import type { ActiveItem, BattleCockpit, BattleState, GapCloser } from '../../src/protocol/battle-state.ts';
+import type { BattleOutcome, Standing } from '../../src/protocol/events.ts';
+import type { RoomView } from '../../src/protocol/room-view.ts';
+import { countdown, exact, unknownText } from './format.ts';
+import { displayName } from './names.ts';
+
+// A battle as words and numbers for a screen: pure, from the view and the broker’s clock. The cockpit’s numbers are
+// the broker's (ranking); here they only become sentences. What nobody told is '—' or says so; never 0, never a win.
+
+export type BattleMode = 'none' | 'coming' | 'running' | 'over';
+
+export interface SideFace {
+  readonly id: string;
+  readonly name: string;
+  /** Match points as TikTok tells them; null = not told. */
+  readonly points: number | null;
+  /** Diamonds as MEKS counted them; null = this broker does not see that side's gifts. */
+  readonly diamonds: number | null;
+  /** True when diamonds are a part of the truth: the start or something since was missed. */
+  readonly partial: boolean;
+  readonly pointsPerMinute: number | null;
+  readonly outcome: BattleOutcome;
+  readonly winStreak: number | null;
+  /** A mist hides this side's points from us: the last ones told may be old. One's own mist hides nothing here. */
+  readonly misted: boolean;
+  readonly top: readonly Standing[];
+  /** Share of all points, 0 to 1; null while not all are known. */
+  readonly share: number | null;
+}
+
+export interface ItemFace {
+  readonly key: string;
+  readonly label: string;
+  /** Index into `sides`; -1 = not known whose. */
+  readonly side: number;
+  /** Milliseconds left; null = not known. */
+  readonly leftMs: number | null;
+}
+
+export interface BattleFace {
+  readonly mode: BattleMode;
+  /** What it is: 'Battle', 'Victory lap', 'Last battle'… */
+  readonly caption: string;
+  /** Time left, or the result. */
+  readonly clock: string;
+  readonly leftMs: number | null;
+  /** Own side first where it is known, then the strongest rival. */
+  readonly sides: readonly SideFace[];
+  /** Ahead, behind or level, in words; '' when there is nothing to say. */
+  readonly gap: string;
+  readonly lead: 'us' | 'them' | 'level' | 'unknown';
+  /** What would change it. */
+  readonly need: string;
+  readonly closers: readonly string[];
+  readonly items: readonly ItemFace[];
+  readonly series: string;
+}
+
+const topMax = 3;
+const tenthsBelowMs = 30_000;
+
+const nothing: BattleFace = {
+  mode: 'none',
+  caption: 'No battle',
+  clock: unknownText,
+  leftMs: null,
+  sides: [],
+  gap: '',
+  lead: 'unknown',
+  need: '',
+  closers: [],
+  items: [],
+  series: '',
+};
+
+const itemLabels: Readonly<Record<ActiveItem['item'], string>> = {
+  glove: 'Glove',
+  mist: 'Mist',
+  'extra-time': 'Extra time',
+  potion: 'Potion',
+  wave: 'Wave',
+  top2: 'Booster',
+  top3: 'Booster',
+  'vault-glove': 'Vault glove',
+  other: 'Power-up',
+};
+
+const outcomeWords: Readonly<Record<BattleOutcome, string>> = {
+  win: 'Won',
+  lose: 'Lost',
+  draw: 'Draw',
+  unknown: unknownText,
+};
+
+/** `serverTimeMs` is the broker's clock now; null = not known, and so is the time left. */
+export function battleFace(view: RoomView, serverTimeMs: number | null): BattleFace {
+  const battle = view.battle;
+  if (battle === null || battle.phase === 'declined') return nothing;
+  const mode = modeOf(battle);
+  const order = orderOf(battle);
+  const sides = order.map((index) => sideFace(view, battle, index, serverTimeMs));
+  const running = mode === 'running';
+  const leftMs = !running || battle.dueAt === 0 || serverTimeMs === null ? null : battle.dueAt - serverTimeMs;
+  const cockpit = battle.cockpit;
+  const ownKnown = battle.own >= 0 && battle.own === order[0];
+  return {
+    mode,
+    caption: captionOf(battle, leftMs),
+    clock: clockOf(battle, mode, leftMs),
+    leftMs,
+    sides,
+    ...gapOf(sides, ownKnown),
+    need: running && cockpit !== null ? needOf(cockpit) : '',
+    closers: running && cockpit !== null ? cockpit.closers.map(closerText) : [],
+    items: running ? itemFaces(battle, order, serverTimeMs) : [],
+    series: cockpit === null ? '' : seriesOf(cockpit),
+  };
+}
+
+function modeOf(battle: BattleState): BattleMode {
+  if (battle.phase === 'invited') return 'coming';
+  return battle.phase === 'open' || battle.phase === 'running' ? 'running' : 'over';
+}
+
+/** Own side first, then the strongest rival, then the others as upstream has them. */
+function orderOf(battle: BattleState): number[] {
+  const own = battle.own >= 0 ? battle.own : 0;
+  const rival = battle.cockpit?.rival ?? -1;
+  const order = battle.sides.map((_, index) => index);
+  const weight = (index: number): number => (index === own ? 0 : index === rival ? 1 : 2);
+  return order.sort((a, b) => weight(a) - weight(b) || a - b);
+}
+
+function sideFace(view: RoomView, battle: BattleState, index: number, serverTimeMs: number | null): SideFace {
+  const side = battle.sides[index]!;
+  const all = battle.sides.map((other) => other.points);
+  const sum = all.reduce<number>((total, points) => total + (points ?? 0), 0);
+  const known = all.every((points) => points !== null) && sum > 0;
+  const names = side.hosts.map(displayName).join(' & ');
+  return {
+    id: side.id,
+    name: names === '' ? `Side ${index + 1}` : names,
+    points: side.points,
+    diamonds: side.diamonds,
+    partial: !battle.complete,
+    pointsPerMinute: battle.cockpit?.pointsPerMinute[index] ?? null,
+    outcome: side.outcome,
+    winStreak: side.winStreak,
+    misted:
+      index !== battle.own &&
+      battle.items.some((item) => item.item === 'mist' && item.anchorId === side.id && !isOver(item, serverTimeMs)),
+    top: (view.battleBoards[index] ?? []).slice(0, topMax),
+    share: known ? side.points! / sum : null,
+  };
+}
+
+function isOver(item: ActiveItem, serverTimeMs: number | null): boolean {
+  return item.endAt !== 0 && serverTimeMs !== null && item.endAt <= serverTimeMs;
+}
+
+function captionOf(battle: BattleState, leftMs: number | null): string {
+  switch (battle.phase) {
+    case 'invited':
+      return 'Battle invitation';
+    case 'open':
+    case 'running':
+      if (leftMs !== null && leftMs <= 0) return 'Time is up';
+      return battle.extraSec > 0 ? `Battle · ${battle.extraSec} s extra` : 'Battle';
+    case 'punish':
+      return 'Victory lap';
+    case 'cut-short':
+      return 'Battle cut short';
+    case 'finished':
+      return 'Battle over';
+    default:
+      return 'Last battle';
+  }
+}
+
+function clockOf(battle: BattleState, mode: BattleMode, leftMs: number | null): string {
+  if (mode === 'over') return battle.own >= 0 ? outcomeWords[battle.sides[battle.own]?.outcome ?? 'unknown'] : 'Over';
+  return leftMs === null ? unknownText : countdown(leftMs, tenthsBelowMs);
+}
+
+/** Who is ahead, from the points that are shown: the two largest numbers and the sentence can never disagree. */
+function gapOf(sides: readonly SideFace[], ownKnown: boolean): Pick<BattleFace, 'gap' | 'lead'> {
+  const [us, them] = sides;
+  if (us === undefined || them === undefined || us.points === null || them.points === null)
+    return { gap: 'Points not told yet', lead: 'unknown' };
+  const ahead = us.points - them.points;
+  if (ahead === 0) return { gap: 'Level', lead: 'level' };
+  const by = exact(Math.abs(ahead));
+  if (!ownKnown) return { gap: `${(ahead > 0 ? us : them).name} leads by ${by}`, lead: ahead > 0 ? 'us' : 'them' };
+  return ahead > 0 ? { gap: `Ahead by ${by}`, lead: 'us' } : { gap: `Behind by ${by}`, lead: 'them' };
+}
+
+function needOf(cockpit: BattleCockpit): string {
+  if (cockpit.need === null) return '';
+  if (cockpit.need === 0) {
+    if (cockpit.gap === null || cockpit.safeLead === 0) return '';
+    return -cockpit.gap > cockpit.safeLead
+      ? 'Safe from any one gift seen today'
+      : `One gift seen today is worth ${exact(cockpit.safeLead)}`;
+  }
+  const sure = `To lead: ${exact(cockpit.need)} diamonds${cockpit.multiplier > 1 ? ` at ×${cockpit.multiplier}` : ''}`;
+  if (cockpit.multiplierMax <= cockpit.multiplier || cockpit.gap === null) return sure;
+  const lucky = Math.ceil((cockpit.gap + 1) / cockpit.multiplierMax);
+  return `${sure}, with luck ${exact(lucky)} at ×${cockpit.multiplierMax}`;
+}
+
+/** `1 Lion`, or `4 Galaxy + 12 Rose`. */
+function closerText(closer: GapCloser): string {
+  return closer.gifts.map((gift) => `${exact(gift.count)} ${gift.name}`).join(' + ');
+}
+
+function itemFaces(battle: BattleState, order: readonly number[], serverTimeMs: number | null): ItemFace[] {
+  const shown = battle.items.filter((item) => !isOver(item, serverTimeMs));
+  return shown.map((item) => ({
+    key: `${item.item} ${item.anchorId} ${item.userId} ${item.startAt}`,
+    label: item.multiplier > 1 ? `${itemLabels[item.item]} ×${item.multiplier}` : itemLabels[item.item],
+    side: order.findIndex((index) => battle.sides[index]!.id === item.anchorId),
+    leftMs: item.endAt === 0 || serverTimeMs === null ? null : item.endAt - serverTimeMs,
+  }));
+}
+
+function seriesOf({ series }: BattleCockpit): string {
+  const { wins, losses, draws, streak } = series;
+  if (wins + losses + draws === 0) return '';
+  const drawn = draws > 0 ? `, ${draws} drawn` : '';
+  const inRow = streak > 1 ? `, ${streak} in a row` : '';
+  return `Today ${wins} won, ${losses} lost${drawn}${inRow}`;
+}

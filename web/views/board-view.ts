@@ -1,0 +1,111 @@
+import type { Standing } from '../../src/protocol/events.ts';
+import { AttributeCell, NumberCell, ShareCell, TextCell, element } from './cells.ts';
+import { compact, exact } from './format.ts';
+import { displayName, initials, secondName, tintOf } from './names.ts';
+import { RowPool } from './row-pool.ts';
+import type { PooledRow } from './row-pool.ts';
+import { RowWindow } from './row-window.ts';
+
+// The leaderboard as moving rows. For eyes alone: it is hidden from assistive technology, which reads the board's table
+// (board-table.ts) in order and at a readable pace. Bounded by the standings it is given (100).
+
+export const boardRowHeightPx = 40;
+
+export interface BoardFace {
+  readonly standings: readonly Standing[];
+  /** Diamonds of the last ten seconds by user id. */
+  readonly gain: (userId: string) => number;
+  /** Index of the battle side that a gifter gives to; -1 = none. */
+  readonly side: (userId: string) => number;
+}
+
+class BoardRow implements PooledRow {
+  readonly element = element(null, 'div', 'board-row');
+  readonly #rank: NumberCell;
+  readonly #initials: TextCell;
+  readonly #tint: AttributeCell;
+  readonly #name: TextCell;
+  readonly #handle: TextCell;
+  readonly #gain: TextCell;
+  readonly #diamonds: NumberCell;
+  readonly #share: ShareCell;
+  readonly #side: AttributeCell;
+  readonly #top: AttributeCell;
+  #userId = '';
+  #userName = '';
+  #gained = 0;
+
+  constructor() {
+    const row = this.element;
+    this.#side = new AttributeCell(row, 'data-side');
+    this.#top = new AttributeCell(row, 'data-top');
+    this.#share = new ShareCell(row);
+    this.#rank = new NumberCell(element(row, 'span', 'board-rank'), exact);
+    const avatar = element(row, 'span', 'avatar');
+    this.#tint = new AttributeCell(avatar, 'data-tint');
+    this.#initials = new TextCell(avatar);
+    const who = element(row, 'span', 'board-who');
+    this.#name = new TextCell(element(who, 'bdi', 'board-name'));
+    this.#handle = new TextCell(element(who, 'bdi', 'board-handle'));
+    this.#gain = new TextCell(element(row, 'span', 'board-gain'));
+    this.#diamonds = new NumberCell(element(row, 'span', 'board-diamonds'), exact);
+  }
+
+  draw(standing: Standing, index: number, leaderDiamonds: number, face: BoardFace): void {
+    const { user, diamonds } = standing;
+    if (user.id !== this.#userId || user.name !== this.#userName) this.#introduce(standing);
+    this.#rank.set(index + 1);
+    this.#top.set(index < 3 ? String(index + 1) : null);
+    this.#diamonds.set(diamonds);
+    this.#share.set(leaderDiamonds > 0 ? Math.max(0, diamonds / leaderDiamonds) : 0);
+    const side = face.side(user.id);
+    this.#side.set(side < 0 ? null : String(Math.min(side, 2)));
+    const gained = face.gain(user.id);
+    if (gained !== this.#gained) {
+      this.#gained = gained;
+      this.#gain.set(gained > 0 ? `+${compact(gained)}` : '');
+    }
+  }
+
+  #introduce({ user }: Standing): void {
+    this.#userId = user.id;
+    this.#userName = user.name;
+    const name = displayName(user);
+    this.#name.set(name);
+    this.#handle.set(secondName(user));
+    this.#initials.set(initials(name));
+    this.#tint.set(String(tintOf(user.id)));
+  }
+}
+
+export class BoardView {
+  readonly #pool: RowPool<BoardRow>;
+  readonly #window: RowWindow;
+  readonly #empty: HTMLElement;
+  #isEmpty: boolean | null = null;
+
+  /** Fills `root`, which scrolls; `redraw` is called when other rows come in sight. */
+  constructor(root: HTMLElement, redraw: () => void) {
+    this.#window = new RowWindow(root, boardRowHeightPx, redraw);
+    const list = element(root, 'div', 'board-rows');
+    list.setAttribute('aria-hidden', 'true');
+    this.#empty = element(root, 'p', 'panel-empty');
+    this.#empty.textContent = 'No gifts counted yet. The first one will stand here.';
+    this.#pool = new RowPool({ container: list, rowHeightPx: boardRowHeightPx, make: () => new BoardRow() });
+  }
+
+  draw(face: BoardFace, animated: boolean): void {
+    const { standings } = face;
+    const end = this.#window.end(standings.length);
+    const leaderDiamonds = standings[0]?.diamonds ?? 0;
+    this.#pool.begin();
+    for (let index = this.#window.first(standings.length); index < end; index++) {
+      const standing = standings[index]!;
+      this.#pool.place(standing.user.id, index).draw(standing, index, leaderDiamonds, face);
+    }
+    this.#pool.end(standings.length, animated);
+    if (this.#isEmpty === (standings.length === 0)) return;
+    this.#isEmpty = standings.length === 0;
+    this.#empty.hidden = !this.#isEmpty;
+  }
+}
