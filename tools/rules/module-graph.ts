@@ -10,6 +10,8 @@ export interface ModuleImport {
   readonly specifier: string;
   /** Path from the root when it is the project's own file, null for packages and node: modules. */
   readonly target: string | null;
+  /** `url`: named for something else to run, such as a worker. */
+  readonly how: 'import' | 'url';
 }
 
 /** Imports by the path of the importing file. */
@@ -27,9 +29,13 @@ function importsOf(file: SourceFile): ModuleImport[] {
   const text = scriptText(file);
   // Generated schemas are megabytes of literals: their imports stand at the top.
   const head = isGenerated(file.path) ? text.slice(0, 4000) : text;
-  const specifiers = ts.preProcessFile(head, true, true).importedFiles.map((imported) => imported.fileName);
-  for (const match of head.matchAll(codeUrl)) specifiers.push(match[1]!);
-  return specifiers.map((specifier) => ({ specifier, target: resolve(file.path, specifier) }));
+  const moduleImport = (specifier: string, how: ModuleImport['how']): ModuleImport => {
+    return { specifier, target: resolve(file.path, specifier), how };
+  };
+  return [
+    ...ts.preProcessFile(head, true, true).importedFiles.map((imported) => moduleImport(imported.fileName, 'import')),
+    ...[...head.matchAll(codeUrl)].map((match) => moduleImport(match[1]!, 'url')),
+  ];
 }
 
 function resolve(from: string, specifier: string): string | null {
