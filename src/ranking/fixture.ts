@@ -158,7 +158,9 @@ export class World {
     const count = random.pick([0, 1, 1, 1, 1, 2, 7]);
     const receiver = random.chance(0.75) ? '' : random.pick(['1', '2', '4', '5']);
     const user = person(id, random.chance(0.1) ? ` ${random.int(3)}` : '');
-    return gift(id, price, { count, diamonds: count * price, receiver, user });
+    // Prices and names of a kind change, now and then.
+    const kind = { id: `g${random.int(6)}`, name: `Gift ${random.int(2)}`, price, type: 1 };
+    return gift(id, price, { count, diamonds: count * price, receiver, user, gift: kind });
   }
 
   #battleEvent(at: number): MeksEvent {

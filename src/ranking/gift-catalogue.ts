@@ -20,11 +20,10 @@ export class GiftCatalogue {
   readonly #byId = new Map<string, GiftKind>();
   /** Cheapest first; null = to be sorted again. */
   #byPrice: GiftKind[] | null = null;
-  #priceMax = 0;
 
-  /** Price of the dearest gift seen. */
+  /** Price of the dearest kind. */
   get priceMax(): number {
-    return this.#priceMax;
+    return this.#sorted().at(-1)?.price ?? 0;
   }
 
   /** Takes note of a gift. Nearly always it is known, and nothing is made. */
@@ -35,7 +34,6 @@ export class GiftCatalogue {
     if (known === undefined && this.#byId.size >= limits.giftKindsMax.value) return;
     this.#byId.set(gift.id, { id: gift.id, name: gift.name, price: gift.price });
     this.#byPrice = null;
-    if (gift.price > this.#priceMax) this.#priceMax = gift.price;
   }
 
   /** All kinds, in the order in which they were first seen: what is saved. */
@@ -46,8 +44,7 @@ export class GiftCatalogue {
   /** Up to three ways to reach `diamonds`: one gift, few large ones and change, more smaller ones. Cheapest first. */
   closers(diamonds: number): GapCloser[] {
     if (diamonds <= 0) return [];
-    this.#byPrice ??= this.kinds().sort((a, b) => a.price - b.price || (a.id < b.id ? -1 : 1));
-    const kinds = this.#byPrice;
+    const kinds = this.#sorted();
     const found: GapCloser[] = [];
     const single = kinds.find((kind) => kind.price >= diamonds);
     if (single !== undefined) found.push({ diamonds: single.price, gifts: [{ ...single, count: 1 }] });
@@ -56,6 +53,10 @@ export class GiftCatalogue {
       if (combined !== null && !found.some((other) => isSame(other, combined))) found.push(combined);
     }
     return found.sort((a, b) => a.diamonds - b.diamonds || countOf(a) - countOf(b)).slice(0, closersMax);
+  }
+
+  #sorted(): GiftKind[] {
+    return (this.#byPrice ??= this.kinds().sort((a, b) => a.price - b.price || (a.id < b.id ? -1 : 1)));
   }
 }
 

@@ -31,6 +31,11 @@ export class Windows {
   #head = 0;
   /** By window: number of its oldest gift. */
   readonly #tails = windowMinutes.map(() => 0);
+  readonly #giftsMax: number;
+
+  constructor(giftsMax: number = limits.windowGiftsMax.value) {
+    this.#giftsMax = giftsMax;
+  }
 
   board(minutes: WindowMinutes): Board {
     return this.#boards[windowMinutes.indexOf(minutes)]!;
@@ -43,7 +48,7 @@ export class Windows {
 
   /** A gift comes in; `now` is the room's time. */
   add(now: number, gifter: number, diamonds: number, seq: number): void {
-    if (this.length >= limits.windowGiftsMax.value) this.#dropOldest();
+    if (this.length >= this.#giftsMax) this.#dropOldest();
     this.#append(now, gifter, diamonds);
     for (let window = 0; window < this.#boards.length; window++) this.#boards[window]!.add(gifter, diamonds, seq);
   }
