@@ -17,6 +17,8 @@ import type { Refusal } from './refusal.ts';
 // an answer: 503 where nothing was sent yet, a closed connection where something was.
 
 const sweepMs = 1000;
+/** What counts as one turn where pieces come one at a time: planning the end of each would cost more than it bounds. */
+const turnMs = 1;
 
 export interface ForwarderOptions {
   readonly clock: Clock;
@@ -39,8 +41,10 @@ export class Forwarder implements ThreadUser, ExchangeOwner {
   readonly #pieces = new BoundedQueue<Piece>(limits.httpRequestsMax.value);
   readonly #onTurn = (): void => this.#turn();
   readonly #onSweep = (): void => this.#sweep();
-  /** Pieces taken in this turn; the next turn is planned when it is above 0. */
+  /** Pieces taken since `#takenSinceMs`, which is about a turn of the loop ago. */
   #taken = 0;
+  #takenSinceMs = 0;
+  #turnPlanned = false;
   #sweepPlanned = false;
   #nextId = 1;
   #port: MessagePort | null = null;
@@ -156,20 +160,35 @@ export class Forwarder implements ThreadUser, ExchangeOwner {
   }
 
   #pieceCame(piece: Piece): void {
-    if (this.#taken === 0) this.#clock.soon(this.#onTurn);
+    if (this.#clock.nowMs() - this.#takenSinceMs >= turnMs) this.#beginTurn();
     if (this.#taken < limits.httpPiecesPerTurnMax.value && this.#pieces.size === 0) this.#take(piece);
-    else this.#pieces.offer(piece);
+    else {
+      this.#pieces.offer(piece);
+      this.#planTurn();
+    }
   }
 
-  /** A turn of the loop is over: pieces that were above its budget are taken now, up to the budget of the next. */
+  /** Pieces that were above the budget of a turn are taken, up to the budget of this one. */
   #turn(): void {
-    this.#taken = 0;
+    this.#turnPlanned = false;
+    this.#beginTurn();
     while (this.#taken < limits.httpPiecesPerTurnMax.value) {
       const piece = this.#pieces.take();
-      if (piece === undefined) break;
+      if (piece === undefined) return;
       this.#take(piece);
     }
-    if (this.#taken > 0) this.#clock.soon(this.#onTurn);
+    this.#planTurn();
+  }
+
+  #beginTurn(): void {
+    this.#taken = 0;
+    this.#takenSinceMs = this.#clock.nowMs();
+  }
+
+  #planTurn(): void {
+    if (this.#turnPlanned) return;
+    this.#turnPlanned = true;
+    this.#clock.soon(this.#onTurn);
   }
 
   /** Copies a piece to its client. */

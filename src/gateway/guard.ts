@@ -23,6 +23,8 @@ export class Guard {
   readonly #hosts: ReadonlySet<string>;
   readonly #origins: ReadonlySet<string>;
   readonly #loopback: boolean;
+  /** The Host that passed last: nearly always that of the next request too. */
+  #passedHost: string | null = null;
 
   constructor(options: GuardOptions) {
     this.#loopback = isLoopback(options.host);
@@ -33,10 +35,11 @@ export class Guard {
   /** Null when the request may pass. */
   check(headers: RequestHeaders): Refusal | null {
     const host = headers.host ?? '';
-    if (!this.#hostAllowed(host)) {
+    if (host !== this.#passedHost && !this.#hostAllowed(host)) {
       const message = `Host ${quoted(host)} is not a name of this broker: use 127.0.0.1, or allow the name in its settings`;
       return { code: 'MEKS_HOST_REFUSED', message };
     }
+    this.#passedHost = host;
     const origin = headers.origin;
     if (origin === undefined || this.#origins.has(origin) || sameOrigin(origin, host)) return null;
     const message = `Origin ${quoted(origin)} is another site than ${quoted(host)}: allow the origin in the broker's settings`;

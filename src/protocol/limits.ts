@@ -293,12 +293,12 @@ export const limits = {
   },
   httpChunkBytes: {
     value: 65_536,
-    why: 'one piece of an answer costs the hot thread about 20 microseconds',
+    why: 'one piece of an answer costs the hot thread about 30 microseconds',
     atLimit: 'the next piece waits until this one was taken',
   },
   httpPiecesPerTurnMax: {
     value: 16,
-    why: 'at most a third of a millisecond of answers in one turn of the hot loop',
+    why: 'at most half a millisecond of answers in one turn of the hot loop',
     atLimit: 'the rest follows in the next turn',
   },
   asksPendingMax: {
@@ -346,6 +346,16 @@ export const limits = {
     value: 1_073_741_824,
     why: 'a board of a million gifters is about 200 MB',
     atLimit: 'the snapshot is not made, and the log is kept from the last one on',
+  },
+  journalSnapshotEvents: {
+    value: 50_000,
+    why: 'what a start has to replay at most: a quarter of a second of reading, a second of ranking',
+    atLimit: 'a snapshot is made by a cold thread',
+  },
+  journalRetentionMs: {
+    value: 60_000,
+    why: 'ages and quotas are in hours and gigabytes',
+    atLimit: 'retention looks at the log',
   },
   journalSnapshotsKept: {
     value: 2,
