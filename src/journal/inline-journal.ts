@@ -2,11 +2,12 @@ import { assert } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import { Counters } from '../base/counters.ts';
 import { limits } from '../protocol/limits.ts';
-import type { Journal, JournalOptions, JournalStatus } from './journal-types.ts';
+import type { Journal, JournalOptions, JournalStatus, LogProgress } from './journal-types.ts';
 import { journalCounterSpec } from './journal-types.ts';
 import { LogWriter } from './log-writer.ts';
 import { beginRecord, recordHeaderBytes } from './record.ts';
 import type { RecoveredLog } from './recovery.ts';
+import { ringWord, ringWords } from './shared-ring.ts';
 import { writerCounterSpec, type WriterState } from './writer-counters.ts';
 
 // The log written by the thread that publishes: one write call per event, no second thread, nothing held back. A disk
@@ -23,6 +24,8 @@ export class InlineJournal implements Journal {
   readonly #clock: Clock;
   readonly #writer: LogWriter;
   readonly #record = Buffer.allocUnsafeSlow(recordHeaderBytes + limits.eventBytesMax.value);
+  readonly #control = new SharedArrayBuffer(ringWords * 4);
+  readonly #words = new Int32Array(this.#control);
   #lastSeq: number;
   #writtenSeq: number;
   #durableSeq = 0;
@@ -39,6 +42,7 @@ export class InlineJournal implements Journal {
     this.epoch = log.epoch;
     this.#lastSeq = log.lastSeq;
     this.#writtenSeq = log.lastSeq;
+    this.#words[ringWord.written] = log.lastSeq | 0;
     this.#durableSeq = log.unsynced.length === 0 ? log.lastSeq : 0;
     this.#writer = new LogWriter({
       ...log,
@@ -110,6 +114,10 @@ export class InlineJournal implements Journal {
     };
   }
 
+  progress(): LogProgress {
+    return { control: this.#control, seq: this.#writtenSeq };
+  }
+
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#writer.close(() => {
@@ -131,6 +139,7 @@ export class InlineJournal implements Journal {
   /** Under `always` the news comes with the sync, later; else it is part of the append, which its caller knows of. */
   #written(seq: number): void {
     this.#writtenSeq = seq;
+    Atomics.store(this.#words, ringWord.written, seq | 0);
     if (!this.#appending) this.#onSendable();
   }
 }

@@ -41,6 +41,14 @@ export interface JournalStatus {
   readonly released: boolean;
 }
 
+/** Where to look how far a log has been written: plain data, to be sent to a thread. */
+export interface LogProgress {
+  /** Its word `ringWord.written` holds the lowest 32 bits of the seq. */
+  readonly control: SharedArrayBuffer;
+  /** The seq at the time of asking. */
+  readonly seq: number;
+}
+
 export interface Journal {
   readonly epoch: string;
   /**

@@ -6,8 +6,8 @@ import { Histogram } from '../base/histogram.ts';
 import { silentLog } from '../base/log.ts';
 import { type Journal, Journals, readLog, saveSnapshot, type SyncPolicy } from './journal.ts';
 
-// Goal: what the log costs the thread that publishes, how long an event waits to be written before it may be seen, and how
-// long a start takes on a day's log. Run: node src/journal/journal.bench.ts [--day]
+// Goal: what the log costs the thread that publishes, how long an event waits to be written before it may be seen,
+// and how long a start takes on a day's log. Run: node src/journal/journal.bench.ts [--day]
 //
 // Latency is open loop: from the moment at which the event was due. Disk: that of the temporary directory (TMPDIR).
 

@@ -5,17 +5,20 @@ import { uniqueId } from '../base/random.ts';
 import type { Disk } from './disk.ts';
 import { JournalThread } from './journal-thread.ts';
 import { InlineJournal } from './inline-journal.ts';
-import type { Journal, JournalOptions } from './journal-types.ts';
+import type { Journal, JournalOptions, LogProgress } from './journal-types.ts';
 import { realDisk } from './real-disk.ts';
+import { ringWord, SeqMirror } from './shared-ring.ts';
 import { recoverLog, type RecoveredLog, type RecoveryVisitor } from './recovery.ts';
 
 export type { Disk } from './disk.ts';
-export type { Journal, JournalOptions, JournalState, JournalStatus, StallRule } from './journal-types.ts';
+export type { Journal, JournalOptions, JournalState, JournalStatus, LogProgress, StallRule } from './journal-types.ts';
 export { journalCounterSpec } from './journal-types.ts';
 export { NullJournal } from './null-journal.ts';
+export { type KeeperTurn, LogKeeper, type LogKeeperOptions, type LogReplica } from './log-keeper.ts';
 export { type LogItem, LogReader, readLog } from './reader.ts';
 export { realDisk } from './real-disk.ts';
 export type { Finding, RecoveredLog, RecoveryReport, RecoveryVisitor } from './recovery.ts';
+export type { RetentionPlan, RetentionPolicy } from './retention.ts';
 export type { SyncPolicy } from './segment.ts';
 export { saveSnapshot, type Snapshot } from './snapshot.ts';
 export { writerCounterSpec } from './writer-counters.ts';
@@ -28,6 +31,12 @@ export { writerCounterSpec } from './writer-counters.ts';
 //   const journal = await journals.open(recovered, { sync: { kind: 'interval', ms: 50 } });
 //   journal.append(seq, payload); journal.commit();               // hot
 //   await journal.close(); await journals.stop();
+
+/** How far a log has been written, as seen from another thread. */
+export function followProgress(progress: LogProgress): () => number {
+  const mirror = new SeqMirror(progress.control, ringWord.written, progress.seq);
+  return () => mirror.read();
+}
 
 export interface JournalsOptions {
   readonly clock: Clock;

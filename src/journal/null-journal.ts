@@ -1,4 +1,5 @@
-import type { Journal, JournalStatus } from './journal-types.ts';
+import { AssertionError } from '../base/assert.ts';
+import type { Journal, JournalStatus, LogProgress } from './journal-types.ts';
 
 // No log: everything may be seen at once, nothing survives the process. For demonstrations, and for measuring what a
 // log costs.
@@ -48,6 +49,10 @@ export class NullJournal implements Journal {
       pendingMs: 0,
       released: false,
     };
+  }
+
+  progress(): LogProgress {
+    throw new AssertionError('there is no log to read: ask only where one is kept');
   }
 
   close(): Promise<void> {

@@ -3,7 +3,7 @@ import type { Clock, Timer } from '../base/clock.ts';
 import { Counters } from '../base/counters.ts';
 import { limits } from '../protocol/limits.ts';
 import type { OpenMessage } from './journal-messages.ts';
-import type { Journal, JournalOptions, JournalState, JournalStatus, StallRule } from './journal-types.ts';
+import type { Journal, JournalOptions, JournalState, JournalStatus, LogProgress, StallRule } from './journal-types.ts';
 import { journalCounterSpec } from './journal-types.ts';
 import type { RecoveredLog } from './recovery.ts';
 import type { SyncPolicy } from './segment.ts';
@@ -184,6 +184,10 @@ export class RingJournal implements Journal {
     this.#pendingSinceMs = waits ? this.#clock.nowMs() : -1;
     if (!waits) this.#releasing = false;
     this.#onSendable();
+  }
+
+  progress(): LogProgress {
+    return { control: this.memory.control, seq: this.#written.read() };
   }
 
   async close(): Promise<void> {

@@ -40,6 +40,9 @@ const format = 1;
 const jsonAt = 16;
 const namePattern = /^segment-([0-9]{15})\.log$/;
 
+/** A segment that was set aside, with the Unix ms at which it was. */
+export const setAsidePattern = /^set-aside-(\d+)-segment-\d{15}\.log$/;
+
 /** File name of the segment whose first record is `firstSeq`. */
 export function segmentName(firstSeq: number): string {
   return `segment-${String(firstSeq).padStart(15, '0')}.log`;

@@ -25,7 +25,8 @@ export const ringWord = {
   floor: 5,
 } as const;
 
-const words = 8;
+/** How many words the control block has. */
+export const ringWords = 8;
 const skipMark = 0xffff_ffff;
 
 export interface RingMemory {
@@ -35,7 +36,7 @@ export interface RingMemory {
 
 export function allocateRing(capacity: number): RingMemory {
   assert((capacity & (capacity - 1)) === 0, `a ring's capacity is a power of two, not ${capacity}`);
-  return { control: new SharedArrayBuffer(words * 4), data: new SharedArrayBuffer(capacity) };
+  return { control: new SharedArrayBuffer(ringWords * 4), data: new SharedArrayBuffer(capacity) };
 }
 
 export class RingProducer {

@@ -152,7 +152,7 @@ export const limits = {
     atLimit: 'the connection is closed with 4000 (come back)',
   },
   pongMs: {
-    value: 30_000,
+    value: 60_000,
     why: 'a reader that answers no ping for this long is gone, whatever TCP still believes',
     atLimit: 'the connection is closed with 4001 (come back)',
   },

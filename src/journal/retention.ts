@@ -1,0 +1,121 @@
+import { limits } from '../protocol/limits.ts';
+import type { Disk } from './disk.ts';
+import { listSegments, segmentName, setAsidePattern } from './segment.ts';
+import { SegmentScan } from './segment-scan.ts';
+import { listSnapshots, loadSnapshot, snapshotName, syncDirectory } from './snapshot.ts';
+
+// What may be removed from a log, and when. Whole segments go, oldest first: those older than the age allowed, and as
+// many more as it takes to come under the quota. Never the open one, never one without which no kept snapshot could
+// be brought up to date, never one that history has not read yet. What must stay although it is too old or too much
+// is a state that somebody has to look at: the log goes on growing, because losing events is worse.
+
+export interface RetentionPolicy {
+  /** Events older than this may go, in milliseconds; Infinity = age is no reason. */
+  readonly ageMs: number;
+  /** Bytes that a room's log and snapshots may take; Infinity = size is no reason. */
+  readonly bytesMax: number;
+}
+
+export interface SegmentFact {
+  readonly firstSeq: number;
+  readonly bytes: number;
+  /** Unix ms. */
+  readonly createdAt: number;
+}
+
+export interface RetentionFacts {
+  /** Rising; the last is the open one. */
+  readonly segments: readonly SegmentFact[];
+  /** Good snapshots, newest first. */
+  readonly snapshots: readonly { readonly seq: number; readonly bytes: number }[];
+  /** Events from this seq on are still needed by somebody else: history. Infinity = nobody needs any. */
+  readonly neededFromSeq: number;
+  /** Unix ms. */
+  readonly nowMs: number;
+}
+
+export interface RetentionPlan {
+  /** First seqs, oldest first. */
+  readonly segments: readonly number[];
+  readonly snapshots: readonly number[];
+  /** Bytes that stay. */
+  readonly bytes: number;
+  /** Why more stays than the policy allows; `none` = it does not. */
+  readonly blockedBy: 'none' | 'no-snapshot' | 'history' | 'open-segment';
+}
+
+/** Decides by facts alone. */
+export function planRetention(policy: RetentionPolicy, facts: RetentionFacts): RetentionPlan {
+  const { segments, snapshots, neededFromSeq, nowMs } = facts;
+  const kept = snapshots.slice(0, limits.journalSnapshotsKept.value);
+  const goneSnapshots = snapshots.slice(limits.journalSnapshotsKept.value);
+  // The older of the kept snapshots must still reach the end of the log if the newer one turns out to be damaged.
+  const coveredSeq = kept.at(-1)?.seq ?? 0;
+  let bytes = sum(segments) + sum(kept);
+  const gone: number[] = [];
+  let blockedBy: RetentionPlan['blockedBy'] = 'none';
+  for (const [index, segment] of segments.entries()) {
+    const next = segments[index + 1];
+    // The newest event of a segment is as old as the segment that came after it.
+    const tooOld = next !== undefined && nowMs - next.createdAt > policy.ageMs;
+    if (!tooOld && bytes <= policy.bytesMax) break;
+    if (next === undefined) blockedBy = 'open-segment';
+    else if (next.firstSeq - 1 > coveredSeq) blockedBy = 'no-snapshot';
+    else if (next.firstSeq > neededFromSeq) blockedBy = 'history';
+    if (blockedBy !== 'none') break;
+    gone.push(segment.firstSeq);
+    bytes -= segment.bytes;
+  }
+  return { segments: gone, snapshots: goneSnapshots.map(({ seq }) => seq), bytes, blockedBy };
+}
+
+function sum(files: readonly { readonly bytes: number }[]): number {
+  return files.reduce((total, { bytes }) => total + bytes, 0);
+}
+
+/** Looks at the directory, decides, removes. For cold threads. Throws DiskError. */
+export function retainLog(
+  disk: Disk,
+  directory: string,
+  policy: RetentionPolicy,
+  needs: { readonly neededFromSeq: number; readonly nowMs: number },
+): RetentionPlan {
+  const segments = listSegments(disk, directory).map((firstSeq) => segmentFact(disk, directory, firstSeq));
+  const plan = planRetention(policy, { ...needs, segments, snapshots: goodSnapshots(disk, directory) });
+  for (const firstSeq of plan.segments) disk.remove(`${directory}/${segmentName(firstSeq)}`);
+  for (const seq of plan.snapshots) disk.remove(`${directory}/${snapshotName(seq)}`);
+  const aside = oldAside(disk, directory, needs.nowMs - policy.ageMs);
+  for (const name of aside) disk.remove(`${directory}/${name}`);
+  if (plan.segments.length + plan.snapshots.length + aside.length > 0) syncDirectory(disk, directory);
+  return plan;
+}
+
+function segmentFact(disk: Disk, directory: string, firstSeq: number): SegmentFact {
+  const scan = new SegmentScan(disk, directory, firstSeq);
+  const { header, restBytes, offset } = scan;
+  scan.close();
+  // A segment whose header is damaged counts as new: it goes when a later one is too old, or for its size.
+  return { firstSeq, bytes: offset + restBytes, createdAt: header?.createdAt ?? Number.POSITIVE_INFINITY };
+}
+
+/** Only what has been read back as good is a reason to remove events. */
+function goodSnapshots(disk: Disk, directory: string): { seq: number; bytes: number }[] {
+  const good: { seq: number; bytes: number }[] = [];
+  for (const seq of listSnapshots(disk, directory)) {
+    const beyond = good.length >= limits.journalSnapshotsKept.value;
+    const snapshot = beyond ? null : loadSnapshot(disk, directory, seq);
+    if (typeof snapshot !== 'string') good.push({ seq, bytes: snapshot?.payload.length ?? 0 });
+  }
+  return good;
+}
+
+/**
+ * Files that were set aside before `beforeMs` (the time is in their names): nobody has looked at them in all that
+ * time.
+ */
+function oldAside(disk: Disk, directory: string, beforeMs: number): string[] {
+  return disk.list(directory).filter((name) => {
+    const match = setAsidePattern.exec(name);
+    return match !== null && Number(match[1]) < beforeMs;
+  });
+}
