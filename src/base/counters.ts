@@ -1,7 +1,8 @@
 import { assert } from './assert.ts';
 
-// Owns one block of counters: numbers in shared memory, written by one thread and read by any other. A room declares its
-// counters once, each with the sentence that /metrics shows; a sentence that ends in `(gauge)` tells of what is now.
+// Owns one block of counters: numbers in shared memory, written by one thread and read by any other. A room declares
+// its counters once, each with the sentence that /metrics shows; a sentence that ends in `(gauge)` tells of what is
+// now.
 
 /** Counter names with what each one counts, in words and unit. */
 export type CounterSpec<Name extends string> = Readonly<Record<Name, string>>;

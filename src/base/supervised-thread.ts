@@ -28,7 +28,10 @@ export interface SupervisedThreadOptions {
   readonly name: string;
   readonly clock: Clock;
   readonly log: Log;
-  /** The file to run: `new URL('./its-name.ts', import.meta.url)`. Its compiled twin is taken where this code is compiled. */
+  /**
+   * The file to run: `new URL('./its-name.ts', import.meta.url)`. Its compiled twin is taken where this code is
+   * compiled.
+   */
   readonly entry: URL;
   /** Plain data for the thread. */
   readonly settings: unknown;

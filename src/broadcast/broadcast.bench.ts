@@ -4,8 +4,8 @@ import type { GiftEvent } from '../protocol/events.ts';
 import { Broadcast } from './broadcast.ts';
 
 // Goal: what publishing one event costs (the one JSON encoding, the frame, the ring) and what handing it to a reader
-// costs, with the garbage of both. Sockets are not part of it: bench/ measures those. Run: node src/broadcast/broadcast.bench.ts
-// The check number is the sum of bytes read: it changes when the frames do.
+// costs, with the garbage of both. Sockets are not part of it: bench/ measures those. Run: node
+// src/broadcast/broadcast.bench.ts The check number is the sum of bytes read: it changes when the frames do.
 
 export interface BroadcastCost {
   readonly publishNs: number;

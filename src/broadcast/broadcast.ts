@@ -65,7 +65,10 @@ export class Broadcast {
     return this.#ring.heldBytes;
   }
 
-  /** Text of the frame that `event` will have as the next one. For `publishText`; lets the caller look at its size first. */
+  /**
+   * Text of the frame that `event` will have as the next one. For `publishText`; lets the caller look at its size
+   * first.
+   */
   encode(event: MeksEvent): string {
     return encodeEventFrame(this.#ring.head, event);
   }

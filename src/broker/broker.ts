@@ -14,14 +14,15 @@ import { makeFeed } from './feeds.ts';
 import { RoomPast } from './room-past.ts';
 import { Room } from './room.ts';
 
-// The whole house put together: for each LIVE a room (broker/room.ts: feed to delivery), one gateway in front of them all.
+// The whole house put together: for each LIVE a room (broker/room.ts: feed to delivery), one gateway in front of them
+// all.
 //
 //   upstream ──► Room ──┐
 //   upstream ──► Room ──┼──► Gateway ──► dashboards
 //   upstream ──► Room ──┘       └──► cold thread (cold-thread.ts): pages, REST, metrics, logs
 //
-// Owns the list of rooms and the order of start and stop: the gateway listens first (a dashboard may wait for its LIVE),
-// feeds begin last; on the way down feeds stop first, what is ready is sent, connections are told to come back.
+// Owns the list of rooms and the order of start and stop: the gateway listens first (a dashboard may wait for its
+// LIVE), feeds begin last; on the way down feeds stop first, what is ready is sent, connections are told to come back.
 
 export interface BrokerOptions {
   readonly config: BrokerConfig;
@@ -44,7 +45,9 @@ export class Broker {
   readonly #rooms = new Map<string, HousedRoom>();
   #ready = false;
 
-  /** Opens the rooms' logs and rebuilds what was. Throws MeksError: MEKS_JOURNAL_*, MEKS_CONFIG_INVALID and the like. */
+  /**
+   * Opens the rooms' logs and rebuilds what was. Throws MeksError: MEKS_JOURNAL_*, MEKS_CONFIG_INVALID and the like.
+   */
   static async open(options: BrokerOptions): Promise<Broker> {
     const broker = new Broker(options);
     try {

@@ -4,8 +4,8 @@ import { stopMessage, type ThreadData } from '../base/supervised-thread.ts';
 import { serveCold } from '../gateway/gateway-cold.ts';
 import { ColdTelemetry, type LogStyle } from '../telemetry/telemetry-cold.ts';
 
-// The cold thread's program: pages, REST, metrics and the writing of logs, where taking long costs no dashboard a frame.
-// Started, watched and started again by the broker (base/supervised-thread.ts).
+// The cold thread's program: pages, REST, metrics and the writing of logs, where taking long costs no dashboard a
+// frame. Started, watched and started again by the broker (base/supervised-thread.ts).
 
 /** What the broker tells the thread. */
 export interface ColdThreadSettings {

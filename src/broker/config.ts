@@ -8,7 +8,10 @@ export type FeedDefinition =
   | { readonly kind: 'replay'; readonly path: string; readonly speed: number | 'max'; readonly loop: boolean }
   /** A Webcast WebSocket at a known address: simulators, benchmarks, bridges. */
   | { readonly kind: 'webcast'; readonly url: string }
-  /** A LIVE on TikTok by the room's handle, through a sign service; `signUrl` null = without one, which may stop working. */
+  /**
+   * A LIVE on TikTok by the room's handle, through a sign service; `signUrl` null = without one, which may stop
+   * working.
+   */
   | { readonly kind: 'tiktok'; readonly signUrl: string | null; readonly signKeys: readonly string[] };
 
 export interface RoomDefinition {

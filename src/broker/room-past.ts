@@ -6,9 +6,9 @@ import { MeksError } from '../protocol/errors.ts';
 import type { EventFrame } from '../protocol/frames.ts';
 import { Ranking } from '../ranking/ranking.ts';
 
-// What a room was when its process ended, rebuilt from its log: the ranking from the newest snapshot and the events after
-// it, the normalizer's memory (ids seen, streaks) from these events, and the last events themselves, so that dashboards
-// can resume across the restart. Bounded: the tail holds as many events as the ring.
+// What a room was when its process ended, rebuilt from its log: the ranking from the newest snapshot and the events
+// after it, the normalizer's memory (ids seen, streaks) from these events, and the last events themselves, so that
+// dashboards can resume across the restart. Bounded: the tail holds as many events as the ring.
 
 export interface RoomPastOptions {
   readonly clock: Clock;

@@ -22,8 +22,8 @@ import type { RoomPast } from './room-past.ts';
 //
 //   feed -> ingest -> message(raw) -> normalizer -> #publish(event) -> ranking -> broadcast (log, ring) -> delivery
 //
-// Owns the order of these steps and nothing else: each piece of state belongs to the room of the house it is in. One turn
-// (all that the ingest gives at once) is synchronous from the first message to the flush at its end.
+// Owns the order of these steps and nothing else: each piece of state belongs to the room of the house it is in. One
+// turn (all that the ingest gives at once) is synchronous from the first message to the flush at its end.
 
 export interface RoomOptions {
   readonly clock: Clock;

@@ -4,8 +4,9 @@ import type { Link } from '../protocol/link.ts';
 import { textFrame } from '../protocol/websocket-frame.ts';
 import { Delivery } from './delivery.ts';
 
-// Goal: what a flush costs per connection without the system call, and its garbage: the part of the fan-out that is ours.
-// Links take everything at once. Run: node src/delivery/delivery.bench.ts. The check number is the sum of bytes handed over.
+// Goal: what a flush costs per connection without the system call, and its garbage: the part of the fan-out that is
+// ours. Links take everything at once. Run: node src/delivery/delivery.bench.ts. The check number is the sum of bytes
+// handed over.
 
 export interface FlushCost {
   readonly connections: number;

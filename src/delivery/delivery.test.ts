@@ -207,7 +207,7 @@ test('a quiet connection is pinged, kept while it answers, and closed when it do
   const dead = new FakeLink();
   const attachment = delivery.attach(alive, null);
   delivery.attach(dead, null);
-  for (let second = 0; second < 60; second++) {
+  for (let second = 0; second < 90; second++) {
     clock.advance(1000);
     if (alive.pings > 0) attachment.alive();
   }
@@ -278,7 +278,9 @@ function walk(seed: number): void {
   for (const reader of readers) assertLaw(reader, stream.head - 1, `seed ${seed}`);
 }
 
-/** Follows one reader's frames: where it is, what it was told it missed; it must end at `published` with nothing open. */
+/**
+ * Follows one reader's frames: where it is, what it was told it missed; it must end at `published` with nothing open.
+ */
 function assertLaw(reader: Reader, published: number, label: string): void {
   let at: number | null = null;
   let told = 0;

@@ -53,7 +53,10 @@ export interface DeliveryOptions {
 
 /** How often connections are looked after (heartbeats, pings, stalls), in milliseconds. */
 const tendMs = 1000;
-/** How soon a flush is tried again for connections whose writes have not drained, in milliseconds: doubles up to the last. */
+/**
+ * How soon a flush is tried again for connections whose writes have not drained, in milliseconds: doubles up to the
+ * last.
+ */
 const retryMsMin = 4;
 const retryMsMax = 64;
 

@@ -1,7 +1,7 @@
-// When to flush. Pure: times in, a decision out. Smart batching: an idle sender flushes at once; the more a flush costs,
-// the longer the next one waits, so that about a seventh of the thread's time goes into writes (the readers' machines pay
-// as much again), and everything that arrives meanwhile rides in one write per connection. Never longer than half a frame
-// (limits.flushIntervalMsMax): beyond about a thousand dashboards writes take what share they need.
+// When to flush. Pure: times in, a decision out. Smart batching: an idle sender flushes at once; the more a flush
+// costs, the longer the next one waits, so that about a seventh of the thread's time goes into writes (the readers'
+// machines pay as much again), and everything that arrives meanwhile rides in one write per connection. Never longer
+// than half a frame (limits.flushIntervalMsMax): beyond about a thousand dashboards writes take what share they need.
 //
 // Why by cost and not by a constant: a flush costs connections x one system call. At 300 dashboards and 500 events/s a
 // constant 8 ms adds latency for nothing; at 5,000 events/s no pacing at all spends the whole thread on system calls.

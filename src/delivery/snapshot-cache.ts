@@ -23,7 +23,9 @@ export class SnapshotCache {
   readonly #source: SnapshotSource;
   readonly #counters: Counters<keyof typeof deliveryCounterSpec>;
   #newest: Snapshot | null = null;
-  /** Source state and the like change without a seq: a snapshot is not kept for longer than this, even at the same seq. */
+  /**
+   * Source state and the like change without a seq: a snapshot is not kept for longer than this, even at the same seq.
+   */
   readonly #ageMsMax = limits.snapshotAgeMsMax.value;
 
   constructor(source: SnapshotSource, counters: Counters<keyof typeof deliveryCounterSpec>) {

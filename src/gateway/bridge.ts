@@ -1,7 +1,7 @@
 import type { RoomDescription } from './rooms.ts';
 
-// What the two halves of the gateway say to each other: the hot thread owns sockets and rooms, the cold one answers HTTP.
-// Of every body, in both directions, at most one piece is under way: the next is sent when it was asked for.
+// What the two halves of the gateway say to each other: the hot thread owns sockets and rooms, the cold one answers
+// HTTP. Of every body, in both directions, at most one piece is under way: the next is sent when it was asked for.
 
 export type HeaderValues = Record<string, string | string[]>;
 

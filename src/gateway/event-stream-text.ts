@@ -13,7 +13,10 @@ const snapshotStart = /^\{"kind":"snapshot","epoch":"([A-Za-z0-9_-]{1,32})","seq
 const helloStart = '{"kind":"hello",';
 
 export class EventStreamText {
-  /** Epoch of the room's stream, learnt from hello and snapshot frames; '' before the first. One room, one epoch at a time. */
+  /**
+   * Epoch of the room's stream, learnt from hello and snapshot frames; '' before the first. One room, one epoch at a
+   * time.
+   */
   #epoch = '';
   #lastBytes: Uint8Array | null = null;
   #lastText: Buffer = Buffer.alloc(0);

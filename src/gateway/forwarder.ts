@@ -13,8 +13,8 @@ import type { Refusal } from './refusal.ts';
 // Hands HTTP requests to the cold thread and copies its answers to the clients: all that HTTP costs the hot thread.
 //
 // Owns the exchanges under way. Bounded by httpRequestsMax in all, httpPipelinedMax a connection, one piece of
-// httpChunkBytes each, and httpPiecesPerTurnMax pieces in a turn of the loop. A thread that ends leaves no request without
-// an answer: 503 where nothing was sent yet, a closed connection where something was.
+// httpChunkBytes each, and httpPiecesPerTurnMax pieces in a turn of the loop. A thread that ends leaves no request
+// without an answer: 503 where nothing was sent yet, a closed connection where something was.
 
 const sweepMs = 1000;
 /** What counts as one turn where pieces come one at a time: planning the end of each would cost more than it bounds. */

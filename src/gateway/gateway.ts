@@ -26,8 +26,8 @@ export type { Attachment, GatewayRoom, GatewayRooms, RoomDescription } from './r
 //   GET       /v1/rooms/:room/events ──┴─► StreamDoor ──► room.attach(link): delivery writes to the socket itself
 //   everything else ─► Forwarder ─► cold thread (gateway-cold.ts: pages, REST, metrics) ─► bytes copied back
 //
-// No library of the cold half may be loaded here (hot-imports.test.ts). The cold thread may crash and come back: HTTP is
-// answered 503 meanwhile, and no dashboard notices.
+// No library of the cold half may be loaded here (hot-imports.test.ts). The cold thread may crash and come back: HTTP
+// is answered 503 meanwhile, and no dashboard notices.
 
 export interface GatewayOptions {
   readonly clock: Clock;

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
-// What a hot door loads, it loads into the thread on which events flow: libraries of the cold half must not be among it.
+// What a hot door loads, it loads into the thread on which events flow: libraries of the cold half must not be among
+// it.
 
 const root = path.join(import.meta.dirname, '../..');
 const hotDoors = ['src/gateway/gateway.ts', 'src/telemetry/telemetry.ts'];

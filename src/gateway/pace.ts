@@ -1,8 +1,8 @@
 import { BoundedQueue } from '../base/bounded-queue.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 
-// Spreads a storm of openings: so many a second at once, the others in order as their turn comes, so that dashboards that
-// are connected keep their frames while thousands come back. Owns those who wait; bounded, and full is an answer.
+// Spreads a storm of openings: so many a second at once, the others in order as their turn comes, so that dashboards
+// that are connected keep their frames while thousands come back. Owns those who wait; bounded, and full is an answer.
 
 /** Something that waits for its turn. One object per opening. */
 export interface Waiter {

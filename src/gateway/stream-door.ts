@@ -17,9 +17,10 @@ import { type Opening, WebSockets } from './web-sockets.ts';
 // Lets dashboards in: as a WebSocket or as an event stream, at a pace that those who are in do not notice, each to its
 // room. Owns the set of streams that are open. Bounded by connectionsMax, waiting ones included.
 //
-// A browser cannot read an HTTP error of a failed WebSocket handshake, so what is wrong with a request is told after the
-// handshake: an error frame, then a close with the code for it. Only what must not be let in at all (a foreign site, too
-// many connections, no handshake) is refused with an HTTP error. Event streams get HTTP errors: there they can be read.
+// A browser cannot read an HTTP error of a failed WebSocket handshake, so what is wrong with a request is told after
+// the handshake: an error frame, then a close with the code for it. Only what must not be let in at all (a foreign
+// site, too many connections, no handshake) is refused with an HTTP error. Event streams get HTTP errors: there they
+// can be read.
 
 export interface StreamDoorOptions {
   readonly clock: Clock;

@@ -50,8 +50,8 @@ export class WebSockets {
       // A message may come byte by byte.
       maxBufferedChunks: limits.clientMessageBytesMax.value + 14,
       ...closing,
-      // With a protocol that was not offered, a browser hides the close code. So the first one offered is agreed to, and
-      // the connection is closed with 4503 at once.
+      // With a protocol that was not offered, a browser hides the close code. So the first one offered is agreed to,
+      // and the connection is closed with 4503 at once.
       handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : ([...offered][0] ?? false)),
     });
     this.#server.on('wsClientError', (error, socket, request) => this.#refuse(error, socket as Socket, request));

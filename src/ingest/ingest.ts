@@ -15,7 +15,9 @@ import type { FeedGap, RawMessage } from '../protocol/raw.ts';
 
 /** What the ingest hands work to, in order. Implemented by the broker's room. */
 export interface IngestTarget {
-  /** False: nothing may be taken on now (the log is full). The queue fills, then feeds wait or lose; `resume` goes on. */
+  /**
+   * False: nothing may be taken on now (the log is full). The queue fills, then feeds wait or lose; `resume` goes on.
+   */
   admits(): boolean;
   message(raw: RawMessage): void;
   gap(gap: FeedGap): void;
@@ -59,7 +61,9 @@ export class Ingest {
   /** Feeds that wait to acknowledge, in order: each for the message that was the last one accepted then. */
   readonly #logWaiters: { readonly accepted: number; readonly run: () => void }[] = [];
   #handedOver = 0;
-  /** What must be told as a gap as soon as the queue has a place for it: losses, and gaps that came while it was full. */
+  /**
+   * What must be told as a gap as soon as the queue has a place for it: losses, and gaps that came while it was full.
+   */
   #debt: FeedGap | null = null;
 
   constructor(options: IngestOptions) {

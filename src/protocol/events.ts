@@ -83,8 +83,8 @@ export interface GiftEvent extends EventBase {
 }
 
 /**
- * invited and declined never reach `open`; open = started; finished = time is up, result known; cut-short = ended early;
- * punish = victory lap; settled = over for good. Source: Webcast `action` and `status`, see docs/PROTOCOL.md.
+ * invited and declined never reach `open`; open = started; finished = time is up, result known; cut-short = ended
+ * early; punish = victory lap; settled = over for good. Source: Webcast `action` and `status`, see docs/PROTOCOL.md.
  */
 export type BattlePhase = 'invited' | 'declined' | 'open' | 'finished' | 'cut-short' | 'punish' | 'settled';
 

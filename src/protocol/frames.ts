@@ -28,7 +28,9 @@ export interface SnapshotFrame {
   readonly view: RoomView;
 }
 
-/** The cursor fell off the ring: `missed` events, `from` to `to` inclusive, will not come. A snapshot follows at once. */
+/**
+ * The cursor fell off the ring: `missed` events, `from` to `to` inclusive, will not come. A snapshot follows at once.
+ */
 export interface LaggedFrame {
   readonly kind: 'lagged';
   readonly missed: number;

@@ -130,7 +130,9 @@ export class ByteReader {
   }
 }
 
-/** 64 bits over the first `length` bytes: each word in, multiplied by an odd number, so that no single change is lost. */
+/**
+ * 64 bits over the first `length` bytes: each word in, multiplied by an odd number, so that no single change is lost.
+ */
 function writeChecksum(bytes: Buffer, length: number, into: Buffer, at: number): void {
   const words = new Int32Array(bytes.buffer, bytes.byteOffset, length >> 2);
   let low = 0x811c9dc5;

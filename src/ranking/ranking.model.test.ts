@@ -8,6 +8,7 @@ import { applyEvent, beginsSession, emptyRoomView, standsAbove } from '../protoc
 import { sideOfGift } from './battle-boards.ts';
 import { sideOfHost } from './battle-sides.ts';
 import { World, type WorldOptions } from './fixture.ts';
+import { runRankingBench } from './ranking.bench.ts';
 import { Ranking, type Scope } from './ranking.ts';
 import { RoomTime } from './room-time.ts';
 
@@ -332,4 +333,11 @@ test('a busy room is counted as by hand, dashboards agree, and restoring changes
 test('a large room at a slow pace is counted as by hand: days, weeks and windows pass', () => {
   play({ gifters: 400, paceMs: 90_000 }, 4, steps / 4);
   play({ gifters: 150, paceMs: 4_000 }, 5, steps / 4);
+});
+
+test('the benchmark runs, and the same history gives the same ranks', () => {
+  const cost = runRankingBench(60, 400);
+  assert.equal(cost.gifters, 60);
+  assert.ok(cost.check > 0);
+  assert.equal(runRankingBench(60, 400).check, cost.check);
 });

@@ -4,7 +4,9 @@ import type { CounterTable, HistogramTable, MetricTable } from './telemetry-mess
 // Counters and histograms as Prometheus text (exposition format 0.0.4). Pure: tables in, text out. Tables of the same
 // name with different labels are one metric with a sample for each.
 
-/** Ends of the buckets shown, in microseconds: places where a bucket of Histogram begins, so that the counts are exact. */
+/**
+ * Ends of the buckets shown, in microseconds: places where a bucket of Histogram begins, so that the counts are exact.
+ */
 const boundsUs = (
   '128 256 512 1024 2048 4096 8192 12288 16640 24576 32768 49152 65536 ' +
   '131072 262144 524288 1048576 2097152 4194304 16777216'

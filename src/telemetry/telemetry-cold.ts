@@ -8,8 +8,8 @@ import type { MetricTable, TelemetryMessage } from './telemetry-messages.ts';
 
 export type { LogStyle } from './log-writer.ts';
 
-// The cold side of telemetry, on a thread where writing and rendering cost nobody a frame: writes the log lines that the
-// hot side sends, and renders /metrics from the shared memory that it named.
+// The cold side of telemetry, on a thread where writing and rendering cost nobody a frame: writes the log lines that
+// the hot side sends, and renders /metrics from the shared memory that it named.
 
 export const processCounterSpec = {
   residentBytes: 'bytes of memory that the process holds (gauge)',

@@ -35,7 +35,9 @@ export interface LogLine {
 }
 
 export type TelemetryMessage =
-  /** First message of a life of the cold thread. `linesTaken` counts what it has written: for the bound on both sides. */
+  /**
+   * First message of a life of the cold thread. `linesTaken` counts what it has written: for the bound on both sides.
+   */
   | { readonly kind: 'begin'; readonly linesTaken: Int32Array }
   | { readonly kind: 'table'; readonly id: number; readonly table: MetricTable }
   | { readonly kind: 'table-gone'; readonly id: number }

@@ -95,7 +95,9 @@ export class Telemetry implements ThreadUser {
     this.#hotLog.stopped();
   }
 
-  /** Stops watching and waits until the last lines are written, a second at most. Call it before the thread is stopped. */
+  /**
+   * Stops watching and waits until the last lines are written, a second at most. Call it before the thread is stopped.
+   */
   async close(): Promise<void> {
     this.#loop.stop();
     this.#memory.stop();

@@ -159,7 +159,7 @@ test('when the server falls silent the page says so, fades, and comes back by it
     await hasText(page, '.lamp', 'Live');
     server.stalled = true;
     await hasText(page, '.lamp', 'Stale');
-    await hasText(page, '.banner', /Nothing heard from the broker\. What you see is of \d\d:\d\d:\d\d, .* old/);
+    await hasText(page, '.banner', /Data of \d\d:\d\d:\d\d, .* old\. Nothing heard from the broker\./);
     assert.equal(await page.locator('.desk').getAttribute('data-trust'), 'old');
     await hasText(page, '[role=alert]', 'may be old');
     server.stalled = false;

@@ -7,8 +7,8 @@ const controls = new Map([
 ]);
 
 /**
- * Splits the server's bytes (unmasked, unfragmented frames) into JSON objects; keeps what is incomplete. Control frames come
- * out as `{ kind: 'ping' | 'pong' | 'close' }`.
+ * Splits the server's bytes (unmasked, unfragmented frames) into JSON objects; keeps what is incomplete. Control frames
+ * come out as `{ kind: 'ping' | 'pong' | 'close' }`.
  */
 export class FrameReader {
   #rest: Buffer = Buffer.alloc(0);

@@ -102,7 +102,9 @@ export class StreamClient {
     this.#environment = options.environment ?? systemEnvironment;
   }
 
-  /** The room as of `position`, changed in place by each event; null before the first snapshot. Read it, never write. */
+  /**
+   * The room as of `position`, changed in place by each event; null before the first snapshot. Read it, never write.
+   */
   get view(): RoomView | null {
     return this.#view;
   }

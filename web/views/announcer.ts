@@ -1,4 +1,5 @@
 import type { BattleFace } from './battle-face.ts';
+import { unknownText } from './format.ts';
 
 // What is said aloud about a battle, by a polite live region: the start, who took the lead, the result. At most one
 // sentence every `paceMs`: of what happens in between only where it ended up is told. Pure but for its own memory.
@@ -25,7 +26,8 @@ export class Announcer {
     const began = face.mode === 'running' && this.#mode !== 'running';
     const ended = face.mode === 'over' && this.#mode === 'running';
     const turned = face.mode === 'running' && face.lead !== this.#lead && face.lead !== 'unknown';
-    if (ended) return `Battle over. ${face.clock}. ${face.gap}.`;
+    if (ended)
+      return face.clock === unknownText ? 'Battle over.' : `Battle over: ${lowered(face.clock)} ${lowered(face.gap)}.`;
     if (us === undefined || them === undefined) return null;
     if (began) return `${us.name} against ${them.name}: ${lowered(face.gap)}.`;
     return turned ? `${face.gap}.${timeLeft(face.leftMs)}` : null;

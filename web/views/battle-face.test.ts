@@ -91,7 +91,7 @@ test('time left comes from the broker clock: unknown clock or end, unknown time'
     ).clock,
     '—',
   );
-  assert.equal(battleFace(viewIn(), startMs + 400_000).caption, 'Time is up');
+  assert.equal(battleFace(viewIn(), startMs + 400_000).caption, 'Time is up, points still settle');
 });
 
 test('what closes the gap is told for sure, and with luck', () => {
@@ -173,5 +173,5 @@ test('the end is announced with the result', () => {
     battle.phase = 'finished';
     battle.sides[0]!.outcome = 'win';
   });
-  assert.equal(announcer.observe(battleFace(over, startMs), 11_000), 'Battle over. Won. Ahead by 10.');
+  assert.equal(announcer.observe(battleFace(over, startMs), 11_000), 'Battle over: won by 10.');
 });

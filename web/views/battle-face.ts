@@ -101,6 +101,7 @@ export function battleFace(view: RoomView, serverTimeMs: number | null): BattleF
   const sides = order.map((index) => sideFace(view, battle, index, serverTimeMs));
   const running = mode === 'running';
   const leftMs = !running || battle.dueAt === 0 || serverTimeMs === null ? null : battle.dueAt - serverTimeMs;
+  const open = running && (leftMs === null || leftMs > 0);
   const cockpit = battle.cockpit;
   const ownKnown = battle.own >= 0 && battle.own === order[0];
   return {
@@ -109,9 +110,9 @@ export function battleFace(view: RoomView, serverTimeMs: number | null): BattleF
     clock: clockOf(battle, mode, leftMs),
     leftMs,
     sides,
-    ...gapOf(sides, ownKnown),
-    need: running && cockpit !== null ? needOf(cockpit) : '',
-    closers: running && cockpit !== null ? cockpit.closers.map(closerText) : [],
+    ...gapOf(sides, ownKnown, mode),
+    need: open && cockpit !== null ? needOf(cockpit) : '',
+    closers: open && cockpit !== null ? cockpit.closers.map(closerText) : [],
     items: running ? itemFaces(battle, order, serverTimeMs) : [],
     series: cockpit === null ? '' : seriesOf(cockpit),
   };
@@ -143,7 +144,7 @@ function sideFace(view: RoomView, battle: BattleState, index: number, serverTime
     points: side.points,
     diamonds: side.diamonds,
     partial: !battle.complete,
-    pointsPerMinute: battle.cockpit?.pointsPerMinute[index] ?? null,
+    pointsPerMinute: modeOf(battle) === 'running' ? (battle.cockpit?.pointsPerMinute[index] ?? null) : null,
     outcome: side.outcome,
     winStreak: side.winStreak,
     misted:
@@ -164,7 +165,7 @@ function captionOf(battle: BattleState, leftMs: number | null): string {
       return 'Battle invitation';
     case 'open':
     case 'running':
-      if (leftMs !== null && leftMs <= 0) return 'Time is up';
+      if (leftMs !== null && leftMs <= 0) return 'Time is up, points still settle';
       return battle.extraSec > 0 ? `Battle · ${battle.extraSec} s extra` : 'Battle';
     case 'punish':
       return 'Victory lap';
@@ -183,7 +184,7 @@ function clockOf(battle: BattleState, mode: BattleMode, leftMs: number | null): 
 }
 
 /** Who is ahead, from the points that are shown: the two largest numbers and the sentence can never disagree. */
-function gapOf(sides: readonly SideFace[], ownKnown: boolean): Pick<BattleFace, 'gap' | 'lead'> {
+function gapOf(sides: readonly SideFace[], ownKnown: boolean, mode: BattleMode): Pick<BattleFace, 'gap' | 'lead'> {
   const [us, them] = sides;
   if (us === undefined || them === undefined || us.points === null || them.points === null)
     return { gap: 'Points not told yet', lead: 'unknown' };
@@ -191,7 +192,10 @@ function gapOf(sides: readonly SideFace[], ownKnown: boolean): Pick<BattleFace, 
   if (ahead === 0) return { gap: 'Level', lead: 'level' };
   const by = exact(Math.abs(ahead));
   if (!ownKnown) return { gap: `${(ahead > 0 ? us : them).name} leads by ${by}`, lead: ahead > 0 ? 'us' : 'them' };
-  return ahead > 0 ? { gap: `Ahead by ${by}`, lead: 'us' } : { gap: `Behind by ${by}`, lead: 'them' };
+  const lead = ahead > 0 ? 'us' : 'them';
+  // The result is TikTok's to tell and stands above: here is only the difference.
+  if (mode === 'over') return { gap: `by ${by}`, lead };
+  return { gap: ahead > 0 ? `Ahead by ${by}` : `Behind by ${by}`, lead };
 }
 
 function needOf(cockpit: BattleCockpit): string {

@@ -9,11 +9,14 @@ import { displayName } from './names.ts';
 
 const chipsMax = 6;
 const urgentBelowMs = 30_000;
+/** From here on a narrow screen needs smaller figures. */
+const longPoints = 1_000_000;
 
 class SideView {
   readonly #name: TextCell;
   readonly #streak: TextCell;
   readonly #points: NumberCell;
+  readonly #long: AttributeCell;
   readonly #hidden: AttributeCell;
   readonly #diamonds: TextCell;
   readonly #pace: TextCell;
@@ -30,6 +33,7 @@ class SideView {
     const score = element(root, 'div', 'battle-score');
     const points = element(score, 'strong', 'battle-points');
     this.#points = new NumberCell(points, exact);
+    this.#long = new AttributeCell(points, 'data-long');
     element(score, 'span', 'battle-unit').textContent = 'match points';
     element(score, 'span', 'battle-mist').textContent = 'last told before mist';
     this.#hidden = new AttributeCell(root, 'data-misted');
@@ -49,8 +53,9 @@ class SideView {
   draw(side: SideFace | undefined, leads: boolean): void {
     this.#name.set(side?.name ?? '');
     this.#lead.set(leads ? '' : null);
-    this.#streak.set(side?.winStreak ? `${side.winStreak} wins in a row` : '');
+    this.#streak.set(streakText(side?.winStreak ?? null));
     this.#points.set(side?.points ?? null);
+    this.#long.set((side?.points ?? 0) >= longPoints ? '' : null);
     this.#hidden.set(side?.misted === true ? '' : null);
     this.#diamonds.set(side === undefined ? '' : diamondsText(side));
     this.#pace.set(typeof side?.pointsPerMinute === 'number' ? `${compact(side.pointsPerMinute)} points a minute` : '');
@@ -62,6 +67,12 @@ class SideView {
       line.diamonds.set(standing.diamonds);
     });
   }
+}
+
+/** TikTok's own count of wins in a row; nothing for none, and nothing where it did not say. */
+function streakText(wins: number | null): string {
+  if (wins === null || wins < 1) return '';
+  return wins === 1 ? 'won the last one' : `${wins} wins in a row`;
 }
 
 function diamondsText(side: SideFace): string {

@@ -83,7 +83,9 @@ export class FeedModel {
     return nowMs - this.#foldedAtMs < 2_000;
   }
 
-  /** Takes a published gift, read at `nowMs` (monotonic); `side` is where its battle side stands on screen, -1 = none. */
+  /**
+   * Takes a published gift, read at `nowMs` (monotonic); `side` is where its battle side stands on screen, -1 = none.
+   */
   gift(event: GiftEvent & { readonly seq: number }, nowMs: number, side = -1): void {
     this.#lastSeq = event.seq;
     const group = event.streak?.group;

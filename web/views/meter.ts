@@ -8,7 +8,9 @@ const hitchesSec = 60;
 /** A paint that shows its event later than two frames of 60 Hz. */
 export const hitchMs = 34;
 
-/** More events than this in one second, or a paint slower than `slowPaintMs`, and motion is switched off for a while. */
+/**
+ * More events than this in one second, or a paint slower than `slowPaintMs`, and motion is switched off for a while.
+ */
 const busyEventsPerSecond = 150;
 const slowPaintMs = 50;
 const busyMs = 3_000;

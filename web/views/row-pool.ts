@@ -1,7 +1,7 @@
-// Rows that are moved and not made: absolute, of one height, placed by `transform`. Owns at most as many row elements as
-// were ever shown at once; a row that leaves waits, hidden, for the next key. Between `begin` and `end` the view says
-// which key stands where; only what changed is written. Transitions run from wherever a row is (CSS), so a move can be
-// interrupted by the next; when more than `movesAnimatedMax` rows move in one frame, nothing is animated:
+// Rows that are moved and not made: absolute, of one height, placed by `transform`. Owns at most as many row elements
+// as were ever shown at once; a row that leaves waits, hidden, for the next key. Between `begin` and `end` the view
+// says which key stands where; only what changed is written. Transitions run from wherever a row is (CSS), so a move
+// can be interrupted by the next; when more than `movesAnimatedMax` rows move in one frame, nothing is animated:
 // everything moving is the same as nothing readable.
 
 export interface PooledRow {

@@ -5,8 +5,8 @@ import type { HotLink } from './hot-link.ts';
 import { health, readiness, roomDescription, roomList, roomParams } from './schemas/answers.ts';
 import { snapshotFrame } from './schemas/frames.ts';
 
-// The REST routes, each with what the documents say of it: routes are registered and documents are written from the same
-// list, and the schemas in it are those that validate.
+// The REST routes, each with what the documents say of it: routes are registered and documents are written from the
+// same list, and the schemas in it are those that validate.
 
 /** What /metrics shows. Implemented by telemetry. */
 export interface MetricsSource {

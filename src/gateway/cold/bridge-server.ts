@@ -6,9 +6,9 @@ import { limits } from '../../protocol/limits.ts';
 import type { HeaderValues, ToCold } from '../bridge.ts';
 import type { HotLink } from './hot-link.ts';
 
-// Serves requests that come by message instead of by socket: each is given to fastify through its own injection (the way
-// it is run where there are no sockets), its answer sent back piece by piece. Owns the requests under way; how many there
-// may be is bounded on the hot side.
+// Serves requests that come by message instead of by socket: each is given to fastify through its own injection (the
+// way it is run where there are no sockets), its answer sent back piece by piece. Owns the requests under way; how many
+// there may be is bounded on the hot side.
 
 type RequestMessage = Extract<ToCold, { readonly kind: 'request' }>;
 

@@ -20,7 +20,9 @@ export function sendError(
   reply.code(status).header('cache-control', 'no-store').send({ error: { code, message } });
 }
 
-/** Answers with the code of the error; what has none is a fault of ours, is logged, and tells the client nothing more. */
+/**
+ * Answers with the code of the error; what has none is a fault of ours, is logged, and tells the client nothing more.
+ */
 export function errorHandler(log: Log) {
   return (error: FastifyError | MeksError | Error, request: FastifyRequest, reply: FastifyReply): void => {
     if (error instanceof MeksError && errorCodes[error.code] > 0) return sendError(reply, error.code, error.message);

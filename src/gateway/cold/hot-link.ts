@@ -4,8 +4,8 @@ import { MeksError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Answer, Question, ToHot } from '../bridge.ts';
 
-// The cold side's questions to the hot thread. Bounded by asksPendingMax, each by askMs: a hot thread that is stuck costs
-// an HTTP client an error, never this thread its memory.
+// The cold side's questions to the hot thread. Bounded by asksPendingMax, each by askMs: a hot thread that is stuck
+// costs an HTTP client an error, never this thread its memory.
 
 type Settle = (answer: Answer | MeksError) => void;
 
