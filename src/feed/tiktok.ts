@@ -2,22 +2,23 @@ import { MeksError } from '../protocol/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { Feed, FeedSink, ReportProblem } from './feed.ts';
-import { makeTiktokCounters } from './tiktok/counters.ts';
+import { makeUpstreamCounters } from './upstream/counters.ts';
+import { WebcastConnection } from './tiktok/connection.ts';
 import { DirectRoute } from './tiktok/direct-route.ts';
-import { DirectUrlRoute } from './tiktok/plan.ts';
-import type { Route } from './tiktok/plan.ts';
+import { DirectUrlRoute } from './upstream/plan.ts';
+import type { Route } from './upstream/plan.ts';
 import { defaultHosts } from './tiktok/room-lookup.ts';
 import type { TiktokHosts } from './tiktok/room-lookup.ts';
-import { Session } from './tiktok/session.ts';
+import { Session } from './upstream/session.ts';
 import { SignedRoute } from './tiktok/signed-route.ts';
-import { defaultTiming } from './tiktok/timing.ts';
-import type { TiktokTiming } from './tiktok/timing.ts';
+import { defaultTiming } from './upstream/timing.ts';
+import type { UpstreamTiming } from './upstream/timing.ts';
 
 export { ackFrame, enterRoomFrame, heartbeatFrame, readFrame } from './tiktok/frames.ts';
-export { tiktokCounterSpec } from './tiktok/counters.ts';
-export { defaultTiming } from './tiktok/timing.ts';
+export { upstreamCounterSpec } from './upstream/counters.ts';
+export { defaultTiming } from './upstream/timing.ts';
 export type { TiktokHosts } from './tiktok/room-lookup.ts';
-export type { TiktokTiming } from './tiktok/timing.ts';
+export type { UpstreamTiming as TiktokTiming } from './upstream/timing.ts';
 
 // Speaks TikTok's Webcast protocol: finds the room, gets a socket, stays in it through interruptions, and gives what
 // comes. It waits where the sink is full: the socket is simply not read.
@@ -37,7 +38,7 @@ export interface TiktokFeedOptions {
   /** For jitter and the ids of the client: chance that nothing replays. */
   readonly random: Random;
   readonly report?: ReportProblem;
-  readonly timing?: Partial<TiktokTiming>;
+  readonly timing?: Partial<UpstreamTiming>;
   /** Other addresses than TikTok's own: for tests and bridges. */
   readonly hosts?: Partial<TiktokHosts>;
   /** After the end: wait for the creator's next LIVE, or be done. Default: wait, but with `direct-url` be done. */
@@ -46,9 +47,9 @@ export interface TiktokFeedOptions {
 
 export class TiktokFeed implements Feed {
   readonly name = 'tiktok';
-  readonly counters = makeTiktokCounters();
+  readonly counters = makeUpstreamCounters();
   readonly #options: TiktokFeedOptions;
-  readonly #timing: TiktokTiming;
+  readonly #timing: UpstreamTiming;
   readonly #route: Route;
   #session: Session | null = null;
 
@@ -63,6 +64,10 @@ export class TiktokFeed implements Feed {
     const { clock, random, source } = this.#options;
     this.#session = new Session({
       route: this.#route,
+      connect: (plan, hooks) => {
+        const enterId = String(1 + random.int(1_000_000_000));
+        return new WebcastConnection({ ...plan, ...hooks, enterId });
+      },
       sink,
       clock,
       random,

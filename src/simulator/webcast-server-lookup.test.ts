@@ -113,7 +113,7 @@ test('a creator who is not live is waited for, politely, and found when live', a
 });
 
 test('after the end the next LIVE of the creator is found, and the old room is not entered again', async (context) => {
-  const { server, sink } = await scene(context, { source: 'signed', length: 100 });
+  const { server, sink } = await scene(context, { source: 'signed', length: 100, timing: { endedMs: 2_000 } });
   await until('messages', () => sink.messages.length === 100);
   server.send([control(3)]);
   await until('the end', () => sink.states.at(-1) === 'ended');

@@ -91,6 +91,7 @@ export class WebcastServer {
   #refusals: SignRefusal[] = [];
   #refuseSockets: string[] = [];
   #mute = false;
+  #bomb: Uint8Array | null = null;
   #dead = false;
 
   private constructor(options: WebcastServerOptions) {
@@ -214,7 +215,8 @@ export class WebcastServer {
   /** A few kilobytes that inflate to far more than any frame may. */
   sendBomb(): void {
     const bytes = 2 * limits.webcastFrameInflatedBytesMax.value;
-    this.#sendFrame(pushFrame('msg', '1', gzipSync(Buffer.alloc(bytes))));
+    this.#bomb ??= pushFrame('msg', '1', gzipSync(Buffer.alloc(bytes), { level: 1 }));
+    this.#sendFrame(this.#bomb);
   }
 
   /** Bytes that are no frame. */

@@ -2,59 +2,35 @@ import type { IncomingMessage } from 'node:http';
 import { fromBinary } from '@bufbuild/protobuf';
 import { WebSocket } from 'ws';
 import type { RawData } from 'ws';
-import type { Clock, Timer } from '../../base/clock.ts';
+import type { Timer } from '../../base/clock.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { RawMessage } from '../../protocol/raw.ts';
 import { controlAction } from '../../protocol/webcast/values.ts';
 import { WebcastControlMessageSchema } from '../../protocol/webcast/webcast_pb.ts';
-import type { ReportProblem } from '../feed.ts';
-import type { TiktokCounters } from './counters.ts';
+import type { Connection, ConnectionEnd, ConnectionHooks } from '../upstream/connection.ts';
+import { countMessages } from '../upstream/counters.ts';
 import { ackFrame, enterRoomFrame, heartbeatFrame, readFrame } from './frames.ts';
 import type { InboundFrame } from './frames.ts';
-import type { AckTarget, Intake } from './intake.ts';
-import type { TiktokTiming } from './timing.ts';
+import type { Ack } from '../upstream/intake.ts';
 
 // One Webcast socket from handshake to end: enters the room, beats, reads, acknowledges, and notices when nothing comes
 // any more. Owns the socket and two timers; tells its end exactly once.
 
-export type ConnectionEnd =
-  /** The handshake was refused, or never finished. */
-  | { readonly kind: 'refused'; readonly detail: string }
-  | { readonly kind: 'lost'; readonly detail: string }
-  /** Open, but without messages for too long. `sinceMs`: how long. */
-  | { readonly kind: 'silent'; readonly sinceMs: number }
-  /** The LIVE is over. */
-  | { readonly kind: 'over'; readonly how: 'ended' | 'suspended' }
-  /** By `close`. */
-  | { readonly kind: 'closed' };
-
-export interface ConnectionOptions {
+export interface WebcastConnectionOptions extends ConnectionHooks {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly roomId: string;
   readonly cursor: string;
   /** Random decimal for the enter message. */
   readonly enterId: string;
-  readonly clock: Clock;
-  readonly timing: TiktokTiming;
-  /** Silent for so long is the end; see TiktokTiming.renewMs. */
-  readonly renewMs: number;
-  readonly intake: Intake;
-  readonly counters: TiktokCounters;
-  readonly report: ReportProblem;
-  /** The room lets us in: before the first message goes to the intake. */
-  readonly onLive: () => void;
-  /** The first frame with messages has come. */
-  readonly onFlow: () => void;
-  readonly onEnd: (end: ConnectionEnd) => void;
 }
 
 /** So many unreadable frames in a row are no accident. */
 const unreadableMax = 10;
 const reportsMax = 5;
 
-export class Connection implements AckTarget {
-  readonly #options: ConnectionOptions;
+export class WebcastConnection implements Connection {
+  readonly #options: WebcastConnectionOptions;
   readonly #socket: WebSocket;
   #timer: Timer;
   #ended = false;
@@ -65,12 +41,13 @@ export class Connection implements AckTarget {
   #silent = false;
   #paused = false;
   #beats = 0;
+  #beatDueMs = 0;
   #unreadable = 0;
   #reports = 0;
   #lastFrameMs = 0;
   #lastMessageMs = 0;
 
-  constructor(options: ConnectionOptions) {
+  constructor(options: WebcastConnectionOptions) {
     this.#options = options;
     const { url, headers, timing, clock } = options;
     this.#socket = new WebSocket(url, {
@@ -133,8 +110,19 @@ export class Connection implements AckTarget {
     this.#socket.send(heartbeatFrame(roomId, this.#beats++));
     counters.add('heartbeats');
     this.#timer = clock.after(timing.heartbeatMs, this.#beat);
-    this.#judge(clock.nowMs());
+    const nowMs = clock.nowMs();
+    if (this.#beatDueMs > 0) this.#forgive(nowMs - this.#beatDueMs);
+    this.#beatDueMs = nowMs + timing.heartbeatMs;
+    this.#judge(nowMs);
   };
+
+  /** While this process stood still (a stall, a sleeping laptop) it did not read: that is no silence of upstream. */
+  #forgive(lateMs: number): void {
+    if (lateMs <= 0) return;
+    this.#openedMs += lateMs;
+    this.#lastFrameMs += lateMs;
+    this.#lastMessageMs += lateMs;
+  }
 
   /** Is anybody there? While we do not read, we cannot tell. */
   #judge(nowMs: number): void {
@@ -185,8 +173,8 @@ export class Connection implements AckTarget {
       this.#flowing = true;
     }
     if (needAck && internalExt === '') counters.add('acksEmpty');
-    count(counters, messages);
-    intake.messages(messages, needAck && internalExt !== '' ? { target: this, logId, internalExt } : null);
+    countMessages(counters, messages);
+    intake.messages(messages, needAck && internalExt !== '' ? new FrameAck(this, logId, internalExt) : null);
     const how = endOf(messages);
     if (how !== null) this.#end({ kind: 'over', how });
   }
@@ -232,11 +220,21 @@ export class Connection implements AckTarget {
   }
 }
 
-export function count(counters: TiktokCounters, messages: readonly RawMessage[]): void {
-  counters.add('messages', messages.length);
-  let history = 0;
-  for (const message of messages) if (message.history) history++;
-  counters.add('history', history);
+/** One frame's acknowledgement: it belongs to the connection that the frame came from. */
+class FrameAck implements Ack {
+  readonly #connection: WebcastConnection;
+  readonly #logId: string;
+  readonly #internalExt: string;
+
+  constructor(connection: WebcastConnection, logId: string, internalExt: string) {
+    this.#connection = connection;
+    this.#logId = logId;
+    this.#internalExt = internalExt;
+  }
+
+  acknowledge(): void {
+    this.#connection.acknowledge(this.#logId, this.#internalExt);
+  }
 }
 
 /** Whether these messages say that the LIVE is over. A backlog may still hold the end of the one before. */

@@ -1,6 +1,6 @@
 import type { Random } from '../../base/random.ts';
 import { cookiesOf, socketUrl, userAgent } from './client.ts';
-import type { ConnectPlan, Route } from './plan.ts';
+import type { ConnectPlan, Route } from '../upstream/plan.ts';
 import { RoomFinder } from './room-finder.ts';
 import type { RoomFinderOptions } from './room-finder.ts';
 

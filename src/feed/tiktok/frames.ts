@@ -72,7 +72,10 @@ function readPushFrame(bytes: Uint8Array): { type: string; logId: string; payloa
   return frame;
 }
 
-/** The messages of ProtoMessageFetchResult. `history`: all of them are backlog, whatever they say. Throws when malformed. */
+/**
+ * The messages of ProtoMessageFetchResult. `history`: all of them are backlog, whatever they say. Throws when
+ * malformed.
+ */
 export function readFetchResult(bytes: Uint8Array, receivedAt: number, history: boolean): FetchResult {
   const result: FetchResult = { messages: [], needAck: false, internalExt: '' };
   const reader = new BinaryReader(bytes);

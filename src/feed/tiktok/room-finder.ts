@@ -1,12 +1,12 @@
 import type { Clock } from '../../base/clock.ts';
 import type { ReportProblem } from '../feed.ts';
 import { userAgent } from './client.ts';
-import type { TiktokCounters } from './counters.ts';
+import type { UpstreamCounters } from '../upstream/counters.ts';
 import { httpGet } from './http.ts';
 import type { HttpOutcome } from './http.ts';
 import { readLivePage, readUserRoom, saysOver } from './room-lookup.ts';
 import type { Lookup, TiktokHosts } from './room-lookup.ts';
-import type { TiktokTiming } from './timing.ts';
+import type { UpstreamTiming } from '../upstream/timing.ts';
 
 // Asks where the LIVE is. Remembers the room while it is the same LIVE, so that a reconnect costs one request, not
 // four.
@@ -15,8 +15,8 @@ export interface RoomFinderOptions {
   readonly handle: string;
   readonly hosts: TiktokHosts;
   readonly clock: Clock;
-  readonly timing: TiktokTiming;
-  readonly counters: TiktokCounters;
+  readonly timing: UpstreamTiming;
+  readonly counters: UpstreamCounters;
   readonly report: ReportProblem;
 }
 

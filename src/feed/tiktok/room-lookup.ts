@@ -2,8 +2,8 @@ import type { HttpOutcome } from './http.ts';
 import { isObject, textAt } from './json.ts';
 
 // Finds the room of a creator's LIVE by three routes, one after the other: the LIVE page, the page's own API, and the
-// sign service. Each fails in its own way (captchas, `user_not_found` for users who are live, exhausted keys), so a failure
-// is no answer; only a route that names a room, or says that there is none, is.
+// sign service. Each fails in its own way (captchas, `user_not_found` for users who are live, exhausted keys), so a
+// failure is no answer; only a route that names a room, or says that there is none, is.
 
 export interface TiktokHosts {
   /** Origin of the pages. */

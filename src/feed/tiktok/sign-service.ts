@@ -3,13 +3,13 @@ import type { Clock } from '../../base/clock.ts';
 import { ProtoMessageFetchResultSchema } from '../../protocol/webcast/webcast_pb.ts';
 import type { ReportProblem } from '../feed.ts';
 import { cookiesOf, socketUrl, userAgent } from './client.ts';
-import type { TiktokCounters } from './counters.ts';
+import type { UpstreamCounters } from '../upstream/counters.ts';
 import { readFetchResult } from './frames.ts';
 import { httpGet } from './http.ts';
 import type { HttpAnswer, HttpOutcome } from './http.ts';
 import { isObject, textAt } from './json.ts';
 import { KeyRing } from './keys.ts';
-import type { ConnectPlan } from './plan.ts';
+import type { ConnectPlan } from '../upstream/plan.ts';
 import { readSignedRoom } from './room-lookup.ts';
 import type { Lookup } from './room-lookup.ts';
 
@@ -22,7 +22,7 @@ export interface SignServiceOptions {
   readonly keys: readonly string[];
   readonly clock: Clock;
   readonly httpMs: number;
-  readonly counters: TiktokCounters;
+  readonly counters: UpstreamCounters;
   readonly report: ReportProblem;
 }
 

@@ -1,4 +1,4 @@
-import type { ConnectPlan, Route } from './plan.ts';
+import type { ConnectPlan, Route } from '../upstream/plan.ts';
 import { RoomFinder } from './room-finder.ts';
 import type { RoomFinderOptions } from './room-finder.ts';
 import { SignService } from './sign-service.ts';

@@ -1,6 +1,7 @@
 import { Counters } from '../../base/counters.ts';
+import type { RawMessage } from '../../protocol/raw.ts';
 
-export const tiktokCounterSpec = {
+export const upstreamCounterSpec = {
   lookups: 'times the room of the creator was looked up',
   signCalls: 'calls to the sign service',
   signRefusals: 'calls that the sign service refused (rate, payment, authorization, failure)',
@@ -18,8 +19,16 @@ export const tiktokCounterSpec = {
   pauses: 'times the socket was not read because the sink had no room',
 } as const;
 
-export type TiktokCounters = Counters<keyof typeof tiktokCounterSpec>;
+export type UpstreamCounters = Counters<keyof typeof upstreamCounterSpec>;
 
-export function makeTiktokCounters(): TiktokCounters {
-  return new Counters(tiktokCounterSpec);
+export function makeUpstreamCounters(): UpstreamCounters {
+  return new Counters(upstreamCounterSpec);
+}
+
+/** Counts messages that were read, and which of them are backlog. */
+export function countMessages(counters: UpstreamCounters, messages: readonly RawMessage[]): void {
+  counters.add('messages', messages.length);
+  let history = 0;
+  for (const message of messages) if (message.history) history++;
+  counters.add('history', history);
 }

@@ -2,24 +2,26 @@ import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
 import type { SourceState } from '../../protocol/frames.ts';
 import type { FeedSink, ReportProblem } from '../feed.ts';
-import { Connection, count } from './connection.ts';
-import type { ConnectionEnd } from './connection.ts';
-import type { TiktokCounters } from './counters.ts';
+import type { Connect, Connection, ConnectionEnd } from './connection.ts';
+import { countMessages } from './counters.ts';
+import type { UpstreamCounters } from './counters.ts';
 import { Intake } from './intake.ts';
-import type { ConnectPlan, Route } from './plan.ts';
+import type { LivePlan, Route } from './plan.ts';
 import { Retry } from './retry.ts';
-import type { TiktokTiming } from './timing.ts';
+import type { UpstreamTiming } from './timing.ts';
 
-// One life of the TikTok feed, from start to stop: look up, connect, stay, come back. A loop of promises, because it is
-// cold: what happens per frame is in Connection. Owns one connection at a time and everything that outlives it.
+// One life of a feed that follows a LIVE elsewhere, from start to stop: look up, connect, stay, come back. A loop of
+// promises, because it is cold: what happens per frame is in Connection. Owns one connection at a time and everything
+// that outlives it.
 
 export interface SessionOptions {
   readonly route: Route;
+  readonly connect: Connect;
   readonly sink: FeedSink;
   readonly clock: Clock;
   readonly random: Random;
-  readonly timing: TiktokTiming;
-  readonly counters: TiktokCounters;
+  readonly timing: UpstreamTiming;
+  readonly counters: UpstreamCounters;
   readonly report: ReportProblem;
   /** After the end of the LIVE: wait for the next one, or be done. */
   readonly afterEnd: 'poll' | 'stop';
@@ -82,7 +84,7 @@ export class Session {
   }
 
   /** Stays with one connection to its end. False: the session is over. */
-  async #follow(plan: ConnectPlan & { readonly kind: 'connect' }): Promise<boolean> {
+  async #follow(plan: LivePlan): Promise<boolean> {
     const { clock, timing, afterEnd } = this.#options;
     const end = await this.#connect(plan);
     this.#connection = null;
@@ -95,7 +97,13 @@ export class Session {
       await this.#pause(this.#offline.failed().waitMs);
       return true;
     }
-    await this.#failed(this.#takeNote(end), 0);
+    if (end.kind === 'hopeless') {
+      this.#options.report({ code: 'connect-refused', message: `${this.#options.route.target}: ${end.detail}` });
+      this.#tell('failed', end.detail);
+      return false;
+    }
+    if (end.kind === 'offline') await this.#waitOffline(end.detail);
+    else await this.#failed(this.#takeNote(end), 0);
     return true;
   }
 
@@ -118,12 +126,10 @@ export class Session {
     return end.detail;
   }
 
-  #connect(plan: ConnectPlan & { readonly kind: 'connect' }): Promise<ConnectionEnd> {
-    const { clock, timing, counters, report, random } = this.#options;
+  #connect(plan: LivePlan): Promise<ConnectionEnd> {
+    const { clock, timing, counters, report } = this.#options;
     return new Promise((resolve) => {
-      this.#connection = new Connection({
-        ...plan,
-        enterId: String(1 + random.int(1_000_000_000)),
+      this.#connection = this.#options.connect(plan, {
         clock,
         timing,
         renewMs: this.#renewMs,
@@ -138,7 +144,7 @@ export class Session {
   }
 
   /** In the room: first what was missed, then that it is live, then the backlog; messages follow. */
-  #onLive({ backlog }: ConnectPlan & { readonly kind: 'connect' }): void {
+  #onLive({ backlog }: LivePlan): void {
     const interruption = this.#interruption;
     this.#interruption = null;
     if (interruption !== null) {
@@ -146,7 +152,7 @@ export class Session {
       this.#intake.gap({ reason, at, lengthMs: Math.max(0, this.#options.clock.wallMs() - at), missed: 0 });
     }
     this.#tell('live', this.#options.route.target);
-    count(this.#options.counters, backlog);
+    countMessages(this.#options.counters, backlog);
     if (backlog.length > 0) this.#intake.messages(backlog, null);
   }
 

@@ -16,6 +16,8 @@ export type ConnectPlan =
   /** It may work later: not before `waitMs`, if above 0. */
   | { readonly kind: 'failed'; readonly detail: string; readonly waitMs: number };
 
+export type LivePlan = ConnectPlan & { readonly kind: 'connect' };
+
 export interface Route {
   /** Where to, for people. */
   readonly target: string;

@@ -1,11 +1,13 @@
 // Every duration of the TikTok feed, in milliseconds, with the reason for its default. Tests make them small.
 
-export interface TiktokTiming {
+export interface UpstreamTiming {
   /** Between our heartbeats; the real client sends one every ten seconds, and the server answers each. */
   readonly heartbeatMs: number;
   /** Without any frame for so long the connection is half-open: two heartbeats have gone unanswered, and some. */
   readonly deadMs: number;
-  /** Open, but without messages for so long, is told as `silent`: viewer counts alone come every two or three seconds. */
+  /**
+   * Open, but without messages for so long, is told as `silent`: viewer counts alone come every two or three seconds.
+   */
   readonly silentMs: number;
   /** Silent for so long, the connection is renewed. Doubles with each renewal that brings nothing. */
   readonly renewMs: number;
@@ -27,7 +29,7 @@ export interface TiktokTiming {
   readonly endedMs: number;
 }
 
-export const defaultTiming: TiktokTiming = {
+export const defaultTiming: UpstreamTiming = {
   heartbeatMs: 10_000,
   deadMs: 26_000,
   silentMs: 20_000,

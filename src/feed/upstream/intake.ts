@@ -8,15 +8,9 @@ import type { FeedSink } from '../feed.ts';
 // sink had no room for. The socket is not read while anything stands in line, so the line is at most what one chunk of
 // the socket held; acknowledgements that wait for the log are bounded by acksPendingMax in the same way.
 
-/** Who acknowledges: the connection that the frame came from. */
-export interface AckTarget {
-  acknowledge(logId: string, internalExt: string): void;
-}
-
+/** What is to happen once all messages of a frame were taken and, where the sink can tell, are in the log. */
 export interface Ack {
-  readonly target: AckTarget;
-  readonly logId: string;
-  readonly internalExt: string;
+  acknowledge(): void;
 }
 
 type Item =
@@ -108,7 +102,7 @@ export class Intake {
   #taken(ack: Ack | null): void {
     if (ack === null) return;
     if (this.#sink.whenLogged === undefined) {
-      ack.target.acknowledge(ack.logId, ack.internalExt);
+      ack.acknowledge();
       return;
     }
     this.#acks.push(ack);
@@ -118,7 +112,7 @@ export class Intake {
   readonly #logged = (): void => {
     const wasFull = this.full;
     const ack = this.#acks.shift();
-    ack?.target.acknowledge(ack.logId, ack.internalExt);
+    ack?.acknowledge();
     if (wasFull && !this.full) this.onSpace();
   };
 }
