@@ -20,10 +20,12 @@ const nodeNeeded = [24, 12];
 const nodePreferred = [26, 0];
 
 /**
- * V8 settings of every MEKS process, kept here alone. --max-semi-space-size is in MB: young objects of a burst die in
- * the nursery instead of being copied out of it, which is what makes garbage-collection pauses long.
+ * V8 settings of every MEKS process, kept here alone; sizes in MB. A nursery of 32 MB from the beginning (it would start
+ * with 1 and grow by surviving collections): young objects of a burst die in it instead of being copied out of it. An old
+ * space that counts as small up to 256 MB: otherwise the buffers that sockets read into, which belong to no generation,
+ * set off a full collection more than once a second in a burst. docs/PERFORMANCE.md has the figures.
  */
-const v8Flags = ['--max-semi-space-size=32'];
+const v8Flags = ['--min-semi-space-size=32', '--max-semi-space-size=32', '--initial-heap-size=256'];
 
 /** npm packages that hold a Node binary, by `${platform}-${arch}`. They are optional dependencies of MEKS. */
 const nodePackages = {
