@@ -3,6 +3,7 @@ import { errorCodes } from '../src/protocol/errors.ts';
 import type { ErrorCode } from '../src/protocol/errors.ts';
 import { limits } from '../src/protocol/limits.ts';
 import { errorNotes } from './error-notes.ts';
+import { documentedMetrics } from './metric-tables.ts';
 
 // The parts of the documentation that are made from code. In a document such a part stands between `<!-- name -->` and
 // `<!-- /name -->`; whatever is there is replaced.
@@ -12,6 +13,7 @@ const parts: Readonly<Record<string, () => string>> = {
   limits: limitsTable,
   errors: errorParagraphs,
   'close-codes': closeCodesTable,
+  metrics: metricsTable,
 };
 
 export const partNames: readonly string[] = Object.keys(parts);
@@ -64,4 +66,9 @@ function closeCodesTable(): string {
     reconnect ? 'yes' : 'no',
   ]);
   return table(['code', 'reason', 'come back?'], rows);
+}
+
+function metricsTable(): string {
+  const rows = documentedMetrics().map(({ name, type, help, labels }) => [`\`${name}\``, type, help, labels]);
+  return table(['metric', 'type', 'what it says', 'labels'], rows);
 }

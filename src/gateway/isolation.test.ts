@@ -8,6 +8,7 @@ import { assertSums } from '../../test/support/gateway-sums.ts';
 import { rawRequest } from '../../test/support/http-raw.ts';
 import { until } from '../../test/support/until.ts';
 import { WireClient } from '../../test/support/websocket-wire.ts';
+import { systemClock } from '../base/clock.ts';
 
 test('three hundred page loads at once are all answered, and a dashboard gets every event in order meanwhile', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'meks-isolation-'));
@@ -21,7 +22,7 @@ test('three hundred page loads at once are all answered, and a dashboard gets ev
     let loading = true;
     const tick = (): void => {
       rig.room.publish({ seq: ++published });
-      if (loading) setTimeout(tick, 2);
+      if (loading) systemClock.after(2, tick);
     };
     tick();
     const load = async (): Promise<number[]> => {

@@ -2,6 +2,7 @@
 // docs/LIMITS.md lists this table (a test compares); `assertLimits` checks how they relate when a broker starts.
 
 import { assert } from '../base/assert.ts';
+import { gatewayLimits } from './gateway-limits.ts';
 
 export interface Limit {
   readonly value: number;
@@ -131,21 +132,6 @@ export const limits = {
     why: 'half a frame: waiting longer than this is never worth a saved write',
     atLimit: 'the flush runs',
   },
-  connectionsMax: {
-    value: 12_000,
-    why: '10,000 dashboards and the reconnects of a storm',
-    atLimit: 'the upgrade is refused with 503 and Retry-After',
-  },
-  clientMessageBytesMax: {
-    value: 4_096,
-    why: 'clients have little to say',
-    atLimit: 'the connection is closed with 1009',
-  },
-  clientMessagesPerSecondMax: {
-    value: 20,
-    why: 'clients have little to say',
-    atLimit: 'the connection is closed with 4505',
-  },
   stallMs: {
     value: 60_000,
     why: 'a dashboard that has read nothing for this long is gone or asleep; it resumes or takes a snapshot when it returns',
@@ -201,11 +187,6 @@ export const limits = {
     why: 'battles of one session: late news of an old one must not bring it back, and results make the series',
     atLimit: 'the oldest is forgotten',
   },
-  requestBytesMax: {
-    value: 1_048_576,
-    why: 'HTTP bodies are small settings and pushes',
-    atLimit: 'answered 413',
-  },
   playgroundRoomsMax: {
     value: 5_000,
     why: 'a sampled recording has a few hundred rooms; each is a normalizer and a ranking of its own, 100 KB and more',
@@ -251,76 +232,6 @@ export const limits = {
     why: 'frames whose messages are taken but not yet in the log: seconds of peak',
     atLimit: 'the upstream socket is not read until the log has caught up',
   },
-  openingsPerSecondMax: {
-    value: 2_000,
-    why: 'opening a connection costs about a tenth of a millisecond; a storm of them must not take a frame from the rest',
-    atLimit: 'the upgrade waits its turn',
-  },
-  openingsWaitingMax: {
-    value: 4_096,
-    why: 'two seconds of a storm',
-    atLimit: 'the upgrade is refused with 503 and Retry-After',
-  },
-  closeMs: {
-    value: 5_000,
-    why: 'a peer that is there answers a close frame within a round trip',
-    atLimit: 'the socket is destroyed',
-  },
-  httpRequestsMax: {
-    value: 1_000,
-    why: 'every dashboard loading its page at once; about 10 KB each',
-    atLimit: 'answered 503 with Retry-After',
-  },
-  httpPipelinedMax: {
-    value: 16,
-    why: 'no browser sends requests without waiting for answers; what does is held to a few',
-    atLimit: 'the connection is closed',
-  },
-  httpHeaderBytesMax: {
-    value: 16_384,
-    why: 'cookies and tokens included, headers are a few kilobytes',
-    atLimit: 'answered 431, and the connection is closed',
-  },
-  httpHeaderMs: {
-    value: 10_000,
-    why: 'the head of a request fits one packet; what comes slower is a slow network or an attack',
-    atLimit: 'answered 408, and the connection is closed',
-  },
-  httpAnswerMs: {
-    value: 30_000,
-    why: 'nobody looks at a page that long; exports begin at once and go on for as long as they are read',
-    atLimit: 'answered 503, or the connection is closed where the answer had begun',
-  },
-  httpChunkBytes: {
-    value: 65_536,
-    why: 'one piece of an answer costs the hot thread about 30 microseconds',
-    atLimit: 'the next piece waits until this one was taken',
-  },
-  httpPiecesPerTurnMax: {
-    value: 16,
-    why: 'at most half a millisecond of answers in one turn of the hot loop',
-    atLimit: 'the rest follows in the next turn',
-  },
-  asksPendingMax: {
-    value: 64,
-    why: 'questions of the cold thread to the hot one (rooms, snapshots): each is answered within a turn',
-    atLimit: 'answered 503',
-  },
-  askMs: {
-    value: 2_000,
-    why: 'an answer takes a turn of the hot loop; longer means that it is stuck',
-    atLimit: 'answered 503',
-  },
-  logLinesPendingMax: {
-    value: 2_000,
-    why: 'what a slow terminal may hold up; a healthy broker writes a few lines a minute',
-    atLimit: 'further lines are dropped and counted; the next one that gets through says how many',
-  },
-  metricTablesMax: {
-    value: 4_096,
-    why: 'a dozen tables for each of some hundred rooms',
-    atLimit: 'an assertion: more rooms than a broker is made for',
-  },
   journalRingBytes: {
     value: 33_554_432,
     why: 'six seconds of peak burst, a minute of an ordinary one, that a stalled disk has not taken yet; a power of two',
@@ -357,6 +268,11 @@ export const limits = {
     why: 'ages and quotas are in hours and gigabytes',
     atLimit: 'retention looks at the log',
   },
+  recalledEvents: {
+    value: 20_000,
+    why: 'ids and streaks from before a snapshot: a minute of peak burst, much longer than backlogs reach back',
+    atLimit: 'a message repeated from before that, across a restart, is counted again',
+  },
   journalSnapshotsKept: {
     value: 2,
     why: 'the newest, and the one before it in case that is damaged',
@@ -377,6 +293,7 @@ export const limits = {
     why: 'a recovery report is read by people',
     atLimit: 'further findings are counted, not listed',
   },
+  ...gatewayLimits,
 } as const satisfies Record<string, Limit>;
 
 export type LimitName = keyof typeof limits;

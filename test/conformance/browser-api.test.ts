@@ -3,8 +3,8 @@ import { after, test } from 'node:test';
 import { openRig } from '../support/gateway-rig.ts';
 
 // What a page sees: the WebSocket of the web platform, as Node has it. It hides HTTP errors of a failed handshake, and
-// fails a handshake whose answer names no protocol although some were offered; so the broker tells what is wrong by close
-// codes, after a handshake that succeeded.
+// fails a handshake whose answer names no protocol although some were offered; so the broker tells what is wrong by
+// close codes, after a handshake that succeeded.
 
 const rig = await openRig();
 after(async () => await rig.close());

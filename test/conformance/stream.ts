@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { openRig, type Rig } from '../support/gateway-rig.ts';
 import { type FrameOptions, WireClient } from '../support/websocket-wire.ts';
 
-// RFC 6455 as tests of our own against the broker's port. The cases follow the sections of the Autobahn test suite (which
-// needs a Python that is gone); what its echo server shows by sending a message back, the broker shows by how it closes:
-// a message that it understood as a message is answered with 4504 and its length, because meks.v1 has no client messages.
+// RFC 6455 as tests of our own against the broker's port. The cases follow the sections of the Autobahn test suite
+// (which needs a Python that is gone); what its echo server shows by sending a message back, the broker shows by how it
+// closes: a message that it understood as a message is answered with 4504 and its length, because meks.v1 has no client
+// messages.
 
 export const notUnderstood = 4504;
 export const protocolError = 1002;

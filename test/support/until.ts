@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Resolves once `holds` is true; fails by name after `deadlineMs`. For what happens on real sockets, files and threads. */
+/**
+ * Resolves once `holds` is true; fails by name after `deadlineMs`. For what happens on real sockets, files and threads.
+ */
 export async function until(name: string, holds: () => boolean, deadlineMs = 10_000): Promise<void> {
   const endMs = performance.now() + deadlineMs;
   while (!holds()) {

@@ -1,0 +1,96 @@
+import type { Limit } from './limits.ts';
+
+// The part of limits.ts that is about connections from outside, and about the thread that answers HTTP.
+
+export const gatewayLimits = {
+  connectionsMax: {
+    value: 12_000,
+    why: '10,000 dashboards and the reconnects of a storm',
+    atLimit: 'the upgrade is refused with 503 and Retry-After',
+  },
+  openingsPerSecondMax: {
+    value: 2_000,
+    why: 'opening a connection costs about a tenth of a millisecond; a storm of them must not take a frame from the rest',
+    atLimit: 'the upgrade waits its turn',
+  },
+  openingsWaitingMax: {
+    value: 4_096,
+    why: 'two seconds of a storm',
+    atLimit: 'the upgrade is refused with 503 and Retry-After',
+  },
+  clientMessageBytesMax: {
+    value: 4_096,
+    why: 'clients have little to say',
+    atLimit: 'the connection is closed with 1009',
+  },
+  clientMessagesPerSecondMax: {
+    value: 20,
+    why: 'clients have little to say',
+    atLimit: 'the connection is closed with 4505',
+  },
+  closeMs: {
+    value: 5_000,
+    why: 'a peer that is there answers a close frame within a round trip',
+    atLimit: 'the socket is destroyed',
+  },
+  requestBytesMax: {
+    value: 1_048_576,
+    why: 'HTTP bodies are small settings and pushes',
+    atLimit: 'answered 413',
+  },
+  httpRequestsMax: {
+    value: 1_000,
+    why: 'every dashboard loading its page at once; about 10 KB each',
+    atLimit: 'answered 503 with Retry-After',
+  },
+  httpPipelinedMax: {
+    value: 16,
+    why: 'no browser sends requests without waiting for answers; what does is held to a few',
+    atLimit: 'the connection is closed',
+  },
+  httpHeaderBytesMax: {
+    value: 16_384,
+    why: 'cookies and tokens included, headers are a few kilobytes',
+    atLimit: 'answered 431, and the connection is closed',
+  },
+  httpHeaderMs: {
+    value: 10_000,
+    why: 'the head of a request fits one packet; what comes slower is a slow network or an attack',
+    atLimit: 'answered 408, and the connection is closed',
+  },
+  httpAnswerMs: {
+    value: 30_000,
+    why: 'nobody looks at a page that long; exports begin at once and go on for as long as they are read',
+    atLimit: 'answered 503, or the connection is closed where the answer had begun',
+  },
+  httpChunkBytes: {
+    value: 65_536,
+    why: 'one piece of an answer costs the hot thread about 30 microseconds',
+    atLimit: 'the next piece waits until this one was taken',
+  },
+  httpPiecesPerTurnMax: {
+    value: 16,
+    why: 'at most half a millisecond of answers in one turn of the hot loop',
+    atLimit: 'the rest follows in the next turn',
+  },
+  asksPendingMax: {
+    value: 64,
+    why: 'questions of the cold thread to the hot one (rooms, snapshots): each is answered within a turn',
+    atLimit: 'answered 503',
+  },
+  askMs: {
+    value: 2_000,
+    why: 'an answer takes a turn of the hot loop; longer means that it is stuck',
+    atLimit: 'answered 503',
+  },
+  logLinesPendingMax: {
+    value: 2_000,
+    why: 'what a slow terminal may hold up; a healthy broker writes a few lines a minute',
+    atLimit: 'further lines are dropped and counted; the next one that gets through says how many',
+  },
+  metricTablesMax: {
+    value: 4_096,
+    why: 'a dozen tables for each of some hundred rooms',
+    atLimit: 'an assertion: more rooms than a broker is made for',
+  },
+} as const satisfies Record<string, Limit>;

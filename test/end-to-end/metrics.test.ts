@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { documentedMetrics, familiesOf } from '../../tools/metric-tables.ts';
+import { ServeProcess } from '../support/serve-process.ts';
+
+test('a broker that runs shows the metrics that docs/METRICS.md lists, and no others (tools/metric-tables.ts)', async () => {
+  const broker = await ServeProcess.start('--demo');
+  try {
+    const deadline = performance.now() + 20_000;
+    let page = '';
+    // Until the thread that answers HTTP has loaded, and until the rooms have told it of their numbers.
+    while (!page.includes('meks_delivery_') && performance.now() < deadline) {
+      const response = await fetch(`http://127.0.0.1:${broker.port}/metrics`);
+      page = response.ok ? await response.text() : '';
+    }
+    const line = ({ name, type, help }: { name: string; type: string; help: string }): string =>
+      `${name} (${type}): ${help}`;
+    assert.deepEqual(familiesOf(page).map(line).toSorted(), documentedMetrics().map(line).toSorted());
+  } finally {
+    await broker.stop();
+  }
+});

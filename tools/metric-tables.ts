@@ -1,0 +1,70 @@
+import { Histogram } from '../src/base/histogram.ts';
+import { roomCounterSpec } from '../src/broker/room.ts';
+import { deliveryCounterSpec } from '../src/delivery/counters.ts';
+import { gatewayCounterSpec } from '../src/gateway/gateway.ts';
+import { ingestCounterSpec } from '../src/ingest/ingest.ts';
+import { normalizerCounters } from '../src/normalizer/counters.ts';
+import { rankingCounterSpec } from '../src/ranking/options.ts';
+import { logCounterSpec } from '../src/telemetry/hot-log.ts';
+import { loopCounterSpec } from '../src/telemetry/loop-meter.ts';
+import { memoryCounterSpec } from '../src/telemetry/memory-meter.ts';
+import { renderMetrics } from '../src/telemetry/prometheus-text.ts';
+import { processCounterSpec } from '../src/telemetry/telemetry-cold.ts';
+import type { MetricTable } from '../src/telemetry/telemetry-messages.ts';
+
+// Everything that /metrics shows, for docs/METRICS.md. A test compares this list with the page of a broker that runs.
+
+type Spec = Readonly<Record<string, string>>;
+
+const room = { room: 'ROOM' };
+
+const counters: readonly (readonly [prefix: string, spec: Spec, labels: Readonly<Record<string, string>>])[] = [
+  ['room', roomCounterSpec, room],
+  ['ingest', ingestCounterSpec, room],
+  ['normalizer', normalizerCounters().spec, room],
+  ['ranking', rankingCounterSpec, room],
+  ['delivery', deliveryCounterSpec, room],
+  ['gateway', gatewayCounterSpec, {}],
+  ['loop', loopCounterSpec, {}],
+  ['memory', memoryCounterSpec, {}],
+  ['process', processCounterSpec, {}],
+  ['log', logCounterSpec, {}],
+];
+
+const histograms: readonly (readonly [name: string, help: string, labels: Readonly<Record<string, string>>])[] = [
+  ['latency', 'from the arrival of a raw message to the last write of its event', room],
+  ['loop_lateness', 'how late a 5 ms timer of the hot loop fired', {}],
+  ['machine_lateness', 'how much an idle thread overslept 10 ms: the machine itself', {}],
+];
+
+export interface MetricFamily {
+  readonly name: string;
+  readonly type: string;
+  readonly help: string;
+}
+
+/** The metrics on a page of them, in its order. */
+export function familiesOf(page: string): MetricFamily[] {
+  const types = new Map([...page.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => [name, type!]));
+  return [...page.matchAll(/^# HELP (\S+) (.*)$/gm)].map(([, name, help]) => ({
+    name: name!,
+    type: types.get(name) ?? 'untyped',
+    help: help!,
+  }));
+}
+
+/** Every metric that a broker shows, with its labels. */
+export function documentedMetrics(): readonly (MetricFamily & { readonly labels: string })[] {
+  const tables: MetricTable[] = [
+    ...counters.map(([prefix, spec, labels]) => {
+      return { kind: 'counters', prefix, spec, labels, values: new Float64Array(Object.keys(spec).length) } as const;
+    }),
+    ...histograms.map(([name, help, labels]) => {
+      return { kind: 'histogram', name, help, labels, values: new Histogram().values } as const;
+    }),
+  ];
+  return tables.flatMap((table) => {
+    const labels = Object.keys(table.labels).join(', ');
+    return familiesOf(renderMetrics([table])).map((family) => Object.assign(family, { labels }));
+  });
+}
