@@ -12,6 +12,8 @@ interface Step {
 }
 
 const node = process.execPath;
+/** Some tools colour their output under CI, where nobody sees anything but the codes. */
+const env = process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: '1' };
 /** A tool of node_modules by its script: started with this Node, whatever the machine's own is. */
 const tool = (file: string, ...args: string[]): string[] => [node, `node_modules/${file}`, ...args];
 
@@ -41,7 +43,7 @@ function succeeds(step: Step): boolean {
   process.stdout.write(`\n── ${step.name}\n`);
   const [file, ...args] = step.command;
   const startedMs = performance.now();
-  const { status, error } = spawnSync(file!, args, { stdio: 'inherit' });
+  const { status, error } = spawnSync(file!, args, { stdio: 'inherit', env });
   if (error !== undefined) process.stderr.write(`${step.name} does not start: ${error.message}\n`);
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   process.stdout.write(`── ${step.name}: ${status === 0 ? 'ok' : 'FAILED'} in ${seconds} s\n`);
