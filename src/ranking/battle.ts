@@ -16,7 +16,7 @@ import {
 // The state machine of a battle (PK). Pure: from the state before and one event to the state after. Numbers that come
 // from boards (diamonds) and from looking ahead (cockpit) are filled in by the ranking.
 //
-// What upstream's messages are like, and what follows (docs/PROTOCOL.md has the sources):
+// What upstream's messages are like, as measured on recordings, and what follows:
 // - Any message may be the first one seen of a battle, and frames may arrive out of order: every phase has an answer to
 //   every signal, and no signal leads back.
 // - A new battle id ends the battle before; what still arrives of an old one changes nothing.

@@ -1,6 +1,7 @@
 import type { ActiveItem, BattleCockpit, BattleSeries, BattleState } from '../protocol/battle-state.ts';
+import { limits } from '../protocol/limits.ts';
 import { isUnderWay } from '../protocol/room-view.ts';
-import { isActive } from './battle.ts';
+import { isActive, isOver } from './battle.ts';
 import type { GiftCatalogue } from './gift-catalogue.ts';
 
 // The numbers that decide the last half minute of a battle: pure, from the state and what the room has seen.
@@ -79,6 +80,16 @@ function possibleMultiplier(item: ActiveItem): number {
 export interface BattleResult {
   readonly battleId: string;
   readonly outcome: 'win' | 'lose' | 'draw';
+}
+
+/** Own results with that of a battle whose end is known; its last word counts. */
+export function resultsAfter(results: readonly BattleResult[], battle: BattleState): readonly BattleResult[] {
+  const outcome = battle.own < 0 || !isOver(battle.phase) ? 'unknown' : battle.sides[battle.own]!.outcome;
+  const known = results.find((result) => result.battleId === battle.battleId);
+  if (outcome === 'unknown' || known?.outcome === outcome) return results;
+  const result = { battleId: battle.battleId, outcome };
+  if (known !== undefined) return results.map((other) => (other === known ? result : other));
+  return [...results.slice(1 - limits.battlesRememberedMax.value), result];
 }
 
 /** Own results in a row, oldest first, as a series. */

@@ -1,4 +1,6 @@
+import type { ViewersEvent } from '../protocol/events.ts';
 import { limits } from '../protocol/limits.ts';
+import type { BoardReader } from './board-reader.ts';
 
 // Owns the comparison with upstream's own running totals of diamonds ("fan tickets"): how far apart, per host, and
 // since when. What was apart at first sight was given before MEKS listened; what changes after a gap was lost in it;
@@ -21,6 +23,30 @@ export interface HostDrift {
   readonly unknown: number;
   /** Upstream's clock of its total; 0 = not said. */
   readonly at: number;
+}
+
+/** One of upstream's top viewers. Its coins and our diamonds are the same unit; its list is seconds old. */
+export interface ViewerDrift {
+  readonly userId: string;
+  readonly upstream: number;
+  readonly own: number;
+  readonly drift: number;
+}
+
+export interface DriftReport {
+  readonly hosts: readonly HostDrift[];
+  /** Upstream's top viewers who have given something, by its account or by ours. */
+  readonly viewers: readonly ViewerDrift[];
+}
+
+/** Holds upstream's newest list of top viewers against the session board. */
+export function viewerDrift(top: ViewersEvent['top'], session: BoardReader): ViewerDrift[] {
+  const found: ViewerDrift[] = [];
+  for (const { user, score } of top) {
+    const own = session.standingOf(user.id)?.diamonds ?? 0;
+    if (own !== 0 || score !== 0) found.push({ userId: user.id, upstream: score, own, drift: score - own });
+  }
+  return found;
 }
 
 export class Drift {

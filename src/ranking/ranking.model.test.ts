@@ -17,7 +17,7 @@ import { RoomTime } from './room-time.ts';
 // having stopped. Method: histories of chance beside plain maps that are sorted anew for every question.
 // MEKS_MODEL_STEPS=3000000 makes the histories as long as one has patience for.
 
-const steps = Number(process.env.MEKS_MODEL_STEPS ?? 60_000) / 12;
+const steps = Number(process.env.MEKS_MODEL_STEPS ?? 60_000) / 20;
 const roomOptions = { room: { id: '7', handle: 'ours' }, hostId: '1' };
 
 interface Row {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { GiftEvent, MeksEvent } from '../protocol/events.ts';
 import { encodeEventFrame } from '../protocol/frames.ts';
 import { limits } from '../protocol/limits.ts';
-import { battle, correction, gap, gift, person, room, score, side, worldStart } from './fixture.ts';
+import { battle, correction, gap, gift, person, room, score, side, viewers, worldStart } from './fixture.ts';
 import { Ranking, type CheckReport, type RankingOptions } from './ranking.ts';
 
 const options: RankingOptions = { room: { id: '7', handle: 'ours' }, hostId: '1' };
@@ -240,11 +240,26 @@ test('upstream’s own totals are compared with what was counted, by cause', () 
 });
 
 function drift(room: Room): number[] {
-  const all = room.ranking.drift();
+  const all = room.ranking.drift().hosts;
   assert.equal(all.length, 1, 'hosts whose gifts are not seen here are not compared');
   const { upstream, own, drift: apart, joinedLate, gap: lost, unknown } = all[0]!;
   return [upstream, own, apart, joinedLate, lost, unknown];
 }
+
+test('upstream’s list of top viewers is held against the board', () => {
+  const room = new Room();
+  room.take(gift('100', 5));
+  const top = [
+    { user: person('100'), score: 7, rank: 1 },
+    { user: person('101'), score: 4, rank: 2 },
+    { user: person('102'), score: 0, rank: 3 },
+  ];
+  room.take({ ...viewers(9), top });
+  assert.deepEqual(room.ranking.drift().viewers, [
+    { userId: '100', upstream: 7, own: 5, drift: 2 },
+    { userId: '101', upstream: 4, own: 0, drift: 4 },
+  ]);
+});
 
 test('who finds the roster full counts in the totals and has no standing', () => {
   const room = new Room({ giftersMax: 2 });

@@ -6,13 +6,13 @@ import { limits } from '../protocol/limits.ts';
 import { applyEvent, beginsSession, emptyRoomView, type RoomView } from '../protocol/room-view.ts';
 import { BattleBoards, sideOfGift } from './battle-boards.ts';
 import { hostInSides } from './battle-sides.ts';
-import { isOver, stepBattle, type BattleInput } from './battle.ts';
+import { stepBattle, type BattleInput } from './battle.ts';
 import { BoardReader, type RankedStanding } from './board-reader.ts';
 import { Boards } from './boards.ts';
 import { checkRanking, type CheckReport } from './check.ts';
-import { cockpitOf, seriesOf, type BattleResult } from './cockpit.ts';
+import { cockpitOf, resultsAfter, seriesOf, type BattleResult } from './cockpit.ts';
 import { appliedBy, correctBattles, sessionRows, transferOf } from './corrections.ts';
-import { Drift, type HostDrift } from './drift.ts';
+import { Drift, viewerDrift, type DriftReport } from './drift.ts';
 import { GiftCatalogue } from './gift-catalogue.ts';
 import { rankingCounterSpec, type RankingOptions, type Scope } from './options.ts';
 import { RoomTime } from './room-time.ts';
@@ -23,7 +23,7 @@ import { vet } from './vet.ts';
 
 export type { BoardReader, RankedStanding } from './board-reader.ts';
 export type { CheckReport } from './check.ts';
-export type { HostDrift } from './drift.ts';
+export type { DriftReport, HostDrift, ViewerDrift } from './drift.ts';
 export type { RankingOptions, Scope } from './options.ts';
 export { rankingCounterSpec } from './options.ts';
 
@@ -215,7 +215,7 @@ export class Ranking {
       this.#end(seq, event);
       return;
     }
-    const results = this.#resultsAfter(after);
+    const results = resultsAfter(this.#results, after);
     const at = event.kind === 'score' && event.scoredAt !== 0 ? event.scoredAt : event.at;
     const pointsPerMinute = this.#rates.perMinute(after);
     after.cockpit = cockpitOf(after, { at, gifts: this.#gifts, pointsPerMinute, series: seriesOf(results) });
@@ -234,16 +234,6 @@ export class Ranking {
     event.state = after;
     this.counters.add('battleEvents');
     this.#end(seq, event);
-  }
-
-  /** Own results with that of a battle whose end is known; its last word counts. */
-  #resultsAfter(battle: BattleState): readonly BattleResult[] {
-    const outcome = battle.own < 0 || !isOver(battle.phase) ? 'unknown' : battle.sides[battle.own]!.outcome;
-    const known = this.#results.find((result) => result.battleId === battle.battleId);
-    if (outcome === 'unknown' || known?.outcome === outcome) return this.#results;
-    const result = { battleId: battle.battleId, outcome };
-    if (known !== undefined) return this.#results.map((other) => (other === known ? result : other));
-    return [...this.#results.slice(1 - limits.battlesRememberedMax.value), result];
   }
 
   /** Upstream's running diamonds are for comparison: they move nothing, and the event carries no battle. */
@@ -348,9 +338,10 @@ export class Ranking {
     return new BoardReader(this.#boards.session, this.#roster);
   }
 
-  /** How far upstream's own totals are from what was counted, per host. */
-  drift(): HostDrift[] {
-    return this.#drift.all();
+  /** How far what upstream tells is from what was counted: totals per host, and coins of its top viewers. */
+  drift(): DriftReport {
+    const viewers = viewerDrift(this.view.topViewers, this.#session());
+    return { hosts: this.#drift.all(), viewers };
   }
 
   /** Tells whether everything adds up, at the cost of a few hundred comparisons. For a timer, not for every event. */
