@@ -37,7 +37,8 @@ export interface Feed {
 
 /**
  * Something that a person should know and that is no message: a malformed line, a refused key, a frame that could not
- * be read. It is counted as well; the report is for the log. `code` is stable, `message` names the value and the remedy.
+ * be read. It is counted as well; the report is for the log. `code` is stable, `message` names the value and the
+ * remedy.
  */
 export interface FeedProblem {
   readonly code:

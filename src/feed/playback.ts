@@ -12,8 +12,8 @@ export type Step =
 
 export interface StepSource {
   /**
-   * Takes the next step, due `dueMs` after the start. 'later' = not loaded yet, the source calls `Playback.wake` when it
-   * is. 'end' = there is no more.
+   * Takes the next step, due `dueMs` after the start. 'later' = not loaded yet, the source calls `Playback.wake` when
+   * it is. 'end' = there is no more.
    */
   take(): Step | 'later' | 'end';
   /** Told when the step taken last was played: a message was taken by the sink, a gap was told. */
