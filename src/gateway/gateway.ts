@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Clock } from '../base/clock.ts';
+import { type Clock, delay } from '../base/clock.ts';
 import { Counters } from '../base/counters.ts';
 import type { Log } from '../base/log.ts';
 import type { ThreadUser } from '../base/supervised-thread.ts';
@@ -10,7 +10,7 @@ import { answerQuestion } from './answers.ts';
 import { type GatewayCounters, gatewayCounterSpec } from './counters.ts';
 import type { GatewayResponse } from './exchange.ts';
 import { Forwarder } from './forwarder.ts';
-import { Guard } from './guard.ts';
+import { Guard, isLoopback } from './guard.ts';
 import { Listener } from './listener.ts';
 import type { Refusal } from './refusal.ts';
 import type { GatewayRooms } from './rooms.ts';
@@ -54,9 +54,14 @@ export interface GatewayLimits {
   readonly closeMs: number;
 }
 
+const openRemedy = 'whoever reaches this port may read every room: put a proxy with TLS and a login in front';
+
 export class Gateway {
   readonly counters: GatewayCounters = new Counters(gatewayCounterSpec);
+  readonly #clock: Clock;
   readonly #log: Log;
+  readonly #host: string;
+  readonly #closeMs: number;
   readonly #guard: Guard;
   readonly #forwarder: Forwarder;
   readonly #streams: StreamDoor;
@@ -65,6 +70,7 @@ export class Gateway {
   constructor(options: GatewayOptions) {
     const { clock, rooms, host, port, ready } = options;
     const { counters } = this;
+    this.#clock = clock;
     const bounds: GatewayLimits = {
       connectionsMax: limits.connectionsMax.value,
       openingsPerSecondMax: limits.openingsPerSecondMax.value,
@@ -74,6 +80,8 @@ export class Gateway {
       ...options.limits,
     };
     this.#log = options.log;
+    this.#host = host;
+    this.#closeMs = bounds.closeMs;
     this.#guard = new Guard(options);
     this.#forwarder = new Forwarder({
       clock,
@@ -82,12 +90,10 @@ export class Gateway {
     });
     this.#streams = new StreamDoor({ clock, counters, rooms, ...bounds });
     this.#listener = new Listener({
-      clock,
       counters,
       host,
       port,
       httpHeaderMs: bounds.httpHeaderMs,
-      closeMs: bounds.closeMs,
       // Streams, those who wait to open one, requests, and some who are just arriving.
       socketsMax: bounds.connectionsMax + bounds.openingsWaitingMax + 2 * limits.httpRequestsMax.value,
       onRequest: (request, response) => this.#request(request, response),
@@ -104,13 +110,20 @@ export class Gateway {
   async listen(): Promise<{ readonly url: string; readonly port: number }> {
     const address = await this.#listener.listen();
     this.#log.info('gateway.listening', { url: address.url });
+    if (!isLoopback(this.#host)) this.#log.warn('gateway.open-to-network', { host: this.#host, remedy: openRemedy });
     return address;
   }
 
   /** Tells every dashboard to come back later, lets answers finish, and closes the port: five seconds at most. */
   async close(): Promise<void> {
+    const stopped = this.#listener.stop();
     this.#streams.close(closeReasons.goingAway);
-    await this.#listener.close(() => this.#streams.terminate());
+    const endMs = this.#clock.nowMs() + this.#closeMs;
+    // Nobody waits for those who are not in the middle of something: a browser keeps connections open just in case.
+    while (this.#streams.size + this.#forwarder.size > 0 && this.#clock.nowMs() < endMs) await delay(this.#clock, 5);
+    this.#streams.terminate();
+    this.#listener.terminate();
+    await stopped;
     this.#log.info('gateway.closed');
   }
 

@@ -30,6 +30,13 @@ test('a port in use and an address that is not of this machine are told with a r
   });
 });
 
+test('to listen on a network is worth a warning, to listen on this machine alone is not', async () => {
+  const warnings: string[] = [];
+  const log = { info: () => undefined, warn: (event: string) => void warnings.push(event), error: () => undefined };
+  await withRig({ log }, async () => assert.deepEqual(warnings, []));
+  await withRig({ log, host: '0.0.0.0' }, async () => assert.deepEqual(warnings, ['gateway.open-to-network']));
+});
+
 test('an address of IPv6 is written so that a browser understands it', async (context) => {
   try {
     await withRig({ host: '::1' }, async (rig) => assert.equal(rig.url, `http://[::1]:${rig.port}`));

@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Clock } from '../base/clock.ts';
 import { MeksError } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
 import type { GatewayCounters } from './counters.ts';
@@ -12,13 +11,11 @@ import { type Refusal, refuseSocket } from './refusal.ts';
 // clients out. Bounded: sockets by socketsMax, heads by httpHeaderBytesMax and httpHeaderMs.
 
 export interface ListenerOptions {
-  readonly clock: Clock;
   readonly counters: GatewayCounters;
   readonly host: string;
   readonly port: number;
   readonly socketsMax: number;
   readonly httpHeaderMs: number;
-  readonly closeMs: number;
   readonly onRequest: (request: IncomingMessage, response: GatewayResponse) => void;
   readonly onUpgrade: (request: IncomingMessage, socket: Socket, head: Buffer) => void;
 }
@@ -74,18 +71,17 @@ export class Listener {
     return { url: `http://${name}:${address.port}`, port: address.port };
   }
 
-  /** Takes no more connections, waits for those that there are, and lets `force` end them after closeMs. */
-  async close(force: () => void): Promise<void> {
+  /** Takes no more connections; those that there are go on. Resolves when the last one is gone. */
+  async stop(): Promise<void> {
     if (!this.#server.listening) return;
-    const closed = new Promise<void>((resolve) => {
+    await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
-    const timer = this.#options.clock.after(this.#options.closeMs, () => {
-      this.#server.closeAllConnections();
-      force();
-    });
-    await closed;
-    timer.cancel();
+  }
+
+  /** Closes what has no stream: connections that are idle, half a request, an answer that is not read. */
+  terminate(): void {
+    this.#server.closeAllConnections();
   }
 
   #notHttp(error: NodeJS.ErrnoException, socket: Duplex): void {

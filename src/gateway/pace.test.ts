@@ -2,12 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '../base/random.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
-import { Pace } from './pace.ts';
+import { Pace, type Waiter } from './pace.ts';
 
-/** Who has been let in, in order. */
-function visitors(): { opened: number[]; visitor: (id: number) => { open: () => void } } {
-  const opened: number[] = [];
-  return { opened, visitor: (id) => ({ open: () => void opened.push(id) }) };
+/** Who has been let in, and who was sent away, in order. */
+function visitors(): { opened: number[]; abandoned: number[]; visitor: (id: number) => Waiter } {
+  const [opened, abandoned]: [number[], number[]] = [[], []];
+  const visitor = (id: number): Waiter => ({
+    open: () => void opened.push(id),
+    abandon: () => void abandoned.push(id),
+  });
+  return { opened, abandoned, visitor };
 }
 
 test('a few are let in at once', () => {
@@ -61,7 +65,7 @@ test('in any second after the first, no more than the pace and a burst are let i
     const pace = new Pace(clock, 200, 100_000);
     const timesMs: number[] = [];
     for (let visit = 0; visit < 2000; visit++) {
-      pace.enter({ open: () => void timesMs.push(clock.nowMs()) });
+      pace.enter({ open: () => void timesMs.push(clock.nowMs()), abandon: assert.fail });
       if (random.chance(0.1)) clock.advance(random.int(40));
     }
     clock.advance(20_000);
@@ -71,12 +75,12 @@ test('in any second after the first, no more than the pace and a burst are let i
   }
 });
 
-test('after it is closed nobody is let in', () => {
+test('when it closes those who wait are sent away, and nobody is let in any more', () => {
   const clock = new VirtualClock();
-  const { opened, visitor } = visitors();
+  const { opened, abandoned, visitor } = visitors();
   const pace = new Pace(clock, 20, 10);
   for (let id = 0; id < 5; id++) pace.enter(visitor(id));
   pace.close();
   clock.advance(10_000);
-  assert.deepEqual([opened, pace.waiting], [[0], 0]);
+  assert.deepEqual([opened, abandoned, pace.waiting], [[0], [1, 2, 3, 4], 0]);
 });

@@ -7,6 +7,8 @@ import type { Clock, Timer } from '../base/clock.ts';
 /** Something that waits for its turn. One object per opening. */
 export interface Waiter {
   open(): void;
+  /** It will not be opened: the house closes. */
+  abandon(): void;
 }
 
 /** How often those who wait are let in, in milliseconds. */
@@ -50,10 +52,10 @@ export class Pace {
     return true;
   }
 
-  /** Forgets everybody who waits. */
+  /** Sends everybody away who waits. */
   close(): void {
     this.#timer?.cancel();
-    while (this.#waiting.take() !== undefined);
+    for (let waiter = this.#waiting.take(); waiter !== undefined; waiter = this.#waiting.take()) waiter.abandon();
   }
 
   #fill(): void {

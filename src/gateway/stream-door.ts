@@ -59,7 +59,8 @@ export class StreamDoor implements StreamOwner {
     if (address?.kind !== 'stream') this.refuseUpgrade(socket, noStream);
     else if (this.#full()) this.#refuseFull((refusal) => refuseSocket(socket, refusal));
     else {
-      const waiter: Waiter = { open: () => this.#openWebSocket(request, socket, head, address) };
+      const open = (): void => this.#openWebSocket(request, socket, head, address);
+      const waiter: Waiter = { open, abandon: () => this.#abandon(socket) };
       if (!this.#enter(waiter)) this.#refuseFull((refusal) => refuseSocket(socket, refusal));
     }
   }
@@ -68,11 +69,11 @@ export class StreamDoor implements StreamOwner {
   events(request: IncomingMessage, response: ServerResponse, address: StreamAddress): void {
     // Behind an answer that is not finished: nobody who listens to events sends requests ahead.
     if (response.socket === null) {
-      this.#counters.add('upgradesAbandoned');
-      request.socket.destroy();
+      this.#abandon(request.socket);
     } else if (this.#full()) this.#refuseFull((refusal) => refuseRequest(response, refusal));
     else {
-      const waiter: Waiter = { open: () => this.#openEvents(request, response, address) };
+      const open = (): void => this.#openEvents(request, response, address);
+      const waiter: Waiter = { open, abandon: () => this.#abandon(request.socket) };
       if (!this.#enter(waiter)) this.#refuseFull((refusal) => refuseRequest(response, refusal));
     }
   }
@@ -90,7 +91,7 @@ export class StreamDoor implements StreamOwner {
     if (stream instanceof EventStream) this.#counters.add('eventStreams', -1);
   }
 
-  /** Closes every stream with `reason`; those who wait for their turn are forgotten. */
+  /** Closes every stream with `reason`; those who wait for their turn are sent away. */
   close(reason: CloseReason): void {
     this.#pace.close();
     for (const stream of this.#streams) stream.close(reason.code, reason.reason);
@@ -99,6 +100,11 @@ export class StreamDoor implements StreamOwner {
   /** Destroys what is still open. */
   terminate(): void {
     for (const stream of this.#streams) stream.terminate();
+  }
+
+  #abandon(socket: Socket): void {
+    this.#counters.add('upgradesAbandoned');
+    socket.destroy();
   }
 
   #full(): boolean {
@@ -146,7 +152,7 @@ export class StreamDoor implements StreamOwner {
 
   #openEvents(request: IncomingMessage, response: ServerResponse, address: StreamAddress): void {
     if (request.socket.destroyed) {
-      this.#counters.add('upgradesAbandoned');
+      this.#abandon(request.socket);
       return;
     }
     // What the browser itself remembers is newer than the address that the page gave.

@@ -303,6 +303,28 @@ test('a reader that does not take the close is cut off after a while', async () 
   });
 });
 
+test('stopping sends away who still waits, and waits for nobody who does nothing', async () => {
+  // The pace of one in a second leaves the second one waiting; five seconds would be the end of patience.
+  await withRig({ limits: { openingsPerSecondMax: 1 } }, async (rig) => {
+    const raws = await Promise.all([1, 2, 3, 4].map(() => RawSocket.open(rig.port)));
+    const [first, second, half, idle] = raws;
+    first?.send(request(rig.port, `GET ${path}`, handshakeHeaders));
+    second?.send(request(rig.port, `GET ${path}`, handshakeHeaders));
+    half?.send('GET / HTTP/1.1\r\n');
+    await until('one is in, one waits', () => {
+      return rig.gateway.counters.get('opened') === 1 && rig.gateway.counters.get('upgradesPaced') === 1;
+    });
+    await until('one is in', () => rig.room.seats.length === 1);
+    first?.send(clientFrame({ opcode: opcodes.close, payload: Buffer.of(0x03, 0xe8) }));
+    await until('it has left', () => rig.gateway.counters.get('connections') === 0);
+    await rig.gateway.close();
+    await until('all are closed', () => raws.every((raw) => raw.closed));
+    assert.equal(idle?.received.length, 0);
+    assert.equal(rig.gateway.counters.get('upgradesAbandoned'), 1);
+    await assertSums(rig.gateway);
+  });
+});
+
 test('stopping tells every dashboard to come back', async () => {
   await withRig({}, async (rig) => {
     const clients = await Promise.all([WireClient.open(rig.port, path), WireClient.open(rig.port, path)]);
