@@ -86,6 +86,20 @@ test('a turn that fails at any step has changed nothing, and the next one goes o
   }
 });
 
+test('a ranking whose writing failed half way refuses to go on, and says so', () => {
+  const ranking = new Ranking(options);
+  ranking.apply(1, gift('100', 5));
+  const add = ranking.counters.add.bind(ranking.counters);
+  ranking.counters.add = () => {
+    throw new Error('planted');
+  };
+  assert.throws(() => ranking.apply(2, gift('100', 5)), /planted/);
+  ranking.counters.add = add;
+  assert.throws(() => ranking.apply(3, gift('100', 5)), /stands still/);
+  assert.throws(() => ranking.save(), /half way/);
+  assert.match(ranking.check().problems[0]!, /half way/);
+});
+
 /** Replaces something in the event, however deep, by something that it is not. */
 function spoil(value: object, random: Random): void {
   const keys = Object.keys(value).filter((key) => key !== 'kind' && key !== 'state' && key !== 'standing');
