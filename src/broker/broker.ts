@@ -3,7 +3,7 @@ import { errorFields } from '../base/log.ts';
 import { uniqueId } from '../base/random.ts';
 import { SupervisedThread } from '../base/supervised-thread.ts';
 import { Gateway } from '../gateway/gateway.ts';
-import { type Journal, Journals, NullJournal } from '../journal/journal.ts';
+import { type Journal, Journals, NullJournal, readLog, realDisk } from '../journal/journal.ts';
 import { closeReasons } from '../protocol/close-codes.ts';
 import { MeksError } from '../protocol/errors.ts';
 import { assertLimits } from '../protocol/limits.ts';
@@ -11,6 +11,7 @@ import { Telemetry } from '../telemetry/telemetry.ts';
 import type { ColdThreadSettings } from './cold-thread.ts';
 import { type BrokerConfig, type RoomDefinition, roomIdPattern } from './config.ts';
 import { makeFeed } from './feeds.ts';
+import { Keeper } from './keeper.ts';
 import { RoomPast } from './room-past.ts';
 import { Room } from './room.ts';
 
@@ -35,6 +36,15 @@ interface HousedRoom {
   readonly forget: () => void;
 }
 
+interface OpenedLog {
+  readonly log: Journal;
+  /** null = there is no log. */
+  readonly directory: string | null;
+  readonly lastSeq: number;
+  readonly snapshotSeq: number;
+  readonly continued: boolean;
+}
+
 export class Broker {
   readonly #config: BrokerConfig;
   readonly #clock: Clock;
@@ -42,6 +52,7 @@ export class Broker {
   readonly #gateway: Gateway;
   readonly #cold: SupervisedThread;
   readonly #journals: Journals | null;
+  readonly #keeper: Keeper | null;
   readonly #rooms = new Map<string, HousedRoom>();
   #ready = false;
 
@@ -90,6 +101,7 @@ export class Broker {
     });
     const { dataDirectory } = config;
     this.#journals = dataDirectory === null ? null : new Journals({ clock, log, dataDirectory });
+    this.#keeper = dataDirectory === null ? null : new Keeper({ clock, log, policy: config.retention });
   }
 
   list(): readonly Room[] {
@@ -131,6 +143,7 @@ export class Broker {
     const housed = this.#rooms.get(id);
     if (housed === undefined) return false;
     this.#rooms.delete(id);
+    this.#keeper?.leave(id);
     await housed.room.stop(closeReasons.roomRemoved);
     housed.forget();
     return true;
@@ -140,6 +153,7 @@ export class Broker {
     this.#ready = false;
     await Promise.all(this.list().map((room) => room.stop()));
     await this.#gateway.close();
+    await this.#keeper?.stop();
     await this.#journals?.stop();
     await this.#telemetry.close();
     await this.#cold.stop();
@@ -154,7 +168,13 @@ export class Broker {
     const clock = this.#clock;
     const { ringRecordsMax } = this.#config;
     const feed = makeFeed(definition, clock, ({ code, message }) => log.warn(`feed.${code}`, { room: id, message }));
-    const past = new RoomPast({ clock, id, handle, tailMax: ringRecordsMax });
+    const past = new RoomPast({
+      clock,
+      id,
+      handle,
+      tailMax: ringRecordsMax,
+      readLog: (fromSeq, toSeq) => readLog(realDisk, this.#journals!.directoryOf(id), fromSeq, toSeq),
+    });
     const opened = await this.#openLog(id, past);
     const room = new Room({
       ...opened,
@@ -168,14 +188,26 @@ export class Broker {
         log.error('room.fault', { room: id, kind, eventId, ...errorFields(error) }),
     });
     this.#rooms.set(id, { room, forget: this.#showNumbers(room) });
+    if (opened.directory !== null)
+      this.#keeper?.keep({
+        id,
+        handle,
+        directory: opened.directory,
+        epoch: opened.log.epoch,
+        snapshotSeq: opened.snapshotSeq,
+        progress: () => opened.log.progress(),
+        save: () => ({ saved: room.ranking.save(), seq: room.ranking.seq }),
+      });
     return room;
   }
 
-  async #openLog(id: string, past: RoomPast): Promise<{ log: Journal; lastSeq: number; continued: boolean }> {
-    if (this.#journals === null) return { log: new NullJournal(uniqueId()), lastSeq: 0, continued: false };
+  async #openLog(id: string, past: RoomPast): Promise<OpenedLog> {
+    if (this.#journals === null)
+      return { log: new NullJournal(uniqueId()), directory: null, lastSeq: 0, snapshotSeq: 0, continued: false };
     const recovered = this.#journals.recover(id, past);
-    const { lastSeq, continued } = recovered.report;
-    return { log: await this.#journals.open(recovered, { sync: this.#config.sync }), lastSeq, continued };
+    const { lastSeq, snapshotSeq, continued } = recovered.report;
+    const log = await this.#journals.open(recovered, { sync: this.#config.sync });
+    return { log, directory: recovered.directory, lastSeq, snapshotSeq, continued };
   }
 
   /** Puts a room's counters on /metrics; returns what takes them off. */

@@ -1,4 +1,4 @@
-import type { SyncPolicy } from '../journal/journal.ts';
+import type { RetentionPolicy, SyncPolicy } from '../journal/journal.ts';
 
 // What may be set, as plain types: parsed from flags and files at the edge (cli/, gateway/), trusted from here on.
 
@@ -37,6 +37,8 @@ export interface BrokerConfig {
   readonly dataDirectory: string | null;
   /** When the log is forced to the disk. */
   readonly sync: SyncPolicy;
+  /** What of the logs may go, by age and size per room. */
+  readonly retention: RetentionPolicy;
   /** Events that a room keeps in memory for who lags or returns; a power of two. */
   readonly ringRecordsMax: number;
   readonly rooms: readonly RoomDefinition[];

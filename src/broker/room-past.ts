@@ -1,9 +1,10 @@
 import { assert } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
-import type { RecoveryVisitor } from '../journal/journal.ts';
+import type { LogItem, RecoveryVisitor } from '../journal/journal.ts';
 import { Normalizer } from '../normalizer/normalizer.ts';
 import { MeksError } from '../protocol/errors.ts';
 import type { EventFrame } from '../protocol/frames.ts';
+import { limits } from '../protocol/limits.ts';
 import { Ranking } from '../ranking/ranking.ts';
 
 // What a room was when its process ended, rebuilt from its log: the ranking from the newest snapshot and the events
@@ -15,6 +16,8 @@ export interface RoomPastOptions {
   readonly id: string;
   readonly handle: string;
   readonly tailMax: number;
+  /** The log's events from one seq to another: what a snapshot does not tell about. */
+  readonly readLog: (fromSeq: number, toSeq: number) => Iterable<LogItem>;
 }
 
 export class RoomPast implements RecoveryVisitor {
@@ -39,7 +42,7 @@ export class RoomPast implements RecoveryVisitor {
     return this.#ranking;
   }
 
-  load(snapshot: { readonly payload: Uint8Array; readonly createdAt: number }): boolean {
+  load(snapshot: { readonly payload: Uint8Array; readonly seq: number; readonly createdAt: number }): boolean {
     try {
       this.#ranking = Ranking.restore(snapshot.payload, { room: this.#room });
     } catch (error) {
@@ -48,24 +51,38 @@ export class RoomPast implements RecoveryVisitor {
       throw error;
     }
     this.lastAt = snapshot.createdAt;
+    this.#recall(snapshot.seq);
     return true;
   }
 
   apply(seq: number, payload: Uint8Array, atMs: number): void {
-    const bytes = Buffer.from(payload);
-    const { seq: written, ...event }: EventFrame = JSON.parse(bytes.toString());
+    const { seq: written, ...event } = this.#remember(Buffer.from(payload));
     assert(written === seq, 'a record holds the event of its number');
     this.#ranking.apply(seq, event);
-    this.normalizer.restore(event);
     this.lastAt = atMs;
-    this.tail.push(bytes);
-    // Cut rarely, by half: shifting an array for every event of a day's log would cost more than the events.
-    if (this.tail.length >= 2 * this.#options.tailMax) this.tail.splice(0, this.#options.tailMax);
   }
 
   hole(from: number, to: number): void {
     this.missed += to - from + 1;
     this.tail.length = 0;
+  }
+
+  /** The ranking is in the snapshot; ids seen and streaks are not: they come from the minutes of events before it. */
+  #recall(seq: number): void {
+    const fromSeq = Math.max(1, seq - limits.recalledEvents.value + 1);
+    for (const item of this.#options.readLog(fromSeq, seq)) {
+      if (item.kind === 'hole') this.tail.length = 0;
+      else this.#remember(Buffer.from(item.payload));
+    }
+  }
+
+  #remember(bytes: Buffer): EventFrame {
+    const frame: EventFrame = JSON.parse(bytes.toString());
+    this.normalizer.restore(frame);
+    this.tail.push(bytes);
+    // Cut rarely, by half: shifting an array for every event of a day's log would cost more than the events.
+    if (this.tail.length >= 2 * this.#options.tailMax) this.tail.splice(0, this.#options.tailMax);
+    return frame;
   }
 
   get #room(): { id: string; handle: string } {

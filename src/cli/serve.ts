@@ -33,6 +33,8 @@ interface ServeFlags {
   readonly journal: boolean;
   readonly fsync: string;
   readonly ring?: string;
+  readonly keepDays: string;
+  readonly keepGb: string;
   readonly open: boolean;
 }
 
@@ -55,6 +57,8 @@ export function registerServe(program: Command): void {
     .option('--data <folder>', 'where the log is kept (default: data; a demo by itself keeps none)')
     .option('--no-journal', 'keep no log: what was seen is forgotten with the process')
     .option('--fsync <policy>', 'os, always, or milliseconds between syncs', '50')
+    .option('--keep-days <n>', 'events of a log older than this may go', '90')
+    .option('--keep-gb <n>', 'gigabytes that the log of a room may take', '20')
     .option('--ring <n>', 'events kept in memory for who lags or returns; a power of two')
     .option('--no-open', 'do not open a browser')
     .action(serve);
@@ -100,6 +104,10 @@ export function parseConfig(flags: ServeFlags): BrokerConfig {
     logStyle: process.stderr.isTTY ? 'text' : 'json',
     dataDirectory: dataDirectoryOf(flags, rooms),
     sync: parseSync(flags.fsync),
+    retention: {
+      ageMs: wholeNumber('--keep-days', flags.keepDays, 1, 36_500) * 86_400_000,
+      bytesMax: wholeNumber('--keep-gb', flags.keepGb, 1, 1_000_000) * 1e9,
+    },
     ringRecordsMax: flags.ring === undefined ? limits.ringRecordsMax.value : parseRing(flags.ring),
     rooms,
   };

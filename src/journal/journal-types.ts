@@ -67,6 +67,8 @@ export interface Journal {
   /** Sets who is told when `status().state` has changed. */
   onState(changed: () => void): void;
   status(): JournalStatus;
+  /** For `followProgress` on another thread. */
+  progress(): LogProgress;
   /**
    * Writes and syncs all that was taken, marks the stop as clean, lets go of the lock. Nothing may be appended after
    * it.

@@ -227,6 +227,11 @@ export const limits = {
     why: 'a LIVE page is about a megabyte, a gift list two',
     atLimit: 'the answer is refused and the attempt counts as failed',
   },
+  pushPendingMessagesMax: {
+    value: 5_000,
+    why: 'pushed messages that wait for room or for the log: a second of the highest peak',
+    atLimit: 'the push is refused as a whole and told to come again; nothing of it was taken',
+  },
   acksPendingMax: {
     value: 4_096,
     why: 'frames whose messages are taken but not yet in the log: seconds of peak',

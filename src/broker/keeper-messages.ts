@@ -1,0 +1,28 @@
+import type { LogFields } from '../base/log.ts';
+import type { LogProgress, RetentionPolicy } from '../journal/journal.ts';
+
+// What the hot thread and the keeper thread say to each other.
+
+/** How often the keeper looks at the logs, in milliseconds. */
+export const keeperTurnMs = 5_000;
+
+export type KeeperTask =
+  | {
+      readonly kind: 'keep';
+      readonly id: string;
+      readonly handle: string;
+      readonly directory: string;
+      readonly epoch: string;
+      /** The ranking's state, and the seq that it is at. */
+      readonly saved: Uint8Array;
+      readonly seq: number;
+      /** Newest snapshot on the disk; 0 = none. */
+      readonly snapshotSeq: number;
+      readonly progress: LogProgress;
+      readonly policy: RetentionPolicy;
+    }
+  | { readonly kind: 'leave'; readonly id: string };
+
+export type KeeperReport =
+  | { readonly kind: 'kept'; readonly room: string; readonly snapshotSeq: number; readonly removed: number }
+  | { readonly kind: 'failed'; readonly room: string; readonly fields: LogFields };

@@ -1,0 +1,103 @@
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { systemClock, type Timer } from '../base/clock.ts';
+import { errorFields } from '../base/log.ts';
+import { stopMessage, type ThreadData } from '../base/supervised-thread.ts';
+import { followProgress, LogKeeper, type LogReplica, realDisk } from '../journal/journal.ts';
+import { MeksError } from '../protocol/errors.ts';
+import type { EventFrame } from '../protocol/frames.ts';
+import { Ranking } from '../ranking/ranking.ts';
+import { keeperTurnMs, type KeeperReport, type KeeperTask } from './keeper-messages.ts';
+
+// The keeper thread's program: follows each room's log with a ranking of its own, saves that as a snapshot every so many
+// events, and removes what retention allows. So a start replays little, and the hot thread never saves anything.
+
+class RankingReplica implements LogReplica {
+  readonly #room: { readonly id: string; readonly handle: string };
+  #ranking: Ranking;
+
+  constructor(room: { readonly id: string; readonly handle: string }, saved: Uint8Array) {
+    this.#room = room;
+    this.#ranking = Ranking.restore(saved, { room });
+  }
+
+  load(snapshot: { readonly payload: Uint8Array }): boolean {
+    try {
+      this.#ranking = Ranking.restore(snapshot.payload, { room: this.#room });
+      return true;
+    } catch (error) {
+      if (error instanceof MeksError) return false;
+      throw error;
+    }
+  }
+
+  apply(seq: number, payload: Buffer): void {
+    const { seq: _written, ...event }: EventFrame = JSON.parse(payload.toString());
+    this.#ranking.apply(seq, event);
+  }
+
+  /** What the log has lost is in no ranking that is made of it. */
+  hole(): void {}
+
+  *save(): Iterable<Uint8Array> {
+    yield this.#ranking.save();
+  }
+}
+
+const { ports }: ThreadData<null> = workerData;
+const port: MessagePort = ports['keeper']!;
+const keepers = new Map<string, LogKeeper>();
+
+function report(message: KeeperReport): void {
+  port.postMessage(message);
+}
+
+function begin(task: Extract<KeeperTask, { kind: 'keep' }>): void {
+  const { id, handle, directory, epoch, policy, seq, snapshotSeq } = task;
+  keepers.set(
+    id,
+    new LogKeeper({
+      disk: realDisk,
+      clock: systemClock,
+      directory,
+      room: id,
+      epoch,
+      replica: new RankingReplica({ id, handle }, task.saved),
+      replicaSeq: seq,
+      snapshotSeq,
+      writtenSeq: followProgress(task.progress),
+      neededFromSeq: () => Number.POSITIVE_INFINITY,
+      policy,
+    }),
+  );
+}
+
+function turn(): void {
+  timer = systemClock.after(keeperTurnMs, turn);
+  for (const [room, keeper] of keepers) {
+    try {
+      const { snapshotSeq, retention } = keeper.turn();
+      const removed = retention === null ? 0 : retention.segments.length + retention.snapshots.length;
+      if (snapshotSeq > 0 || removed > 0) report({ kind: 'kept', room, snapshotSeq, removed });
+    } catch (error) {
+      report({ kind: 'failed', room, fields: errorFields(error) });
+    }
+  }
+}
+
+let timer: Timer = systemClock.after(keeperTurnMs, turn);
+
+port.on('message', (task: KeeperTask) => {
+  if (task.kind === 'keep') begin(task);
+  else {
+    keepers.get(task.id)?.close();
+    keepers.delete(task.id);
+  }
+});
+
+parentPort!.on('message', (message: unknown) => {
+  if (message !== stopMessage) return;
+  timer.cancel();
+  for (const keeper of keepers.values()) keeper.close();
+  port.close();
+  parentPort!.close();
+});
