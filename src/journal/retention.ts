@@ -81,7 +81,12 @@ export function retainLog(
   needs: { readonly neededFromSeq: number; readonly nowMs: number },
 ): RetentionPlan {
   const segments = listSegments(disk, directory).map((firstSeq) => segmentFact(disk, directory, firstSeq));
-  const plan = planRetention(policy, { ...needs, segments, snapshots: goodSnapshots(disk, directory) });
+  let plan = planRetention(policy, { ...needs, segments, snapshots: snapshotFacts(disk, directory) });
+  // Only a snapshot that has just been read back as good is a reason to remove events.
+  if (plan.segments.length > 0) {
+    const snapshots = snapshotFacts(disk, directory).filter(({ seq }) => isGood(disk, directory, seq));
+    plan = planRetention(policy, { ...needs, segments, snapshots });
+  }
   for (const firstSeq of plan.segments) disk.remove(`${directory}/${segmentName(firstSeq)}`);
   for (const seq of plan.snapshots) disk.remove(`${directory}/${snapshotName(seq)}`);
   const aside = oldAside(disk, directory, needs.nowMs - policy.ageMs);
@@ -98,15 +103,17 @@ function segmentFact(disk: Disk, directory: string, firstSeq: number): SegmentFa
   return { firstSeq, bytes: offset + restBytes, createdAt: header?.createdAt ?? Number.POSITIVE_INFINITY };
 }
 
-/** Only what has been read back as good is a reason to remove events. */
-function goodSnapshots(disk: Disk, directory: string): { seq: number; bytes: number }[] {
-  const good: { seq: number; bytes: number }[] = [];
-  for (const seq of listSnapshots(disk, directory)) {
-    const beyond = good.length >= limits.journalSnapshotsKept.value;
-    const snapshot = beyond ? null : loadSnapshot(disk, directory, seq);
-    if (typeof snapshot !== 'string') good.push({ seq, bytes: snapshot?.payload.length ?? 0 });
-  }
-  return good;
+function snapshotFacts(disk: Disk, directory: string): { seq: number; bytes: number }[] {
+  return listSnapshots(disk, directory).map((seq) => {
+    const file = disk.open(`${directory}/${snapshotName(seq)}`, 'read');
+    const bytes = disk.size(file);
+    disk.close(file);
+    return { seq, bytes };
+  });
+}
+
+function isGood(disk: Disk, directory: string, seq: number): boolean {
+  return typeof loadSnapshot(disk, directory, seq) !== 'string';
 }
 
 /**
