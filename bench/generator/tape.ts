@@ -24,7 +24,8 @@ export interface Tape {
 /** All bytes of `schedule` for a program that takes `upstream`. */
 export function makeTape(schedule: Schedule, upstream: Upstream, wallStartMs: number, rooms = 1): Tape {
   if (rooms > 1 && schedule.messages !== schedule.events) throw new Error('several rooms need one event a message');
-  const worlds = Array.from({ length: rooms }, (_, room) => new World(seededRandom(schedule.seed + 1 + room)));
+  const slowest = Math.min(...schedule.phases.map((phase) => phase.eventsPerSecond)) / rooms;
+  const worlds = Array.from({ length: rooms }, (_, room) => new World(seededRandom(schedule.seed + 1 + room), slowest));
   const encode = encoder(upstream, wallStartMs);
   const messageEnd = new Float64Array(schedule.messages);
   let bytes = Buffer.allocUnsafe(1_048_576);

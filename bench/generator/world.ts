@@ -43,6 +43,11 @@ const gifts: readonly GiftKind[] = [
 
 const viewersMax = 4_000;
 const streaksOpenMax = 60;
+/**
+ * Open streaks per event a second at the slowest rate: the oldest goes on first, so that none is silent for much longer
+ * than this many seconds. A real one ticks every second or so, and MEKS settles what is silent for ten.
+ */
+const streakPauseSeconds = 1.2;
 const idBase = 7_400_000_000_000_000_000n;
 
 /** Message id of event `index`: 19 digits of which the last nine are the index. */
@@ -61,17 +66,21 @@ interface OpenStreak {
 export class World {
   readonly #random: Random;
   readonly #viewers: (Viewer | undefined)[] = [];
+  /** The one that ticked longest ago first. */
   readonly #open: OpenStreak[] = [];
+  readonly #openMax: number;
   #groups = 0;
 
-  constructor(random: Random) {
+  /** `eventsPerSecondMin`: the slowest rate at which `next` will be called. */
+  constructor(random: Random, eventsPerSecondMin: number) {
     this.#random = random;
+    this.#openMax = Math.max(1, Math.min(streaksOpenMax, Math.floor(eventsPerSecondMin * streakPauseSeconds)));
   }
 
   /** What happens next. Two in three steps belong to a streak; a streak ends with its mark. */
   next(): GiftStep {
     const random = this.#random;
-    if (this.#open.length > 0 && random.chance(this.#open.length / streaksOpenMax)) return this.#advance();
+    if (this.#open.length > 0 && random.chance(this.#open.length / this.#openMax)) return this.#advance();
     const gift = random.pick(gifts);
     const viewer = this.#viewer();
     if (gift.type === 2) return { viewer, gift, repeatCount: 1, added: 1, end: true, group: '0' };
@@ -81,16 +90,12 @@ export class World {
   }
 
   #advance(): GiftStep {
-    const at = this.#random.int(this.#open.length);
-    const streak = this.#open[at]!;
+    const streak = this.#open.shift()!;
     const { viewer, gift, group } = streak;
-    if (streak.left === 0) {
-      this.#open[at] = this.#open.at(-1)!;
-      this.#open.pop();
-      return { viewer, gift, repeatCount: streak.count, added: 0, end: true, group };
-    }
+    if (streak.left === 0) return { viewer, gift, repeatCount: streak.count, added: 0, end: true, group };
     streak.left--;
     streak.count++;
+    this.#open.push(streak);
     return { viewer, gift, repeatCount: streak.count, added: 1, end: false, group };
   }
 

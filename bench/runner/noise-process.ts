@@ -2,19 +2,13 @@ import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, writeSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-// The noise itself. `cpu`: computes without a pause. `disk`: writes 64 MB where the log lies and syncs it, again and again. `cold`: asks for all that a
-// broker serves beside its streams, one after another: metrics, the list of rooms, the snapshot, history, pages.
+// The noise itself. `cpu`: computes without a pause. `disk`: writes 64 MB where the log lies and syncs it, again and
+// again. `cold`: asks for all that a broker serves beside its streams, one after another: metrics, the list of rooms,
+// the snapshot, pages.
 
 const chunk = Buffer.alloc(1_048_576, 'x');
 const chunks = 64;
-const coldPaths = [
-  '/metrics',
-  '/',
-  '/v1/rooms',
-  '/v1/rooms/webcast',
-  '/v1/rooms/webcast/snapshot',
-  '/v1/rooms/webcast/sessions',
-];
+const coldPaths = ['/metrics', '/', '/v1/rooms', '/v1/rooms/webcast', '/v1/rooms/webcast/snapshot', '/readyz'];
 
 const stop = new AbortController();
 process.on('SIGTERM', () => stop.abort());

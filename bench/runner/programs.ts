@@ -30,6 +30,8 @@ export interface Started {
   readonly ingestPath: string;
   readonly trace: GcTrace;
   /** What it printed last, for the error that says why it did not work. */
+  /** Where it tells its own counters, as Prometheus text; null = it tells none. */
+  readonly metricsUrl: string | null;
   readonly lastOutput: () => string;
   readonly end: () => Promise<void>;
 }
@@ -73,7 +75,7 @@ function ownPeer(
       const running = launch(command());
       const ports = await until(running, name, () => /^ready (\d+) (\d+)$/m.exec(running.output));
       const target = (options.target ?? plainTarget)(Number(ports[2]));
-      return { ...running, target, ingestPort: Number(ports[1]), ingestPath: '' };
+      return { ...running, target, ingestPort: Number(ports[1]), ingestPath: '', metricsUrl: null };
     },
   };
 }
@@ -151,7 +153,7 @@ function configured(
       });
       await until(running, program.name, async () => (await accepts(ingestPort)) && accepts(dashboardPort));
       const target = program.target(dashboardPort);
-      return { ...running, target, ingestPort, ingestPath: program.ingestPath };
+      return { ...running, target, ingestPort, ingestPath: program.ingestPath, metricsUrl: null };
     },
   };
 }
@@ -224,7 +226,8 @@ const meks: Program = {
       protocol: 'meks.v1',
       wire: 'meks',
     };
-    return { ...running, target, ingestPort: 0, ingestPath: '' };
+    const metricsUrl = `http://127.0.0.1:${port[1]}/metrics`;
+    return { ...running, target, ingestPort: 0, ingestPath: '', metricsUrl };
   },
 };
 

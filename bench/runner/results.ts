@@ -77,10 +77,11 @@ export interface RunDetail {
   readonly generator: GeneratorHealth;
   /** Connections that the program closed, by close code. */
   readonly closes: Readonly<Record<string, number>>;
+  /** Of the slow and stalled: what they did not get to read before the end, and what `lagged` told them would not come. */
   readonly slow: {
     readonly dashboards: number;
     readonly deliveries: number;
-    readonly lost: number;
+    readonly unread: number;
     readonly told: number;
   } | null;
   /** Events due while their dashboard was away: how late they came. */
@@ -92,6 +93,8 @@ export interface RunDetail {
   /** Resident memory over time: [ms after the start, MB]. */
   readonly memory: readonly (readonly [number, number])[];
   readonly upstream_bytes_per_event: number;
+  /** The program's own counters after the run, where it tells any. */
+  readonly own: Readonly<Record<string, number>>;
 }
 
 export interface Detail extends Omit<Results, 'runs'> {

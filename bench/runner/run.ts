@@ -25,6 +25,8 @@ export interface Raw {
   readonly idle: IdleReport;
   readonly endMs: number;
   readonly trace: Started['trace'];
+  /** The program's own counters after the run; empty where it tells none. */
+  readonly own: Readonly<Record<string, number>>;
 }
 
 export interface RunPlan {
@@ -88,7 +90,16 @@ async function measure(
   const idleReport = (await idle.any(5_000)) as IdleReport;
   if (started.child.exitCode !== null || started.child.signalCode !== null)
     throw new Error('the program ended during the run');
-  return { generated: result, cpuMs: cpuAfterMs - cpuBeforeMs, memory, idle: idleReport, endMs, trace: started.trace };
+  const own = await readMetrics(started.metricsUrl);
+  return {
+    generated: result,
+    cpuMs: cpuAfterMs - cpuBeforeMs,
+    memory,
+    idle: idleReport,
+    endMs,
+    trace: started.trace,
+    own,
+  };
 }
 
 function settingsOf(
@@ -112,6 +123,23 @@ function settingsOf(
     storm: scenario.stormReturnMs === 0 ? null : { atMs: middleMs, returnWithinMs: scenario.stormReturnMs },
     drainMs: quick ? 8_000 : 20_000,
   };
+}
+
+/**
+ * Samples of a Prometheus page by name and labels, without the buckets of histograms. A page that fails is no reason to
+ * fail.
+ */
+async function readMetrics(url: string | null): Promise<Record<string, number>> {
+  if (url === null) return {};
+  try {
+    const text = await (await fetch(url, { signal: AbortSignal.timeout(3_000) })).text();
+    const samples = text.split('\n').filter((line) => line.startsWith('meks_') && !line.includes('_bucket{'));
+    return Object.fromEntries(
+      samples.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]),
+    );
+  } catch {
+    return {};
+  }
 }
 
 /** A forked TypeScript process and its reports, in order. */

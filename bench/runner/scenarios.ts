@@ -69,7 +69,11 @@ export const scenarios: readonly Scenario[] = [
     ...base,
     name: 'rooms-50',
     what: '50 rooms in one broker, 10/s and six dashboards each',
-    phases: burst(500, 60),
+    phases: [
+      { name: 'warm-up', eventsPerSecond: 250, seconds: 10 },
+      { name: 'burst', eventsPerSecond: 500, seconds: 60 },
+      { name: 'after', eventsPerSecond: 250, seconds: 10 },
+    ],
     rooms: 50,
     peers: false,
   },

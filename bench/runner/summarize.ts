@@ -55,6 +55,7 @@ export function summarizeRun(
     foreign: measured.good.foreign + measured.others.foreign,
     memory: raw.memory.map(([at, mb]) => [Math.round(at), round(mb, 1)]),
     upstream_bytes_per_event: Math.round(generated.bytesPerEvent),
+    own: raw.own,
   };
 }
 
@@ -102,9 +103,9 @@ function phaseFigures(scenario: Scenario, measured: Measured): PhaseFigures[] {
   });
 }
 
-function pickSlow(measured: Measured): { deliveries: number; lost: number; told: number } {
+function pickSlow(measured: Measured): { deliveries: number; unread: number; told: number } {
   const { deliveries, lost, told } = measured.others;
-  return { deliveries, lost, told };
+  return { deliveries, unread: lost, told };
 }
 
 function caughtUp(histogram: Histogram): RunDetail['caught_up'] {

@@ -46,6 +46,7 @@ function run(round: number, program: string, changes: Partial<RunResult>): RunDe
     foreign: 0,
     memory: [],
     upstream_bytes_per_event: 0,
+    own: {},
   };
   return { ...detail, round, program, result: { ...result, program, ...changes } };
 }
