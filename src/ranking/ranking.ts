@@ -25,7 +25,6 @@ export type { BoardReader, RankedStanding } from './board-reader.ts';
 export type { CheckReport } from './check.ts';
 export type { DriftReport, HostDrift, ViewerDrift } from './drift.ts';
 export type { RankingOptions, Scope } from './options.ts';
-export { rankingCounterSpec } from './options.ts';
 
 // The door of ranking/: the single owner of a room's leaderboard and battle state. `apply` is one synchronous turn: it
 // looks the event up and down and computes what follows, and only then writes. What throws has changed nothing; should

@@ -30,9 +30,6 @@ export const battleResult = { win: 0, lose: 1, draw: 2 } as const;
 /** WebcastLinkMicArmies.trigger_reason. */
 export const armiesTrigger = { score: 1, battleEnd: 2, optOut: 3, keepAlive: 4, effect: 5 } as const;
 
-/** WebcastLinkMicBattlePunishFinish.reason. */
-export const punishFinishReason = { timeUp: 0, cutShort: 1 } as const;
-
 /** WebcastLinkmicBattleTaskMessage.task_message_type. */
 export const battleTaskStep = { start: 0, update: 1, settle: 2, reward: 3 } as const;
 
@@ -93,6 +90,3 @@ export const barrageType = {
 
 /** WebcastGiftMessage.repeat_end. */
 export const repeatEnded = 1;
-
-/** Gift.type. */
-export const giftType = { combo: 1, big: 2, other: 4 } as const;
