@@ -52,6 +52,7 @@ export interface DeskSummary {
 }
 
 const shellMs = 250;
+const metersMs = 100;
 /** A clock with tenths needs to be drawn ten times a second. */
 const tenthsMs = 100;
 
@@ -76,6 +77,7 @@ export class Desk implements Painter {
   #paintingSinceMs: number | null = null;
   #timer: { cancel(): void } | null = null;
   #toldAtMs = Number.NEGATIVE_INFINITY;
+  #metersAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: {
     streamUrl: string;
@@ -195,7 +197,10 @@ export class Desk implements Painter {
     return id === undefined ? -1 : this.#face.sides.findIndex((face) => face.id === id);
   }
 
+  /** Ten times a second: nobody reads faster, and each change of width is a layout. */
   #drawMeters(nowMs: number): void {
+    if (nowMs - this.#metersAtMs < metersMs) return;
+    this.#metersAtMs = nowMs;
     this.#meters?.draw({
       status: this.client.status,
       seq: this.client.position?.seq ?? null,

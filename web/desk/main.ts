@@ -3,6 +3,7 @@ import '../design/tokens.css';
 import '../design/page.css';
 import '../views/views.css';
 import './desk.css';
+import './aside.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
 

@@ -104,7 +104,7 @@ test('what closes the gap is told for sure, and with luck', () => {
   assert.equal(need({ gap: 3_105, need: 1_553, multiplier: 2, multiplierMax: 2 }), 'To lead: 1,553 diamonds at ×2');
   assert.equal(need({ gap: 3_105, need: 3_106, multiplierMax: 5 }), 'To lead: 3,106 diamonds, with luck 622 at ×5');
   assert.equal(need({ gap: -9_000, need: 0, safeLead: 7_000 }), 'Safe from any one gift seen today');
-  assert.equal(need({ gap: -900, need: 0, safeLead: 7_000 }), 'One gift seen today is worth 7,000');
+  assert.equal(need({ gap: -900, need: 0, safeLead: 7_000 }), 'Not safe: one gift today was worth 7,000');
   assert.equal(need({}), '');
 });
 

@@ -204,7 +204,7 @@ function needOf(cockpit: BattleCockpit): string {
     if (cockpit.gap === null || cockpit.safeLead === 0) return '';
     return -cockpit.gap > cockpit.safeLead
       ? 'Safe from any one gift seen today'
-      : `One gift seen today is worth ${exact(cockpit.safeLead)}`;
+      : `Not safe: one gift today was worth ${exact(cockpit.safeLead)}`;
   }
   const sure = `To lead: ${exact(cockpit.need)} diamonds${cockpit.multiplier > 1 ? ` at ×${cockpit.multiplier}` : ''}`;
   if (cockpit.multiplierMax <= cockpit.multiplier || cockpit.gap === null) return sure;

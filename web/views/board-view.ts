@@ -91,7 +91,12 @@ export class BoardView {
     list.setAttribute('aria-hidden', 'true');
     this.#empty = element(root, 'p', 'panel-empty');
     this.#empty.textContent = 'No gifts counted yet. The first one will stand here.';
-    this.#pool = new RowPool({ container: list, rowHeightPx: boardRowHeightPx, make: () => new BoardRow() });
+    this.#pool = new RowPool({
+      container: list,
+      rowHeightPx: boardRowHeightPx,
+      movesAnimatedMax: 12,
+      make: () => new BoardRow(),
+    });
   }
 
   draw(face: BoardFace, animated: boolean): void {

@@ -13,6 +13,8 @@ import { RowWindow } from './row-window.ts';
 
 export const feedRowHeightPx = 40;
 export const rowsShownMax = 40;
+/** More rows than this in one frame do not slide in: they are there. */
+const arrivalsAnimatedMax = 2;
 
 class FeedLine implements PooledRow {
   readonly element = element(null, 'div', 'feed-row');
@@ -86,6 +88,7 @@ export class FeedView {
   #frozen: readonly FeedRow[] | null = null;
   #frozenAt = 0;
   #frozenAtMs = 0;
+  #drawnArrivals = 0;
 
   /** Fills `root`, which scrolls; `redraw` is called when other rows come in sight. */
   constructor(root: HTMLElement, redraw: () => void) {
@@ -94,7 +97,13 @@ export class FeedView {
     list.setAttribute('aria-hidden', 'true');
     this.#empty = element(root, 'p', 'panel-empty');
     this.#empty.textContent = 'Quiet so far. Gifts appear here as they come.';
-    this.#pool = new RowPool({ container: list, rowHeightPx: feedRowHeightPx, make: () => new FeedLine() });
+    this.#pool = new RowPool({
+      container: list,
+      rowHeightPx: feedRowHeightPx,
+      // One row in moves all others by one: that is the feed's own motion.
+      movesAnimatedMax: rowsShownMax,
+      make: () => new FeedLine(),
+    });
   }
 
   /** Rows that came since the feed was paused; 0 while it runs. */
@@ -122,7 +131,9 @@ export class FeedView {
       const row = rows[index]!;
       this.#pool.place(row.key, index).draw(row);
     }
-    this.#pool.end(rows.length, animated);
+    const arrived = model.arrivals - this.#drawnArrivals;
+    this.#drawnArrivals = model.arrivals;
+    this.#pool.end(rows.length, animated && arrived <= arrivalsAnimatedMax);
     if (this.#isEmpty === (rows.length === 0)) return;
     this.#isEmpty = rows.length === 0;
     this.#empty.hidden = !this.#isEmpty;

@@ -13,6 +13,7 @@ export class Frames {
   readonly #painter: Painter;
   readonly #channel = new MessageChannel();
   #requested = 0;
+  #stopped = false;
 
   constructor(painter: Painter) {
     this.#painter = painter;
@@ -23,11 +24,13 @@ export class Frames {
 
   /** Asks for a drawing in the next frame; many askers share one. */
   request(): void {
-    if (this.#requested !== 0) return;
+    if (this.#requested !== 0 || this.#stopped) return;
     this.#requested = requestAnimationFrame(this.#run);
   }
 
+  /** Nothing is drawn any more, whoever asks. */
   stop(): void {
+    this.#stopped = true;
     cancelAnimationFrame(this.#requested);
     this.#channel.port1.close();
   }

@@ -2,7 +2,7 @@
 // as were ever shown at once; a row that leaves waits, hidden, for the next key. Between `begin` and `end` the view
 // says which key stands where; only what changed is written. Transitions run from wherever a row is (CSS), so a move
 // can be interrupted by the next; when more than `movesAnimatedMax` rows move in one frame, nothing is animated:
-// everything moving is the same as nothing readable.
+// everything moving is the same as nothing readable. A row that comes in animated has the class `enters`.
 
 export interface PooledRow {
   readonly element: HTMLElement;
@@ -19,14 +19,14 @@ interface Slot<R> {
 export interface RowPoolOptions<R extends PooledRow> {
   readonly container: HTMLElement;
   readonly rowHeightPx: number;
+  readonly movesAnimatedMax: number;
   readonly make: () => R;
 }
-
-const movesAnimatedMax = 12;
 
 export class RowPool<R extends PooledRow> {
   readonly #container: HTMLElement;
   readonly #rowHeightPx: number;
+  readonly #movesAnimatedMax: number;
   readonly #make: () => R;
   readonly #slots = new Map<string, Slot<R>>();
   readonly #free: Slot<R>[] = [];
@@ -40,6 +40,7 @@ export class RowPool<R extends PooledRow> {
   constructor(options: RowPoolOptions<R>) {
     this.#container = options.container;
     this.#rowHeightPx = options.rowHeightPx;
+    this.#movesAnimatedMax = options.movesAnimatedMax;
     this.#make = options.make;
   }
 
@@ -67,11 +68,12 @@ export class RowPool<R extends PooledRow> {
 
   /** Puts everything where it was placed and lets go of what was not; the list is as long as `rowsTotal` rows. */
   end(rowsTotal: number, animated: boolean): void {
-    const still = !animated || this.#moves > movesAnimatedMax;
+    const still = !animated || this.#moves > this.#movesAnimatedMax;
     if (still !== this.#still) {
       this.#still = still;
       this.#container.classList.toggle('is-still', still);
     }
+    if (!still) for (const slot of this.#fresh) slot.row.element.classList.add('enters');
     for (const slot of this.#moved)
       slot.row.element.style.transform = `translateY(${slot.index * this.#rowHeightPx}px)`;
     this.#moved = [];
@@ -103,5 +105,6 @@ export class RowPool<R extends PooledRow> {
     this.#slots.delete(slot.key);
     this.#free.push(slot);
     slot.row.element.style.visibility = 'hidden';
+    slot.row.element.classList.remove('enters');
   }
 }
