@@ -33,7 +33,7 @@ const counters: readonly (readonly [prefix: string, spec: Spec, labels: Readonly
 
 const histograms: readonly (readonly [name: string, help: string, labels: Readonly<Record<string, string>>])[] = [
   ['latency', 'from the arrival of a raw message to the last write of its event', room],
-  ['loop_lateness', 'how late a 5 ms timer of the hot loop fired', {}],
+  ['loop_lateness', 'how late a 10 ms timer of the hot loop fired', {}],
   ['machine_lateness', 'how much an idle thread overslept 10 ms: the machine itself', {}],
 ];
 

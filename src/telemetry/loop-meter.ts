@@ -2,16 +2,16 @@ import type { Clock, Timer } from '../base/clock.ts';
 import type { Counters } from '../base/counters.ts';
 import type { Histogram } from '../base/histogram.ts';
 
-// How late a timer of this thread's loop fires, every 5 ms. A turn of the loop that takes longer than that delays the
-// timer by at least its length less 5 ms, so that no turn is longer than the longest gap between two firings.
+// How late a timer of this thread's loop fires, every 10 ms. A turn of the loop that takes longer than that delays the
+// timer by at least its length less 10 ms, so that no turn is longer than the longest gap between two firings.
 // Node's own monitorEventLoopDelay is not used: it hides the very delays it should show (nodejs/node#34661).
 
 export const loopCounterSpec = {
   hitches: 'times that the hot loop was over 16.7 ms late for its timer',
-  longestTurnMs: 'longest gap between two firings of a 5 ms timer: no turn of the hot loop took longer (gauge)',
+  longestTurnMs: 'longest gap between two firings of a 10 ms timer: no turn of the hot loop took longer (gauge)',
 } as const;
 
-const intervalMs = 5;
+const intervalMs = 10;
 /** A frame at 60 Hz. */
 export const frameMs = 1000 / 60;
 

@@ -56,7 +56,7 @@ export class Telemetry implements ThreadUser {
     this.counters('log', logCounters);
     this.counters('loop', loopCounters);
     this.counters('memory', memoryCounters);
-    this.histogram('loop_lateness', 'how late a 5 ms timer of the hot loop fired', lateness);
+    this.histogram('loop_lateness', 'how late a 10 ms timer of the hot loop fired', lateness);
     if (this.#witness !== null)
       this.histogram('machine_lateness', 'how much an idle thread overslept 10 ms: the machine itself', oversleep);
   }
