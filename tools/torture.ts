@@ -1,0 +1,59 @@
+// `npm run torture -- --kills N | --power [N] | --disk-full | --stall [--seed S]`: what a broker's log must survive,
+// done to it. docs/DURABILITY.md says what each proves. Ends with 1 when a promise was broken.
+
+import { parseArgs } from 'node:util';
+import { fillAndClear, torturedByFullDisk, torturedByStalls } from './torture/disk.ts';
+import { torturedByKills } from './torture/kills.ts';
+import { torturedByPower } from './torture/power.ts';
+
+const { values } = parseArgs({
+  options: {
+    kills: { type: 'string' },
+    power: { type: 'boolean' },
+    seeds: { type: 'string', default: '30' },
+    seed: { type: 'string', default: '1' },
+    'disk-full': { type: 'boolean' },
+    'disk-full-inside': { type: 'string' },
+    stall: { type: 'boolean' },
+  },
+});
+
+let broken = false;
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function tell(ok: boolean, lines: readonly string[]): void {
+  for (const line of lines) say(line);
+  if (!ok) broken = true;
+}
+
+if (values.kills !== undefined) {
+  const { kills, seenButLost, boardDifferences, epochsBroken, events, problems } = await torturedByKills(
+    Number(values.kills),
+    Number(values.seed),
+    say,
+  );
+  const summary = `kills ${kills} · seen-but-lost ${seenButLost} · epochs broken ${epochsBroken}`;
+  tell(problems.length === 0, [...problems, `${summary} · board differences ${boardDifferences} · events ${events}`]);
+}
+if (values.power === true) {
+  const { lives, cuts, problems, blind } = torturedByPower(Number(values.seeds));
+  const negative = blind === 0 ? 'lying syncs were always found out' : `lying syncs went unnoticed ${blind} times`;
+  const summary = `lives ${lives} · power cuts ${cuts} · promises broken ${problems.length} · ${negative}`;
+  tell(problems.length === 0 && blind === 0, [...problems.slice(0, 20), summary]);
+}
+if (values['disk-full'] === true) {
+  const { ok, lines } = torturedByFullDisk();
+  tell(ok, lines);
+}
+if (values['disk-full-inside'] !== undefined) {
+  const { ok, lines } = await fillAndClear(values['disk-full-inside']);
+  tell(ok, lines);
+}
+if (values.stall === true) {
+  const { ok, lines } = await torturedByStalls(2000);
+  tell(ok, lines);
+}
+if (broken) process.exitCode = 1;

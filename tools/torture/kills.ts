@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { seededRandom } from '../../src/base/random.ts';
+import { until } from '../../test/support/until.ts';
+import { Board } from './board.ts';
+import { Victim } from './victim.ts';
+
+// SIGKILL at random moments: while starting, recovering, writing, rotating, making snapshots, removing segments.
+// After each, the next life must have every event that anybody was told of, the epoch must go on, and the board must
+// equal a recount.
+
+export interface KillReport {
+  readonly kills: number;
+  readonly seenButLost: number;
+  readonly boardDifferences: number;
+  readonly epochsBroken: number;
+  readonly events: number;
+  readonly problems: readonly string[];
+}
+
+export async function torturedByKills(kills: number, seed: number, say: (line: string) => void): Promise<KillReport> {
+  const random = seededRandom(seed);
+  const dataDirectory = mkdtempSync(path.join(tmpdir(), 'meks-torture-'));
+  const recount = new Board();
+  const problems: string[] = [];
+  let seen = 0;
+  let epoch = '';
+  let seenButLost = 0;
+  let boardDifferences = 0;
+  let epochsBroken = 0;
+  for (let life = 0; life <= kills; life++) {
+    const sync = random.pick(['os', 'interval:20', 'always']);
+    const victim = new Victim({ dataDirectory, sync });
+    // One in five dies before it has said a word; the last life only has to come up.
+    if (life === kills || random.chance(0.8))
+      await until('the victim has recovered', () => victim.recovered !== null, 60_000);
+    await sleep(random.int(400));
+    await victim.end('SIGKILL');
+    const { recovered } = victim;
+    if (recovered !== null) {
+      const { lastSeq } = recovered;
+      const problem = (text: string): unknown => problems.push(`life ${life} (${sync}): ${text}`);
+      if (lastSeq < seen) {
+        seenButLost += seen - lastSeq;
+        problem(`seq ${seen} had been seen, the log ends at ${lastSeq}`);
+      }
+      if (epoch !== '' && recovered.epoch !== epoch) {
+        epochsBroken++;
+        problem(`a new epoch: ${recovered.reason}`);
+      }
+      while (recount.seq < lastSeq) recount.apply(recount.seq + 1);
+      if (recount.seq === lastSeq && recount.fingerprint() !== recovered.board) {
+        boardDifferences++;
+        problem(`the board at ${lastSeq} is not what its events make`);
+      }
+      if (recovered.wrong + recovered.holes > 0)
+        problem(`${recovered.wrong} events changed, ${recovered.holes} missing`);
+      ({ epoch } = recovered);
+    }
+    if (victim.stderr !== '') problems.push(`life ${life} (${sync}) said: ${victim.stderr.trim()}`);
+    seen = Math.max(seen, victim.seenSeq, recovered?.lastSeq ?? 0);
+    if (life % 25 === 24) say(`  ${life + 1} kills, ${seen} events`);
+  }
+  rmSync(dataDirectory, { recursive: true });
+  return { kills, seenButLost, boardDifferences, epochsBroken, events: seen, problems };
+}
