@@ -60,7 +60,9 @@ export class Dashboard {
     });
   }
 
-  /** Resolves when `condition` holds; looked at after every read. Rejects, naming `what`, when the socket closes first. */
+  /**
+   * Resolves when `condition` holds; looked at after every read. Rejects, naming `what`, when the socket closes first.
+   */
   async until(what: string, condition: (dashboard: this) => boolean): Promise<void> {
     while (!condition(this)) {
       if (this.closed) throw new Error(`the connection closed before: ${what} (seq ${this.seq})`);

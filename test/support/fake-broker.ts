@@ -6,7 +6,8 @@ import type { RoomView } from '../../src/protocol/room-view.ts';
 import { applyEvent, emptyRoomView } from '../../src/protocol/room-view.ts';
 
 // A broker in memory, in virtual time, that keeps the promises of `meks.v1`: the other end for tests of clients. It
-// keeps the view at every position, as text, so that "the client shows what was" is one comparison. Bounded by its test.
+// keeps the view at every position, as text, so that "the client shows what was" is one comparison. Bounded by its
+// test.
 
 /** What a fake connection tells its client: the shape of the client's own socket events. */
 export interface FakeSocketEvents {

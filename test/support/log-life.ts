@@ -4,8 +4,8 @@ import type { JournalOptions } from '../../src/journal/journal-types.ts';
 import { readLog } from '../../src/journal/reader.ts';
 import { recoverLog, type RecoveredLog, type RecoveryReport } from '../../src/journal/recovery.ts';
 import type { RingJournal } from '../../src/journal/ring-journal.ts';
-import { SimulatedDisk } from '../../src/journal/simulated-disk.ts';
-import { SimulatedThread } from '../../src/journal/simulated-thread.ts';
+import { SimulatedDisk } from '../../src/journal/simulation/simulated-disk.ts';
+import { SimulatedThread } from '../../src/journal/simulation/simulated-thread.ts';
 import type { Snapshot } from '../../src/journal/snapshot.ts';
 
 // Lives of a log on a simulated disk, in the words of the tests.
