@@ -20,8 +20,8 @@ interface Isolate {
   readonly pauses: { readonly toldMs: number; readonly ms: number; readonly kind: GcPause['kind'] }[];
 }
 
-const v8Line =
-  /^\[\d+:(0x[0-9a-f]+)(?::\d+)?\]\s+(\d+) ms: (Scavenge|[\w ]*Mark-Compact)[^,]*, (?:pooled: [\d.]+ MB, )?([\d.]+) \/ /;
+const v8Pause = String.raw`(Scavenge|[\w ]*Mark-Compact)[^,]*, (?:pooled: [\d.]+ MB, )?([\d.]+) \/ `;
+const v8Line = new RegExp(String.raw`^\[\d+:(0x[0-9a-f]+)(?::\d+)?\]\s+(\d+) ms: ${v8Pause}`);
 const v8Steps = /\+ ([\d.]+) ms in (\d+) steps since start of marking, biggest step ([\d.]+) ms/;
 const goLine = /^gc \d+ @[\d.]+s \d+%: ([\d.]+)\+[\d.]+\+([\d.]+) ms clock/;
 
