@@ -155,7 +155,8 @@ export const limits = {
   giftersMax: {
     value: 2_000_000,
     why: 'a board is built for a million gifters; the roster keeps those of earlier sessions for the all-time board',
-    atLimit: 'gifts of further gifters count in the session total alone and have no standing: counted as `giftersRefused`',
+    atLimit:
+      'gifts of further gifters count in the session total alone and have no standing: counted as `giftersRefused`',
   },
   windowGiftsMax: {
     value: 1_048_576,
