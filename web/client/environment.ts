@@ -51,7 +51,7 @@ function connect(url: string, subprotocol: string, events: SocketEvents): Socket
   } catch (error) {
     return refusedSocket(events, error instanceof Error ? error.message : String(error));
   }
-  socket.addEventListener('message', (message: MessageEvent<unknown>) => {
+  socket.addEventListener('message', (message: { readonly data: unknown }) => {
     events.message(typeof message.data === 'string' ? message.data : '');
   });
   socket.addEventListener('close', (close) => events.closed(close.code, close.reason));
