@@ -11,6 +11,11 @@ test('a process killed at random moments has lost nothing that anybody was told 
   assert.ok(report.events > 0);
 });
 
+test('a log that loses its last bytes is found out by the same check', async () => {
+  const report = await torturedByKills(2, 7, () => undefined, true);
+  assert.ok(report.seenButLost > 0);
+});
+
 test('no power cut breaks a promise, and lying syncs are found out', () => {
   const { problems, blind, cuts } = torturedByPower(1);
   assert.deepEqual([problems, blind], [[], 0]);

@@ -3,12 +3,14 @@
 
 import { parseArgs } from 'node:util';
 import { fillAndClear, torturedByFullDisk, torturedByStalls } from './torture/disk.ts';
+import { killedBrokers } from './torture/broker-kills.ts';
 import { torturedByKills } from './torture/kills.ts';
 import { torturedByPower } from './torture/power.ts';
 
 const { values } = parseArgs({
   options: {
     kills: { type: 'string' },
+    log: { type: 'boolean', default: false },
     power: { type: 'boolean' },
     seeds: { type: 'string', default: '30' },
     seed: { type: 'string', default: '1' },
@@ -29,12 +31,16 @@ function tell(ok: boolean, lines: readonly string[]): void {
   if (!ok) broken = true;
 }
 
-if (values.kills !== undefined) {
-  const { kills, seenButLost, boardDifferences, epochsBroken, events, problems } = await torturedByKills(
-    Number(values.kills),
-    Number(values.seed),
-    say,
-  );
+if (values.kills !== undefined && !values.log) {
+  const report = await killedBrokers(Number(values.kills), Number(values.seed), say);
+  const { kills, seenButLost, acceptedButLost, boardDifferences, resumed, events, accepted, problems } = report;
+  const load = `  ${events} events, ${accepted} acknowledged chat messages looked up, ${resumed} dashboards resumed`;
+  const lost = `seen-but-lost ${seenButLost} · accepted-but-lost ${acceptedButLost}`;
+  tell(problems.length === 0, [...problems, load, `kills ${kills} · ${lost} · board differences ${boardDifferences}`]);
+}
+if (values.kills !== undefined && values.log) {
+  const report = await torturedByKills(Number(values.kills), Number(values.seed), say);
+  const { kills, seenButLost, boardDifferences, epochsBroken, events, problems } = report;
   const summary = `kills ${kills} · seen-but-lost ${seenButLost} · epochs broken ${epochsBroken}`;
   tell(problems.length === 0, [...problems, `${summary} · board differences ${boardDifferences} · events ${events}`]);
 }

@@ -51,6 +51,8 @@ export interface WebcastServerOptions {
   readonly roomId?: string;
   readonly gzip?: boolean;
   readonly backlogMax?: number;
+  /** Told which messages a client has acknowledged: they are its to keep from now on. */
+  readonly onAcknowledged?: (messages: readonly RawMessage[]) => void;
 }
 
 type FrameFault = 'double' | 'drop' | 'swap';
@@ -86,6 +88,8 @@ export class WebcastServer {
   readonly #timeline: WebcastTimeline;
   #backlog: RawMessage[] = [];
   #logId = 0;
+  /** Messages of the last frames, by logId: kept only for `onAcknowledged`. */
+  readonly #sent = new Map<string, readonly RawMessage[]>();
   #faults: FrameFault[] = [];
   #swapped: RawMessage[] | null = null;
   #refusals: SignRefusal[] = [];
@@ -274,6 +278,7 @@ export class WebcastServer {
       const right = client.unacknowledged.get(frame.logId) === frame.internalExt;
       client.unacknowledged.delete(frame.logId);
       this.counters.add(right ? 'acks' : 'acksWrong');
+      if (right) this.#options.onAcknowledged?.(this.#sent.get(frame.logId) ?? []);
     } else this.counters.add('garbage');
   }
 
@@ -321,6 +326,7 @@ export class WebcastServer {
     const logId = String(++this.#logId);
     const internalExt = `ext-${logId}|fetch_time:${this.#options.clock.wallMs()}`;
     const gzip = this.#options.gzip ?? true;
+    if (this.#options.onAcknowledged !== undefined) this.#keepSent(logId, messages);
     const bytes = messageFrame(messages, { logId, internalExt, cursor: `cursor-${logId}`, needAck: true, gzip });
     for (const { socket, unacknowledged } of clients) {
       if (socket.bufferedAmount > clientBytesMax) {
@@ -333,6 +339,11 @@ export class WebcastServer {
       this.counters.add('frames');
       socket.send(bytes);
     }
+  }
+
+  #keepSent(logId: string, messages: readonly RawMessage[]): void {
+    this.#sent.set(logId, messages);
+    if (this.#sent.size > unacknowledgedMax) this.#sent.delete(this.#sent.keys().next().value!);
   }
 
   #sendFrame(bytes: Uint8Array): void {

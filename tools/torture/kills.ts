@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,7 +20,13 @@ export interface KillReport {
   readonly problems: readonly string[];
 }
 
-export async function torturedByKills(kills: number, seed: number, say: (line: string) => void): Promise<KillReport> {
+/** `sabotage`: the log loses its last bytes after each kill. The check must notice. */
+export async function torturedByKills(
+  kills: number,
+  seed: number,
+  say: (line: string) => void,
+  sabotage = false,
+): Promise<KillReport> {
   const random = seededRandom(seed);
   const dataDirectory = mkdtempSync(path.join(tmpdir(), 'meks-torture-'));
   const recount = new Board();
@@ -38,6 +44,7 @@ export async function torturedByKills(kills: number, seed: number, say: (line: s
       await until('the victim has recovered', () => victim.recovered !== null, 60_000);
     await sleep(random.int(400));
     await victim.end('SIGKILL');
+    if (sabotage) shorten(`${dataDirectory}/rooms/1/log`);
     const { recovered } = victim;
     if (recovered !== null) {
       const { lastSeq } = recovered;
@@ -65,4 +72,12 @@ export async function torturedByKills(kills: number, seed: number, say: (line: s
   }
   rmSync(dataDirectory, { recursive: true });
   return { kills, seenButLost, boardDifferences, epochsBroken, events: seen, problems };
+}
+
+/** Takes 2,000 bytes off the newest segment that has so many. */
+function shorten(directory: string): void {
+  const names = readdirSync(directory).filter((name) => name.startsWith('segment-'));
+  const path = names.sort().map((name) => `${directory}/${name}`);
+  const last = path.findLast((file) => statSync(file).size > 4000);
+  if (last !== undefined) truncateSync(last, statSync(last).size - 2000);
 }
