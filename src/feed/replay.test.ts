@@ -81,6 +81,7 @@ test('malformed lines are skipped, counted and reported with their number; the r
   const good = formatMessageLine(message(1));
   const bad = [
     '{"method":"WebcastLikeMessage","recordedAt":"2026-05-01T20:00:00Z","b64":"not*base64"}',
+    '{"method":"WebcastLikeMessage","recordedAt":"2026-05-01T20:00:00Z","b64":"AAAA*"}',
     '{"method":"WebcastLikeMessage","recordedAt":"2026-05-01T20:00:00Z"}',
     '{"method":"","recordedAt":1,"b64":""}',
     '{"method":"WebcastLikeMessage","recordedAt":"yesterday","b64":""}',
@@ -92,11 +93,11 @@ test('malformed lines are skipped, counted and reported with their number; the r
   assert.equal(sink.messages.length, 2);
   assert.deepEqual(
     { lines: counters.lines, messages: counters.messages, malformed: counters.malformed, empty: counters.empty },
-    { lines: 11, messages: 2, malformed: 7, empty: 2 },
+    { lines: 12, messages: 2, malformed: 8, empty: 2 },
   );
-  assert.equal(problems.length, 7);
+  assert.equal(problems.length, 8);
   assert.match(problems[0]!.message, /line 3: `b64` is not base64/);
-  assert.match(problems[6]!.message, /line 9: not JSON/);
+  assert.match(problems[7]!.message, /line 10: not JSON/);
 });
 
 test('a line longer than the limit is skipped without being held, and the next one is read', async () => {

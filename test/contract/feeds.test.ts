@@ -5,13 +5,16 @@ import { after } from 'node:test';
 import { systemClock } from '../../src/base/clock.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { VirtualClock } from '../../src/base/virtual-clock.ts';
+import { EulerFeed } from '../../src/feed/euler.ts';
 import type { Feed, FeedSink } from '../../src/feed/feed.ts';
 import { formatMessageLine } from '../../src/feed/recording.ts';
+import { PushFeed } from '../../src/feed/push.ts';
 import { ReplayFeed } from '../../src/feed/replay.ts';
 import { ScriptedFeed, ScriptedWorld } from '../../src/feed/scripted.ts';
 import { TiktokFeed } from '../../src/feed/tiktok.ts';
 import type { RawMessage } from '../../src/protocol/raw.ts';
 import { WebcastServer } from '../../src/simulator/webcast-server.ts';
+import { EulerServer, jsonMessages } from '../support/euler-server.ts';
 import { feedContract } from './feed.contract.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'meks-feeds-'));
@@ -132,4 +135,45 @@ feedContract({
     });
     return { feed, expected, interrupt: () => server.disconnect(), close: () => server.close() };
   },
+});
+
+feedContract({
+  name: 'euler',
+  make: async ({ length, ends }) => {
+    const { items, expected } = jsonMessages(6, ends ? length : 8 * length);
+    const server = await EulerServer.listen(items);
+    if (ends) server.endCode = 4005;
+    const feed = new EulerFeed({
+      handle: 'solene.live',
+      apiKey: 'k',
+      clock: systemClock,
+      random: seededRandom(6),
+      url: server.url,
+      timing: { retryMs: 5, retryMsMax: 20 },
+      afterEnd: 'stop',
+    });
+    return { feed, expected, interrupt: () => server.disconnect(), close: () => server.close() };
+  },
+});
+
+feedContract({
+  name: 'push',
+  make: ({ length }) => {
+    const { items, expected } = jsonMessages(7, 3 * length);
+    const feed = new PushFeed({ clock: systemClock });
+    let at = 0;
+    let busy = false;
+    // A program that pushes a few at a time, and the next ones when the last were answered.
+    const pass = (): void => {
+      if (busy || at >= items.length) return;
+      busy = true;
+      const some = items.slice(at, at + 1 + (at % 5));
+      void feed.push(some.map((item) => JSON.stringify(item)).join('\n')).then((answer) => {
+        if (answer.kind === 'taken') at += some.length;
+        busy = false;
+      });
+    };
+    return Promise.resolve({ feed, expected, pass, interrupt: () => feed.interrupted(1, 1) });
+  },
+  exempt: { end: 'other programs push as long as they like; the end of a LIVE is one of the messages' },
 });

@@ -68,11 +68,14 @@ export function formatGapLine(gap: FeedGap): string {
   return `${JSON.stringify({ gap })}\n`;
 }
 
-/** Bytes that `b64` stands for if it is well formed: Buffer.from skips what is not, which must not pass unseen. */
+/**
+ * Bytes that `b64` stands for; -1 = it is not well formed. Buffer.from skips what is not base64, which must not pass
+ * unseen.
+ */
 function decodedLength(b64: string): number {
   let length = b64.length;
   while (length > 0 && b64.charCodeAt(length - 1) === 61) length--;
-  return (length * 3) >> 2;
+  return length % 4 === 1 ? -1 : (length * 3) >> 2;
 }
 
 function parseTime(value: unknown): number | null {
