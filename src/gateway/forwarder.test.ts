@@ -194,6 +194,22 @@ test('a body is passed on piece by piece, each when it is asked for', async () =
   });
 });
 
+test('a client that leaves in the middle of its body takes nothing with it', async () => {
+  await withRig({}, async (rig) => {
+    const cold = new FakeCold(rig);
+    const raw = await ask(rig, 'POST /', { 'content-length': '1000' });
+    raw.send('x'.repeat(10));
+    const [message] = await cold.requests(1);
+    cold.send({ kind: 'pull', id: message!.id });
+    await until('the first piece comes', () => cold.of('body').length === 1);
+    raw.socket.resetAndDestroy();
+    await until('the cold side is told', () => cold.of('abort').length === 1);
+    cold.send({ kind: 'pull', id: message!.id });
+    cold.die();
+    await assertSums(rig.gateway);
+  });
+});
+
 test('a body above the limit is answered 413, whether its length was told before or not', async () => {
   await withRig({}, async (rig) => {
     const cold = new FakeCold(rig);

@@ -6,6 +6,8 @@ import { after, test } from 'node:test';
 import { openRig } from '../../test/support/gateway-rig.ts';
 import { assertSums } from '../../test/support/gateway-sums.ts';
 import { codeOf, rawRequest } from '../../test/support/http-raw.ts';
+import { RawSocket, request } from '../../test/support/raw-socket.ts';
+import { until } from '../../test/support/until.ts';
 
 // Pages through both halves of the gateway: real port, real thread, real files.
 
@@ -89,6 +91,19 @@ test('a large file arrives whole, and in parts where parts are asked for', async
   assert.ok(whole.body.equals(big));
   const part = await rawRequest(rig.port, 'GET /big.bin', { range: 'bytes=10-19' });
   assert.deepEqual([part.status, part.body.toString()], [206, big.toString('latin1', 10, 20)]);
+});
+
+test('clients that leave in the middle of a large file cost nobody anything', async () => {
+  buildPages();
+  const leaving = Array.from({ length: 60 }, async (_, index) => {
+    const raw = await RawSocket.open(rig.port);
+    raw.send(request(rig.port, 'GET /big.bin'));
+    await until('it has begun', () => raw.received.length > index * 10_000);
+    raw.socket.resetAndDestroy();
+  });
+  await Promise.all(leaving);
+  assert.ok((await rawRequest(rig.port, 'GET /big.bin')).body.equals(big));
+  assert.equal(rig.cold?.restarts, 0);
 });
 
 test('a HEAD request gets the head and no body', async () => {

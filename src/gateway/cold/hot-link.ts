@@ -4,15 +4,19 @@ import { MeksError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Answer, Question, ToHot } from '../bridge.ts';
 
-// The cold side's questions to the hot thread. Bounded by asksPendingMax, each by askMs: a hot thread that is stuck
-// costs an HTTP client an error, never this thread its memory.
+// The cold side's questions to the hot thread. Whoever asks what has been asked and is not answered yet shares the
+// answer, so that no crowd of clients can make the hot thread describe its rooms more often than once at a time.
+// Bounded by asksPendingMax questions, each by askMs: a hot thread that is stuck costs an HTTP client an error, and
+// nothing more.
 
 type Settle = (answer: Answer | MeksError) => void;
 
 export class HotLink {
   readonly #port: MessagePort;
   readonly #clock: Clock;
-  readonly #pending = new Map<number, Settle>();
+  /** Open questions by number, and what they will be answered by the question's text. */
+  readonly #settles = new Map<number, Settle>();
+  readonly #answers = new Map<string, Promise<Answer | MeksError>>();
   #nextAsk = 1;
 
   constructor(port: MessagePort, clock: Clock) {
@@ -28,17 +32,14 @@ export class HotLink {
   async ask<Kind extends Question['kind']>(
     question: Extract<Question, { readonly kind: Kind }>,
   ): Promise<Extract<Answer, { readonly kind: Kind | 'unknown-room' }>> {
-    if (this.#pending.size >= limits.asksPendingMax.value)
-      throw new MeksError(
-        'MEKS_REQUESTS_FULL',
-        `${this.#pending.size} questions about rooms are open: come back in a moment`,
-      );
-    const ask = this.#nextAsk++;
-    const answer = await new Promise<Answer | MeksError>((settle) => {
-      this.#pending.set(ask, settle);
-      this.#clock.after(limits.askMs.value, () => this.#settle(ask, late));
-      this.send({ kind: 'ask', ask, question });
-    });
+    const key = JSON.stringify(question);
+    let asked = this.#answers.get(key);
+    if (asked === undefined) {
+      if (this.#answers.size >= limits.asksPendingMax.value) throw full();
+      asked = this.#send(question).finally(() => this.#answers.delete(key));
+      this.#answers.set(key, asked);
+    }
+    const answer = await asked;
     if (answer instanceof MeksError) throw answer;
     // The hot side answers a question in kind, or says that there is no such room (answers.ts).
     return answer as Extract<Answer, { readonly kind: Kind | 'unknown-room' }>;
@@ -46,17 +47,29 @@ export class HotLink {
 
   /** An answer came. */
   answered(ask: number, answer: Answer): void {
-    this.#settle(ask, answer);
+    this.#settles.get(ask)?.(answer);
   }
 
-  #settle(ask: number, answer: Answer | MeksError): void {
-    const settle = this.#pending.get(ask);
-    this.#pending.delete(ask);
-    settle?.(answer);
+  #send(question: Question): Promise<Answer | MeksError> {
+    const ask = this.#nextAsk++;
+    return new Promise((resolve) => {
+      const timer = this.#clock.after(limits.askMs.value, () => this.#settles.get(ask)?.(late()));
+      this.#settles.set(ask, (answer) => {
+        timer.cancel();
+        this.#settles.delete(ask);
+        resolve(answer);
+      });
+      this.send({ kind: 'ask', ask, question });
+    });
   }
 }
 
-const late = new MeksError(
-  'MEKS_ANSWER_LATE',
-  `no answer about rooms within ${limits.askMs.value} ms: come back in a moment`,
-);
+function full(): MeksError {
+  const message = `${limits.asksPendingMax.value} questions about rooms are open: come back in a moment`;
+  return new MeksError('MEKS_REQUESTS_FULL', message);
+}
+
+function late(): MeksError {
+  const message = `no answer about rooms within ${limits.askMs.value} ms: come back in a moment`;
+  return new MeksError('MEKS_ANSWER_LATE', message);
+}
