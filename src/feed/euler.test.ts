@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { systemClock } from '../base/clock.ts';
 import { seededRandom } from '../base/random.ts';
 import { MeksError } from '../protocol/errors.ts';
+import { capture, needsCapture } from '../../test/support/captures.ts';
 import { EulerServer, jsonMessages } from '../../test/support/euler-server.ts';
 import { FakeSink } from '../../test/support/fake-sink.ts';
 import { until } from '../../test/support/until.ts';
 import { EulerFeed } from './euler.ts';
 import type { EulerFeedOptions } from './euler.ts';
+import { parseFrame } from './euler/connection.ts';
 import type { FeedProblem } from './feed.ts';
 
 async function scene(
@@ -116,4 +119,17 @@ test('an address that is none is refused at once', () => {
     () => new EulerFeed(options),
     (error) => error instanceof MeksError && error.code === 'MEKS_OPTION_INVALID',
   );
+});
+
+test('frames as the service really sends them are read whole', needsCapture('euler-frames-2026.json'), () => {
+  const frames = JSON.parse(readFileSync(capture('euler-frames-2026.json'), 'utf8')) as {
+    frame: { messages?: unknown[] };
+  }[];
+  assert.ok(frames.length > 10);
+  for (const { frame } of frames) {
+    const read = parseFrame(JSON.stringify(frame), 1_777_000_000_000);
+    assert.ok(typeof read !== 'string');
+    assert.deepEqual(read.problems, []);
+    assert.equal(read.messages.length, frame.messages?.length ?? 0);
+  }
 });

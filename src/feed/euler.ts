@@ -8,8 +8,9 @@ import { Session } from './upstream/session.ts';
 import { defaultTiming } from './upstream/timing.ts';
 import type { UpstreamTiming } from './upstream/timing.ts';
 
-// Follows a LIVE through Euler's cloud WebSocket, for whoever has an account there: no signing, no Webcast frames, JSON of
-// decoded messages instead (schema v1 or v2, both are read). Same way of staying connected as the TikTok feed.
+// Follows a LIVE through Euler's cloud WebSocket, for whoever has an account there: no signing, no Webcast frames,
+// JSON of decoded messages instead (schema v1 or v2, both are read). Same way of staying connected as the TikTok
+// feed.
 
 export interface EulerFeedOptions {
   readonly handle: string;

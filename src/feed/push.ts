@@ -7,9 +7,10 @@ import { messageOfEvent, messageOfType } from './json/webcast-json.ts';
 import { isRecord, parseRecordingLine } from './recording/format.ts';
 import { Intake } from './upstream/intake.ts';
 
-// Takes events from other programs. It has no socket of its own: whoever receives requests (the gateway) hands their text
-// over, and answers when the promise says so: after everything taken is in the log. Waits where the sink is full;
-// pushes that wait are bounded by pushPendingMessagesMax, beyond which a push is refused as a whole, told, and counted.
+// Takes events from other programs. It has no socket of its own: whoever receives requests (the gateway) hands their
+// text over, and answers when the promise says so: after everything taken is in the log. Waits where the sink is
+// full; pushes that wait are bounded by pushPendingMessagesMax, beyond which a push is refused as a whole, told, and
+// counted.
 //
 // One JSON object a line, or a JSON array of such objects, in any of three forms:
 //   {"method":"WebcastGiftMessage","b64":"CpoB…","msgId":"7…","recordedAt":…}   Webcast bytes, as in recordings

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -9,6 +9,7 @@ import { VirtualClock } from '../base/virtual-clock.ts';
 import { MeksError } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
 import type { RawMessage } from '../protocol/raw.ts';
+import { capture, needsCapture } from '../../test/support/captures.ts';
 import { FakeSink } from '../../test/support/fake-sink.ts';
 import { until } from '../../test/support/until.ts';
 import type { FeedProblem } from './feed.ts';
@@ -227,14 +228,8 @@ test('a looping replay of a file without messages ends', async () => {
   assert.deepEqual(sink.states, ['connecting', 'ended']);
 });
 
-test('real recorded payloads play byte for byte', async (context) => {
-  const captures = process.env['MEKS_CAPTURES'] ?? '../shared/captures';
-  const path = join(captures, 'webcast-2023-autumn.ndjson');
-  if (!existsSync(path)) {
-    assert.notEqual(process.env['CI'], 'true', `${path} is missing: set MEKS_CAPTURES`);
-    context.skip(`${path} is missing: set MEKS_CAPTURES`);
-    return;
-  }
+test('real recorded payloads play byte for byte', needsCapture('webcast-2023-autumn.ndjson'), async () => {
+  const path = capture('webcast-2023-autumn.ndjson');
   const { sink, counters } = await playAll(path);
   const recorded = readFileSync(path, 'utf8').trim().split('\n');
   assert.equal(counters.malformed, 0);

@@ -8,8 +8,8 @@ import { isRecord } from '../recording/format.ts';
 import type { Connection, ConnectionEnd, ConnectionHooks } from '../upstream/connection.ts';
 import { countMessages } from '../upstream/counters.ts';
 
-// One socket to Euler's cloud: JSON frames that bundle decoded messages. Nothing is acknowledged there; whether anybody is
-// there is asked by WebSocket pings. Its close codes say why it ended, and what would help.
+// One socket to Euler's cloud: JSON frames that bundle decoded messages. Nothing is acknowledged there; whether
+// anybody is there is asked by WebSocket pings. Its close codes say why it ended, and what would help.
 
 /** Close codes of the service (SDK 0.0.6). What is not here is a connection that was lost. */
 function endOfCode(code: number, reason: string): ConnectionEnd {
