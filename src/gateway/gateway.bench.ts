@@ -24,6 +24,8 @@ export interface GatewayFigures {
   readonly streams: Readonly<Record<string, { openUs: number; residentBytes: number; heapBytes: number }>>;
   /** How late a 2 ms timer of the hot loop was while 300 clients loaded pages, in microseconds. */
   readonly latenessUs: Readonly<Record<string, number>>;
+  /** Processor time of the hot thread between two firings of that timer: what other processes do is not in it. */
+  readonly busyUs: Readonly<Record<string, number>>;
 }
 
 const client = fileURLToPath(new URL('./bench-client.ts', import.meta.url));
@@ -93,19 +95,28 @@ async function streamCosts(rig: Rig, size: GatewayBenchSize): Promise<GatewayFig
   return costs;
 }
 
-async function pageLoadLateness(rig: Rig, size: GatewayBenchSize): Promise<Record<string, number>> {
-  const lateness = new Histogram();
+/** A timer of 2 ms while 300 clients load pages: how late it is, and how much the thread worked since the last time. */
+async function pageLoads(rig: Rig, size: GatewayBenchSize): Promise<Pick<GatewayFigures, 'latenessUs' | 'busyUs'>> {
+  const [lateness, busy] = [new Histogram(), new Histogram()];
   let due = performance.now() + 2;
+  let used = process.threadCpuUsage();
   let loading = true;
   const tick = (): void => {
     lateness.record((performance.now() - due) * 1000);
+    const { user, system } = process.threadCpuUsage(used);
+    busy.record(user + system);
+    used = process.threadCpuUsage();
     due = performance.now() + 2;
     if (loading) setTimeout(tick, 2);
   };
   setTimeout(tick, 2);
   await ended(run('requests', rig, size.requests, 300, `/${bodies['200 KB']}.bin`));
   loading = false;
-  return { p50: lateness.quantileUs(0.5), 'p99.9': lateness.quantileUs(0.999), max: lateness.maxUs };
+  return { latenessUs: summary(lateness), busyUs: summary(busy) };
+}
+
+function summary(histogram: Histogram): Record<string, number> {
+  return { p50: histogram.quantileUs(0.5), 'p99.9': histogram.quantileUs(0.999), max: histogram.maxUs };
 }
 
 export async function benchGateway(size: GatewayBenchSize): Promise<GatewayFigures> {
@@ -116,8 +127,8 @@ export async function benchGateway(size: GatewayBenchSize): Promise<GatewayFigur
   try {
     await rawRequest(rig.port, 'GET /healthz');
     const requestUs = await requestCosts(rig, size);
-    const latenessUs = await pageLoadLateness(rig, size);
-    return { requestUs, latenessUs, streams: await streamCosts(rig, size) };
+    const loads = await pageLoads(rig, size);
+    return { requestUs, ...loads, streams: await streamCosts(rig, size) };
   } finally {
     await rig.close();
     rmSync(folder, { recursive: true });
