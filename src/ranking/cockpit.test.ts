@@ -84,6 +84,11 @@ test('gifts that were seen close the gap: one, a few with change, many small one
     [29_999, '1 x 29999'],
   ]);
   assert.equal(state.safeLead, 29_999);
+  const exact = cockpitAfter(...seen, open, points(0, 999, 1_000))!;
+  assert.deepEqual(exact.closers[0], {
+    diamonds: 1_000,
+    gifts: [{ id: 'g1000', name: 'Gift 1000', price: 1_000, count: 1 }],
+  });
 });
 
 test('whatever is needed, closers cover it, cheapest first, and nobody sends hundreds of gifts', () => {
