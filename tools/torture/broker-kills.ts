@@ -14,10 +14,10 @@ import { WebcastServer } from '../../src/simulator/webcast-server.ts';
 import { ServeProcess } from '../../test/support/serve-process.ts';
 import { until } from '../../test/support/until.ts';
 
-// The whole program under load, with a LIVE before it and real dashboards behind it, killed at random moments and started
-// again. What a dashboard has seen must be in the log byte for byte, and so must what was acknowledged to the LIVE;
-// dashboards that return go on where they were; and the state that the next life serves must be what a recount of the log
-// gives.
+// The whole program under load, with a LIVE before it and real dashboards behind it, killed at random moments and
+// started again. What a dashboard has seen must be in the log byte for byte, and so must what was acknowledged to the
+// LIVE; dashboards that return go on where they were; and the state that the next life serves must be what a recount
+// of the log gives.
 
 const dashboardsMax = 6;
 
