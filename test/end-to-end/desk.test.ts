@@ -141,7 +141,7 @@ test('a burst of 500 a second ends with the same board, and the page says how it
     await page.evaluate(`window.tasks = []; new PerformanceObserver((list) => {
       for (const entry of list.getEntries()) tasks.push(Math.round(entry.duration));
     }).observe({ type: 'longtask' })`);
-    await until('the burst is over', () => stage.server.view.battle?.phase === 'punish', 30_000);
+    await until('the burst is over', () => stage.server.view.battle?.phase === 'finished', 30_000);
     const [paint, hitches] = await page
       .locator('[data-meter=paint] .meter-value, [data-meter=hitches] .meter-value')
       .allTextContents();

@@ -3,7 +3,7 @@ import type { MeksEvent } from '../../src/protocol/events.ts';
 import type { LivelyRoom, PlayedItem } from './lively-room.ts';
 
 // What happens in a lively room, second by second: gifts at a rate that steps up in a battle, likes and viewers beside
-// them, points twice a second, power-ups now and then, a lap, a pause, and the next battle. Time comes in; nothing runs
+// them, points twice a second, power-ups now and then, a rest, and the next battle. Time comes in; nothing runs
 // by itself.
 
 export interface Pace {
@@ -24,7 +24,7 @@ export const livelyPace: Readonly<Pace> = {
 
 const murmursPerSecond = 12;
 const scoreEveryMs = 500;
-const lapSec = 15;
+const restSec = 15;
 
 const items: readonly PlayedItem[] = [
   { item: 'glove', durationSec: 30, multiplier: 5 },
@@ -83,8 +83,8 @@ export class LivelyProgramme {
     }
     if (nowMs >= battle.dueAt) {
       told(this.#room.score(nowMs));
-      told(this.#room.endBattle(nowMs, lapSec));
-      this.#nextBattleAtMs = nowMs + (lapSec + this.pace.battleEverySec) * 1_000;
+      told(this.#room.endBattle(nowMs));
+      this.#nextBattleAtMs = nowMs + (restSec + this.pace.battleEverySec) * 1_000;
       return;
     }
     if (nowMs >= this.#scoreAtMs) {

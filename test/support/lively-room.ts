@@ -188,14 +188,13 @@ export class LivelyRoom {
     return { kind: 'battle', ...base, change: 'item', item, userId, anchorId, durationSec, multiplier, state };
   }
 
-  /** Time is up: outcomes by points, then the victory lap until `lapSec` later; null without a battle. */
-  endBattle(atMs: number, lapSec: number): MeksEvent | null {
+  /** Time is up: outcomes by points; null without a battle. */
+  endBattle(atMs: number): MeksEvent | null {
     const battle = this.#battle;
     if (battle === null) return null;
     const [own, rival] = [battle.points[0]!, battle.points[1]!];
-    battle.state.phase = 'punish';
+    battle.state.phase = 'finished';
     battle.state.endedAt = atMs;
-    battle.state.dueAt = atMs + lapSec * 1_000;
     battle.state.items = [];
     battle.state.final = true;
     battle.state.sides[0]!.outcome = own > rival ? 'win' : own < rival ? 'lose' : 'draw';
@@ -203,7 +202,7 @@ export class LivelyRoom {
     if (own > rival) this.#wins++;
     else if (own < rival) this.#losses++;
     this.#lookAhead(battle, atMs);
-    const event = this.#battleEvent('punish', atMs, 0);
+    const event = this.#battleEvent('finished', atMs, 0);
     this.#battle = null;
     return event;
   }
@@ -217,7 +216,7 @@ export class LivelyRoom {
     battle.points[1] = rival + Math.round(this.#random.exponential(1) * (seconds * pull + 20) + leap);
   }
 
-  #battleEvent(phase: 'open' | 'punish', atMs: number, durationSec: number): MeksEvent {
+  #battleEvent(phase: 'open' | 'finished', atMs: number, durationSec: number): MeksEvent {
     const state = snapshotOf(this.#battle!.state);
     const base = { id: `battle-${++this.#id}`, at: atMs, battleId: state.battleId, form: state.form };
     const times = { startAt: state.startAt, durationSec, extraSec: 0, endAt: state.endedAt };

@@ -91,13 +91,11 @@ function battleLine(event: Extract<EventFrame, { kind: 'battle' }>, view: RoomVi
     const side = view.battle?.sides.find((one) => one.id === event.anchorId);
     const whose =
       side === undefined || side.hosts.length === 0 ? '' : ` for ${side.hosts.map(displayName).join(' & ')}`;
-    return { text: `Power-up: ${itemWords[event.item] ?? 'a power-up'}${whose}.`, tone: 'plain' };
+    return { text: `Power-up${whose}: ${itemWords[event.item] ?? 'a power-up'}`, tone: 'plain' };
   }
   if (event.change === 'task') return null;
   if (event.phase === 'open') return { text: 'A battle begins.', tone: 'plain' };
-  if (event.phase === 'finished' || event.phase === 'cut-short') return resultLine(view);
-  // The lap may be the first word of a battle's end.
-  return event.phase === 'punish' && event.sides.length === 0 ? resultLine(view) : null;
+  return event.phase === 'finished' || event.phase === 'cut-short' ? resultLine(view) : null;
 }
 
 function resultLine(view: RoomView): Line {
