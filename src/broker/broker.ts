@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { errorFields } from '../base/log.ts';
 import { uniqueId } from '../base/random.ts';
 import { SupervisedThread } from '../base/supervised-thread.ts';
+import { RecordingWriter } from '../feed/recording.ts';
 import { Gateway } from '../gateway/gateway.ts';
 import { type Journal, Journals, NullJournal, readLog, realDisk } from '../journal/journal.ts';
 import { closeReasons } from '../protocol/close-codes.ts';
@@ -184,6 +186,7 @@ export class Broker {
       feed,
       past,
       ringRecordsMax,
+      recorder: this.#recorderOf(id),
       onFault: (error, { kind, id: eventId }) =>
         log.error('room.fault', { room: id, kind, eventId, ...errorFields(error) }),
     });
@@ -199,6 +202,20 @@ export class Broker {
         save: () => ({ saved: room.ranking.save(), seq: room.ranking.seq }),
       });
     return room;
+  }
+
+  #recorderOf(id: string): RecordingWriter | null {
+    const { recordDirectory } = this.#config;
+    if (recordDirectory === null) return null;
+    const stamp = new Date(this.#clock.wallMs()).toISOString().replaceAll(':', '-').slice(0, 19);
+    const folder = join(recordDirectory, id, stamp);
+    const { log } = this.#telemetry;
+    return new RecordingWriter({
+      folder,
+      room: id,
+      clock: this.#clock,
+      onFailure: (error) => log.error('recording.failed', { room: id, ...errorFields(error) }),
+    });
   }
 
   async #openLog(id: string, past: RoomPast): Promise<OpenedLog> {

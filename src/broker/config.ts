@@ -6,6 +6,8 @@ import type { RetentionPolicy, SyncPolicy } from '../journal/journal.ts';
 export type FeedDefinition =
   | { readonly kind: 'scripted'; readonly seed: number; readonly battleEverySec: number; readonly battleSec: number }
   | { readonly kind: 'replay'; readonly path: string; readonly speed: number | 'max'; readonly loop: boolean }
+  /** A creator's LIVE through Euler's cloud WebSocket. */
+  | { readonly kind: 'euler'; readonly apiKey: string }
   /** A Webcast WebSocket at a known address: simulators, benchmarks, bridges. */
   | { readonly kind: 'webcast'; readonly url: string }
   /**
@@ -39,6 +41,8 @@ export interface BrokerConfig {
   readonly sync: SyncPolicy;
   /** What of the logs may go, by age and size per room. */
   readonly retention: RetentionPolicy;
+  /** Folder in which every raw message of every room is recorded, one folder a start; null = none is. */
+  readonly recordDirectory: string | null;
   /** Events that a room keeps in memory for who lags or returns; a power of two. */
   readonly ringRecordsMax: number;
   readonly rooms: readonly RoomDefinition[];

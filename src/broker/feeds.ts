@@ -2,6 +2,7 @@ import { unreachable } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import { seededRandom, systemRandom } from '../base/random.ts';
 import type { Feed, ReportProblem } from '../feed/feed.ts';
+import { EulerFeed } from '../feed/euler.ts';
 import { ReplayFeed } from '../feed/replay.ts';
 import { ScriptedFeed } from '../feed/scripted.ts';
 import { TiktokFeed } from '../feed/tiktok.ts';
@@ -15,6 +16,8 @@ export function makeFeed(room: RoomDefinition, clock: Clock, report: ReportProbl
       return new ScriptedFeed({ ...feed, clock, random: seededRandom(feed.seed) });
     case 'replay':
       return new ReplayFeed({ ...feed, clock, report });
+    case 'euler':
+      return new EulerFeed({ handle: room.handle, apiKey: feed.apiKey, clock, random: systemRandom, report });
     case 'webcast':
       return new TiktokFeed({ source: { kind: 'direct-url', url: feed.url }, clock, random: systemRandom, report });
     case 'tiktok': {

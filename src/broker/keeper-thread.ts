@@ -8,8 +8,8 @@ import type { EventFrame } from '../protocol/frames.ts';
 import { Ranking } from '../ranking/ranking.ts';
 import { keeperTurnMs, type KeeperReport, type KeeperTask } from './keeper-messages.ts';
 
-// The keeper thread's program: follows each room's log with a ranking of its own, saves that as a snapshot every so many
-// events, and removes what retention allows. So a start replays little, and the hot thread never saves anything.
+// The keeper thread's program: follows each room's log with a ranking of its own, saves that as a snapshot every so
+// many events, and removes what retention allows. So a start replays little, and the hot thread never saves anything.
 
 class RankingReplica implements LogReplica {
   readonly #room: { readonly id: string; readonly handle: string };

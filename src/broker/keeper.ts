@@ -5,8 +5,8 @@ import { SupervisedThread, type ThreadUser } from '../base/supervised-thread.ts'
 import type { LogProgress, RetentionPolicy } from '../journal/journal.ts';
 import type { KeeperReport, KeeperTask } from './keeper-messages.ts';
 
-// The hot thread's side of the keeper (keeper-thread.ts): says which logs are to be kept, and logs what comes of it. The
-// state of a room is handed over once for each life of that thread; after that it follows the log by itself.
+// The hot thread's side of the keeper (keeper-thread.ts): says which logs are to be kept, and logs what comes of it.
+// The state of a room is handed over once for each life of that thread; after that it follows the log by itself.
 
 /** A room whose log is kept. */
 export interface KeptRoom {

@@ -25,6 +25,13 @@ import type { RoomPast } from './room-past.ts';
 // Owns the order of these steps and nothing else: each piece of state belongs to the room of the house it is in. One
 // turn (all that the ingest gives at once) is synchronous from the first message to the flush at its end.
 
+/** Takes what the feed gave, to be played again. Never waits: what it has no room for it counts as skipped. */
+export interface Recorder {
+  write(raw: RawMessage): void;
+  writeGap(gap: FeedGap): void;
+  close(): Promise<void>;
+}
+
 export interface RoomOptions {
   readonly clock: Clock;
   readonly id: string;
@@ -37,6 +44,8 @@ export interface RoomOptions {
   readonly lastSeq: number;
   readonly continued: boolean;
   readonly ringRecordsMax: number;
+  /** Keeps every raw message; null = nobody does. */
+  readonly recorder: Recorder | null;
   /** Told of a bug that was contained: the event that could not be ranked, and why. */
   readonly onFault: (error: unknown, event: MeksEvent) => void;
 }
@@ -63,6 +72,7 @@ export class Room {
   readonly #clock: Clock;
   readonly #feed: Feed;
   readonly #log: Journal;
+  readonly #recorder: Recorder | null;
   readonly #onFault: RoomOptions['onFault'];
   readonly #past: RoomPast;
   /** Feeds that wait to acknowledge: each until the log has passed a position. */
@@ -92,6 +102,7 @@ export class Room {
     this.normalizer = options.past.normalizer;
     this.ranking = options.past.ranking;
     this.#log = options.log;
+    this.#recorder = options.recorder;
     const { ringRecordsMax, lastSeq } = options;
     const tail = options.continued ? options.past.tail.slice(-ringRecordsMax) : [];
     this.broadcast = new Broadcast({
@@ -134,6 +145,7 @@ export class Room {
     this.delivery.flush();
     this.delivery.close(reason);
     await this.#log.close();
+    await this.#recorder?.close();
   }
 
   /** A dashboard's connection comes in. */
@@ -150,6 +162,7 @@ export class Room {
   message(raw: RawMessage): void {
     this.#arrivedMs = this.#clock.nowMs();
     this.#lastMessageMs = this.#arrivedMs;
+    this.#recorder?.write(raw);
     this.normalizer.normalize(raw, this.#events);
     this.#publishEvents();
   }
@@ -157,6 +170,7 @@ export class Room {
   /** An interruption, from the feed or from the ingest itself: an event like any other, so that nobody overlooks it. */
   gap(gap: FeedGap): void {
     this.#arrivedMs = this.#clock.nowMs();
+    this.#recorder?.writeGap(gap);
     const { reason, at, lengthMs, missed } = gap;
     this.#publish({ kind: 'gap', id: `gap-${this.broadcast.head}`, at, reason, lengthMs, missed });
   }

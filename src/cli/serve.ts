@@ -24,6 +24,9 @@ interface ServeFlags {
   readonly loop?: true;
   readonly webcast?: readonly string[];
   readonly room?: readonly string[];
+  readonly euler?: readonly string[];
+  readonly eulerKey: string;
+  readonly record?: string;
   readonly signUrl: string;
   readonly signKey?: readonly string[];
   readonly seed?: string;
@@ -49,6 +52,9 @@ export function registerServe(program: Command): void {
     .option('--loop', 'begin the recording again at its end')
     .option('--webcast <url...>', 'take Webcast WebSockets at known addresses (simulators, bridges)')
     .option('--room <handle...>', 'follow these creators on TikTok LIVE')
+    .option('--euler <handle...>', "follow these creators through Euler's cloud (key: --euler-key)")
+    .option('--euler-key <key>', "API key of Euler's cloud", '')
+    .option('--record <folder>', 'keep every raw message, to be replayed')
     .option('--sign-url <url>', 'sign service for TikTok connections', 'https://api.eulerstream.com')
     .option('--sign-key <key...>', 'API keys of the sign service')
     .option('--seed <n>', 'seed of the demo: the same one shows the same LIVE (default: another one each time)')
@@ -102,6 +108,7 @@ export function parseConfig(flags: ServeFlags): BrokerConfig {
     pagesDirectory: fileURLToPath(new URL('../../dist/web', import.meta.url)),
     version: programVersion(),
     logStyle: process.stderr.isTTY ? 'text' : 'json',
+    recordDirectory: flags.record ?? null,
     dataDirectory: dataDirectoryOf(flags, rooms),
     sync: parseSync(flags.fsync),
     retention: {
@@ -133,10 +140,13 @@ function parseRooms(flags: ServeFlags): RoomDefinition[] {
     rooms.push({ id, handle: id, feed: { kind: 'webcast', url } });
   }
   for (const name of flags.room ?? []) {
-    const handle = name.replace(/^@/, '');
-    if (!/^[A-Za-z0-9._]{2,24}$/.test(handle)) throw invalid('--room', name, 'give a handle such as @somebody');
+    const handle = parseHandle('--room', name);
     const feed: FeedDefinition = { kind: 'tiktok', signUrl: flags.signUrl, signKeys: flags.signKey ?? [] };
     rooms.push({ id: handle, handle, feed });
+  }
+  for (const name of flags.euler ?? []) {
+    const handle = parseHandle('--euler', name);
+    rooms.push({ id: handle, handle, feed: { kind: 'euler', apiKey: flags.eulerKey } });
   }
   if (flags.demo === true) {
     const seed =
@@ -151,6 +161,12 @@ function parseRooms(flags: ServeFlags): RoomDefinition[] {
       'nothing to serve: give --demo for a made-up LIVE, --room @handle for a real one, or --replay FILE',
     );
   return rooms;
+}
+
+function parseHandle(flag: string, name: string): string {
+  const handle = name.replace(/^@/, '');
+  if (!/^[A-Za-z0-9._]{2,24}$/.test(handle)) throw invalid(flag, name, 'give a handle such as @somebody');
+  return handle;
 }
 
 function parseSpeed(text: string): number | 'max' {

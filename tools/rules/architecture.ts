@@ -28,7 +28,7 @@ const open = new Set(['base', 'protocol']);
  * settings, which are a file without code behind it.
  */
 const doors: Readonly<Record<string, readonly string[]>> = {
-  feed: ['feed', 'replay', 'recording', 'scripted', 'tiktok', 'push'],
+  feed: ['feed', 'replay', 'recording', 'scripted', 'tiktok', 'euler', 'push'],
   journal: ['journal', 'history', 'simulation'],
   gateway: ['gateway', 'gateway-cold'],
   telemetry: ['telemetry', 'telemetry-cold'],
