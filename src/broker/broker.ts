@@ -84,6 +84,7 @@ export class Broker {
       log,
       host: config.host,
       port: config.port,
+      allowedHosts: config.allowedHosts,
       rooms: { list: () => this.list(), find: (idOrHandle) => this.find(idOrHandle) },
       ready: () => this.#ready,
     });
@@ -100,6 +101,8 @@ export class Broker {
       entry: new URL('./cold-thread.ts', import.meta.url),
       settings,
       users: [this.#telemetry, this.#gateway.coldUser],
+      // Without a nursery of its own size it would get the hot thread's.
+      resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 512 },
     });
     const { dataDirectory } = config;
     this.#journals = dataDirectory === null ? null : new Journals({ clock, log, dataDirectory });

@@ -27,6 +27,8 @@ export interface RoomDefinition {
 export interface BrokerConfig {
   /** Address to listen on. 127.0.0.1 = this machine only. */
   readonly host: string;
+  /** Further names under which this broker is reached, such as a reverse proxy's. */
+  readonly allowedHosts: readonly string[];
   /** 0 = any free port. */
   readonly port: number;
   /** Folder with the built pages. */

@@ -38,6 +38,8 @@ export class Keeper implements ThreadUser {
       entry: new URL('./keeper-thread.ts', import.meta.url),
       settings: null,
       users: [this],
+      // Cold, but with a ranking of each room in it.
+      resourceLimits: { maxYoungGenerationSizeMb: 16 },
     });
     this.#thread.start();
   }

@@ -32,6 +32,7 @@ interface ServeFlags {
   readonly seed?: string;
   readonly port: string;
   readonly host: string;
+  readonly allowHost?: readonly string[];
   readonly data?: string;
   readonly journal: boolean;
   readonly fsync: string;
@@ -60,6 +61,7 @@ export function registerServe(program: Command): void {
     .option('--seed <n>', 'seed of the demo: the same one shows the same LIVE (default: another one each time)')
     .option('--port <n>', 'port to listen on; 0 = any free one', String(defaultPort))
     .option('--host <address>', 'address to listen on; 0.0.0.0 = every network this machine is in', defaultHost)
+    .option('--allow-host <name...>', 'further names under which it is reached: a reverse proxy')
     .option('--data <folder>', 'where the log is kept (default: data; a demo by itself keeps none)')
     .option('--no-journal', 'keep no log: what was seen is forgotten with the process')
     .option('--fsync <policy>', 'os, always, or milliseconds between syncs', '50')
@@ -104,6 +106,7 @@ export function parseConfig(flags: ServeFlags): BrokerConfig {
   const rooms = parseRooms(flags);
   return {
     host: flags.host,
+    allowedHosts: flags.allowHost ?? [],
     port: wholeNumber('--port', flags.port, 0, 65_535),
     pagesDirectory: fileURLToPath(new URL('../../dist/web', import.meta.url)),
     version: programVersion(),
