@@ -216,11 +216,10 @@ test('a refusal is shown with its reason, and a click tries again', { skip }, ()
 );
 
 test('everything can be done by keyboard', { skip }, () =>
-  withDesk({}, async (stage) => {
-    const { server, page } = stage;
-    await until('a hundred events have come', () => server.seq > 100);
+  withDesk({ pace: { ...calmPace, battleEverySec: 1, battleSec: 60 } }, async ({ page }) => {
+    await hasText(page, '.segments', 'Aurora');
     const reached: string[] = [];
-    for (let presses = 0; presses < 9; presses++) {
+    for (let presses = 0; presses < 11; presses++) {
       await page.keyboard.press('Tab');
       const name = "document.activeElement.ariaLabel ?? document.activeElement.innerText ?? ''";
       reached.push((await page.evaluate<string>(name)).trim());
