@@ -46,6 +46,56 @@ test('a profile that does not change takes no room', () => {
   assert.equal(roster.heldBytes, held);
 });
 
+test('profiles in every script are recognised, and every change is', () => {
+  const texts = [
+    '',
+    'a',
+    'ab',
+    'é',
+    'éa',
+    'ñandú',
+    '名前',
+    '名',
+    'ﷺ',
+    '😀',
+    '😀x',
+    '👩‍👩‍👧',
+    '\ud83d',
+    '\ude00',
+    'x\ud83dy',
+    '\uffff',
+    '\u0800',
+    '߿',
+  ];
+  for (const name of texts) {
+    for (const other of texts) {
+      const roster = new Roster(2);
+      const about = { id: '1', handle: other, avatar: name };
+      roster.put({ ...about, name });
+      const before = saved(roster);
+      roster.put({ ...about, name });
+      assert.deepEqual(saved(roster), before);
+      roster.put({ ...about, name: other });
+      assert.equal(roster.user(0).name, other.toWellFormed(), `${name} became ${other}`);
+      roster.put({ ...about, name, handle: name });
+      assert.deepEqual(roster.user(0), {
+        id: '1',
+        name: name.toWellFormed(),
+        handle: name.toWellFormed(),
+        avatar: name.toWellFormed(),
+      });
+    }
+  }
+});
+
+test('a profile that is known is not written again', () => {
+  const roster = new Roster(1);
+  // Fills blocks if it writes: 400 bytes a time.
+  const same = { ...user('1', '😀'), avatar: 'é'.repeat(150) };
+  for (let time = 0; time < 1_000; time++) roster.put(structuredClone(same));
+  assert.equal(roster.heldBytes, 65_536);
+});
+
 test('profiles that change all the time stay right in bounded room, and survive saving', () => {
   const random = seededRandom(11);
   const roster = new Roster(5_000);

@@ -19,6 +19,8 @@ const blockBytes = 65_536;
  */
 const headerBytes = 12;
 const shardCount = 256;
+/** First byte of a code point in UTF-8 by the number of bytes that follow. */
+const leadBits = [0, 0xc0, 0xe0, 0xf0];
 
 export class Roster {
   readonly #giftersMax: number;
@@ -56,17 +58,16 @@ export class Roster {
   /** Takes in a new user, or the newest profile of a known one, and returns the gifter. */
   put(user: User): number {
     const known = this.find(user.id);
+    if (known >= 0 && this.#isSame(known, user)) return known;
+    assert(known >= 0 || !this.full, 'the ranking asks whether the roster is full');
     const length = this.#write(user, known < 0 ? this.#size : known);
     const at = this.#tail;
     const place = (this.#block * blockBytes + at) >> 2;
+    this.#tail += length;
     if (known >= 0) {
-      if (this.#isSame(known, at, length)) return known;
-      this.#tail += length;
       this.#replace(known, place);
       return known;
     }
-    assert(!this.full, 'the ranking asks whether the roster is full');
-    this.#tail += length;
     const gifter = this.#size++;
     this.#places.set(gifter, place);
     // The key is a string of its own: a piece of a larger one would keep all of that alive.
@@ -142,7 +143,7 @@ export class Roster {
     return true;
   }
 
-  /** Writes a record at the tail without keeping it yet, and returns its length. */
+  /** Writes a record at the tail and returns its length. */
   #write(user: User, gifter: number): number {
     const chars = user.id.length + user.handle.length + user.name.length + user.avatar.length;
     assert(chars <= userCharsMax, 'a profile has at most userCharsMax characters');
@@ -163,17 +164,25 @@ export class Roster {
     block.writeUInt16LE(handleBytes, at + 6);
     block.writeUInt16LE(nameBytes, at + 8);
     block.writeUInt16LE(avatarBytes, at + 10);
-    // The padding is compared and saved too: it must not be what happened to lie there.
+    // The padding is saved too: it must not be what happened to lie there.
     while ((end & 3) !== 0) block[end++] = 0;
     return end - at;
   }
 
-  #isSame(gifter: number, at: number, length: number): boolean {
+  /** Nearly every gift comes with the profile that is known: it is compared where it lies, and nothing is written. */
+  #isSame(gifter: number, user: User): boolean {
     const place = this.#places.get(gifter);
     const block = this.#blocks[blockOf(place)]!;
-    const from = offsetOf(place);
-    if (from + length > blockBytes) return false;
-    return this.#blocks[this.#block]!.compare(block, from, from + length, at, at + length) === 0;
+    const at = offsetOf(place);
+    const handleBytes = block.readUInt16LE(at + 6);
+    const nameBytes = block.readUInt16LE(at + 8);
+    const handleAt = at + headerBytes + block.readUInt16LE(at + 4);
+    const nameAt = handleAt + handleBytes;
+    return (
+      isText(block, handleAt, handleBytes, user.handle) &&
+      isText(block, nameAt, nameBytes, user.name) &&
+      isText(block, nameAt + nameBytes, block.readUInt16LE(at + 10), user.avatar)
+    );
   }
 
   #replace(gifter: number, place: number): void {
@@ -225,6 +234,28 @@ function shardOf(id: string): number {
   // The last characters of ids differ most; a code beyond the string is NaN, which the mask makes 0.
   const end = id.length;
   return (id.charCodeAt(end - 1) + 10 * id.charCodeAt(end - 2) + 100 * id.charCodeAt(end - 3)) & (shardCount - 1);
+}
+
+/** True when `length` bytes are this text in UTF-8. Half a surrogate pair is written as U+FFFD. */
+function isText(bytes: Buffer, at: number, length: number, text: string): boolean {
+  let next = at;
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit < 0x80) {
+      if (bytes[next++] !== unit) return false;
+      continue;
+    }
+    let code = text.codePointAt(index)!;
+    if (code > 0xffff) index++;
+    else if (code >= 0xd800 && code <= 0xdfff) code = 0xfffd;
+    const follow = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+    const lead = leadBits[follow]!;
+    if (bytes[next++] !== (lead | (code >> (6 * follow)))) return false;
+    for (let shift = 6 * (follow - 1); shift >= 0; shift -= 6) {
+      if (bytes[next++] !== (0x80 | ((code >> shift) & 0x3f))) return false;
+    }
+  }
+  return next === at + length;
 }
 
 function blockOf(place: number): number {
