@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 // The real program, started as a user would, for tests. Always ended by its own process id.
@@ -39,9 +41,11 @@ export class ServeProcess {
     return this.#output.join('');
   }
 
+  /** The JSON answer to a GET, on a connection of its own: one that is kept may be closed just as it is used again. */
   async json(path: string): Promise<unknown> {
-    const response = await fetch(`http://127.0.0.1:${this.port}${path}`);
-    return await response.json();
+    const request = get({ port: this.port, host: '127.0.0.1', path, agent: false });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    return await json(response);
   }
 
   /** Ends it and resolves with its exit code, or the signal's name when it did not end by itself. */

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /**
  * Resolves once `holds` is true; fails by name after `deadlineMs`. For what happens on real sockets, files and threads.
  */
-export async function until(name: string, holds: () => boolean, deadlineMs = 10_000): Promise<void> {
+export async function until(name: string, holds: () => boolean, deadlineMs = 30_000): Promise<void> {
   const endMs = performance.now() + deadlineMs;
   while (!holds()) {
     if (performance.now() > endMs) throw new Error(`waited ${deadlineMs} ms in vain until ${name}`);
