@@ -9,7 +9,6 @@ import { ScriptedWorld } from './scripted/world.ts';
 
 export { ScriptedWorld } from './scripted/world.ts';
 export type { ScriptedWorldOptions, WorldStep } from './scripted/world.ts';
-export { burstSecMax, defaultFaults, defaultProfile } from './scripted/profile.ts';
 export type { FaultRates, RateProfile } from './scripted/profile.ts';
 export type { BattleTruth, WorldTruth } from './scripted/truth.ts';
 

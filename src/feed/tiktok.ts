@@ -14,9 +14,6 @@ import { SignedRoute } from './tiktok/signed-route.ts';
 import { defaultTiming } from './upstream/timing.ts';
 import type { UpstreamTiming } from './upstream/timing.ts';
 
-export { ackFrame, enterRoomFrame, heartbeatFrame, readFrame } from './tiktok/frames.ts';
-export { upstreamCounterSpec } from './upstream/counters.ts';
-export { defaultTiming } from './upstream/timing.ts';
 export type { TiktokHosts } from './tiktok/room-lookup.ts';
 export type { UpstreamTiming as TiktokTiming } from './upstream/timing.ts';
 

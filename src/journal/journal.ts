@@ -12,16 +12,14 @@ import { recoverLog, type RecoveredLog, type RecoveryVisitor } from './recovery.
 
 export type { Disk } from './disk.ts';
 export type { Journal, JournalOptions, JournalState, JournalStatus, LogProgress, StallRule } from './journal-types.ts';
-export { journalCounterSpec } from './journal-types.ts';
 export { NullJournal } from './null-journal.ts';
 export { type KeeperTurn, LogKeeper, type LogKeeperOptions, type LogReplica } from './log-keeper.ts';
-export { type LogItem, LogReader, readLog } from './reader.ts';
+export { type LogItem, readLog } from './reader.ts';
 export { realDisk } from './real-disk.ts';
 export type { Finding, RecoveredLog, RecoveryReport, RecoveryVisitor } from './recovery.ts';
 export type { RetentionPlan, RetentionPolicy } from './retention.ts';
 export type { SyncPolicy } from './segment.ts';
 export { saveSnapshot, type Snapshot } from './snapshot.ts';
-export { writerCounterSpec } from './writer-counters.ts';
 
 // The door of the journal: what has been broadcast is in the log, and comes back from it. One log per room, in a
 // directory of its own; one thread writes them all. docs/DURABILITY.md says what survives what.

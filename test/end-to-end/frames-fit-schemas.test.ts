@@ -6,8 +6,8 @@ import { ServeProcess } from '../support/serve-process.ts';
 import { until } from '../support/until.ts';
 import { WireClient } from '../support/websocket-wire.ts';
 
-// The documents show the schemas; here real frames are held to them. Fields that a schema does not know would be left out
-// by it, so that what comes out of it must equal what went in.
+// The documents show the schemas; here real frames are held to them. Fields that a schema does not know would be left
+// out by it, so that what comes out of it must equal what went in.
 
 test('what a broker sends is what its documents say, field by field', async () => {
   const broker = await ServeProcess.start('--demo', '--seed', '7');

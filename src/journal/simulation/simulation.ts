@@ -2,6 +2,6 @@
 
 export type { Disk } from '../disk.ts';
 export { checkEveryCut, type PowerReport, recordLife } from './power-check.ts';
-export { PowerLoss, type Survival, survivals } from './power-loss.ts';
+export type { Survival } from './power-loss.ts';
 export { type DiskImage, type DiskOperation, SimulatedDisk } from './simulated-disk.ts';
 export { SimulatedThread, type SimulatedThreadOptions } from './simulated-thread.ts';
