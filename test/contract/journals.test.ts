@@ -72,11 +72,16 @@ async function onRealDisk(writer: 'thread' | 'inline'): Promise<JournalUnderTest
   };
 }
 
-journalContract({ name: 'a journal on a thread and a disk', make: () => onRealDisk('thread') });
-journalContract({ name: 'a journal that writes by itself on a disk', make: () => onRealDisk('inline') });
+const kill = 'a kill takes the whole process: tools/torture.ts';
+journalContract({ name: 'a journal on a thread and a disk', make: () => onRealDisk('thread'), unbound: { kill } });
+journalContract({
+  name: 'a journal that writes by itself on a disk',
+  make: () => onRealDisk('inline'),
+  unbound: { kill },
+});
 
 journalContract({
   name: 'no journal',
   make: async () => ({ open: async () => ({ journal: new NullJournal('e'), events: [], continued: false }) }),
-  skip: { memory: 'it keeps nothing', gate: 'its gate is always open' },
+  unbound: { memory: 'it keeps nothing', gate: 'its gate is always open', kill: 'it keeps nothing' },
 });
