@@ -63,9 +63,10 @@ async function withLog(kind: JournalKind, run: (log: JournalUnderTest) => Promis
 }
 
 export function journalContract(kind: JournalKind): void {
-  gateContract(kind, (sentence) => `${kind.name}: ${sentence}`);
+  const title = (sentence: string): string => `${kind.name}: ${sentence}`;
   const { unbound } = kind;
-  if (unbound?.gate === undefined) gateContract(kind, title);
+  gateContract(kind, title);
+  if (unbound?.gate === undefined) waitingContract(kind, title);
   if (unbound?.memory === undefined) memoryContract(kind, title);
   if (unbound?.kill === undefined) killContract(kind, title);
 }
@@ -97,7 +98,7 @@ function gateContract(kind: JournalKind, title: (sentence: string) => string): v
 }
 
 /** Who waits. */
-function gateContract(kind: JournalKind, title: (sentence: string) => string): void {
+function waitingContract(kind: JournalKind, title: (sentence: string) => string): void {
   test(title('whoever waits for the gate is told that it has moved'), async () => {
     await withLog(kind, async (log) => {
       const { journal } = await log.open();
