@@ -128,6 +128,10 @@ export const errorNotes: Readonly<Record<ErrorCode, ErrorNote>> = {
     when: 'A record inside the log does not match its checksum: the disk or another program changed it.',
     remedy: 'Check the disk. The message names file and offset; move the folder away to start afresh.',
   },
+  MEKS_HISTORY_NEWER: {
+    when: 'The history database was written by a newer MEKS, whose tables this one does not know.',
+    remedy: 'Use the newer MEKS, or remove the file that the message names: it is built again from the log.',
+  },
   MEKS_JOURNAL_LOCKED: {
     when: 'Another MEKS uses the same data folder.',
     remedy: 'Stop it, or give this one another folder with `--data`.',

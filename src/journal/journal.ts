@@ -1,4 +1,3 @@
-import { assert } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { uniqueId } from '../base/random.ts';
@@ -7,6 +6,7 @@ import { JournalThread } from './journal-thread.ts';
 import { InlineJournal } from './inline-journal.ts';
 import type { Journal, JournalOptions, LogProgress } from './journal-types.ts';
 import { realDisk } from './real-disk.ts';
+import { logDirectory } from './segment.ts';
 import { ringWord, SeqMirror } from './shared-ring.ts';
 import { recoverLog, type RecoveredLog, type RecoveryVisitor } from './recovery.ts';
 
@@ -56,8 +56,7 @@ export class Journals {
 
   /** Where the log of a room is. Its id must be a plain name. */
   directoryOf(room: string): string {
-    assert(/^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,127}$/.test(room), `${JSON.stringify(room)} cannot name a directory`);
-    return `${this.#options.dataDirectory}/rooms/${room}/log`;
+    return logDirectory(this.#options.dataDirectory, room);
   }
 
   /**

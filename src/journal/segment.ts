@@ -43,6 +43,12 @@ const namePattern = /^segment-([0-9]{15})\.log$/;
 /** A segment that was set aside, with the Unix ms at which it was. */
 export const setAsidePattern = /^set-aside-(\d+)-segment-\d{15}\.log$/;
 
+/** Where the log of a room is, below a data directory. The room's id must be a plain name. */
+export function logDirectory(dataDirectory: string, room: string): string {
+  assert(/^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,127}$/.test(room), `${JSON.stringify(room)} cannot name a directory`);
+  return `${dataDirectory}/rooms/${room}/log`;
+}
+
 /** File name of the segment whose first record is `firstSeq`. */
 export function segmentName(firstSeq: number): string {
   return `segment-${String(firstSeq).padStart(15, '0')}.log`;

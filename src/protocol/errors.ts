@@ -34,6 +34,7 @@ export const errorCodes = {
   MEKS_JOURNAL_TORN: 0,
   MEKS_JOURNAL_CORRUPT: 0,
   MEKS_JOURNAL_LOCKED: 0,
+  MEKS_HISTORY_NEWER: 0,
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;

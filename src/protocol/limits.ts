@@ -294,6 +294,66 @@ export const limits = {
     why: 'what a clean stop may wait for a busy disk',
     atLimit: 'the stop is not clean: the next start recovers',
   },
+  historyBatchEvents: {
+    value: 20_000,
+    why: 'a transaction of a fifth of a second: cheap per event, and readers see the history move',
+    atLimit: 'the batch is committed and the next begun',
+  },
+  historyBatchMs: {
+    value: 250,
+    why: 'how long one room may keep the others waiting',
+    atLimit: 'the batch is committed, the next room has its turn',
+  },
+  historyStateEvents: {
+    value: 20_000,
+    why: 'how much is imported again after going back',
+    atLimit: 'a state to go back to is kept',
+  },
+  historyStatesKept: {
+    value: 50,
+    why: 'a million events: far more than a power cut takes from a log',
+    atLimit: 'the oldest state is forgotten; to go back further is to import the room again',
+  },
+  historyCheckpointEntries: {
+    value: 50_000,
+    why: 'a board at any position reads at most this many entries, or twice its gifters: a tenth of a second',
+    atLimit: 'the whole board is written down',
+  },
+  historyPageRows: {
+    value: 1_000,
+    why: 'more rows than a page shows; exports are the way to have all',
+    atLimit: 'the answer holds the first of them, the next page has the rest',
+  },
+  historyQueryMs: {
+    value: 5_000,
+    why: 'nobody looks at a page for longer before asking again',
+    atLimit: 'the query is given up and answered as timed out',
+  },
+  historyQueriesMax: {
+    value: 64,
+    why: 'pages that people look at, all at once',
+    atLimit: 'the query is answered as busy',
+  },
+  historyExportsMax: {
+    value: 2,
+    why: 'an export is a thread and a disk kept busy',
+    atLimit: 'the export is answered as busy',
+  },
+  historyExportMs: {
+    value: 3_600_000,
+    why: 'a slow line and a million events',
+    atLimit: 'an export of a board that is still being computed is given up',
+  },
+  historyExportIdleMs: {
+    value: 60_000,
+    why: 'a reader that has gone keeps the database from tidying up',
+    atLimit: 'the export is ended with an error',
+  },
+  historyPeopleCached: {
+    value: 100_000,
+    why: 'the gifters of an evening, about 30 MB',
+    atLimit: 'who was cached longest ago is looked up in the database when met again',
+  },
   journalFindingsMax: {
     value: 100,
     why: 'a recovery report is read by people',

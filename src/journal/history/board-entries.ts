@@ -1,0 +1,206 @@
+import type { CorrectionEvent, GiftEvent } from '../../protocol/events.ts';
+import { limits } from '../../protocol/limits.ts';
+import type { Battles } from './battles.ts';
+import { BoardRows } from './board-rows.ts';
+import { bytesOf, type HistoryDatabase, numberOf } from './database.ts';
+import type { People } from './people.ts';
+
+// Turns gifts and corrections into entries: the only thing that boards of the past are computed from. Owns the board
+// of the session under way (for checkpoints, and to compare with what the ranking said), and what the batch at hand
+// adds to each gifter's sums. Mirrors the ranking's rules: who is ranked, what a correction takes at most.
+
+/** Entries of these parts are on the session board; unranked gifts (the roster was full) are not. */
+export const rankedPartsBelow = 2;
+const unrankedPart = 2;
+/** Parts from here on are on boards of battle sides alone. */
+const sideParts = 10;
+
+const insertEntry = `INSERT INTO entry
+  (room, seq, part, session, person, diamonds, gift, count, receiver, side, side_diamonds, at)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+interface GifterSum {
+  diamonds: number;
+  gifts: number;
+  readonly firstSeq: number;
+  lastSeq: number;
+  lastAt: number;
+}
+
+/** Where an entry belongs. */
+export interface Place {
+  readonly session: number;
+  readonly seq: number;
+  readonly at: number;
+}
+
+interface Entry {
+  readonly part: number;
+  readonly person: number;
+  readonly diamonds: number;
+  readonly gift: number | null;
+  readonly count: number;
+  readonly receiver: string;
+  readonly side: number | null;
+  readonly sideDiamonds: number;
+}
+
+const bare = { gift: null, count: 0, receiver: '', side: null, sideDiamonds: 0 };
+
+export class BoardEntries {
+  /** Times that the ranking's own total of a gifter was another one than that of the entries. */
+  disagreements = 0;
+  readonly #database: HistoryDatabase;
+  readonly #people: People;
+  readonly #battles: Battles;
+  readonly #room: number;
+  #board = new BoardRows();
+  #sinceCheckpoint = 0;
+  readonly #sums = new Map<number, GifterSum>();
+
+  constructor(database: HistoryDatabase, people: People, battles: Battles, room: number) {
+    this.#database = database;
+    this.#people = people;
+    this.#battles = battles;
+    this.#room = room;
+  }
+
+  /** Loads the board of a session as it was after `seq`. */
+  load(session: number, seq: number): void {
+    const newest = 'SELECT seq, rows FROM checkpoint WHERE session = ? AND seq <= ? ORDER BY seq DESC LIMIT 1';
+    const row = this.#database.get(newest, [session, seq]);
+    this.#board = row === undefined ? new BoardRows() : BoardRows.load(bytesOf(row, 'rows'));
+    const from = row === undefined ? -1 : numberOf(row, 'seq');
+    this.#sinceCheckpoint = 0;
+    const sql = `SELECT person, diamonds, seq FROM entry
+      WHERE room = ? AND seq > ? AND seq <= ? AND session = ? AND part < ${rankedPartsBelow} AND diamonds <> 0`;
+    for (const entry of this.#database.prepare(sql).iterate(this.#room, from, seq, session)) {
+      this.#board.add(numberOf(entry, 'person'), numberOf(entry, 'diamonds'), numberOf(entry, 'seq'));
+      this.#sinceCheckpoint++;
+    }
+  }
+
+  beginSession(): void {
+    this.#board = new BoardRows();
+    this.#sinceCheckpoint = 0;
+  }
+
+  gift(place: Place, event: GiftEvent): void {
+    if (event.count === 0) return;
+    const person = this.#people.idOf(event.user);
+    const ranked = event.standing !== null || event.diamonds === 0;
+    const side = event.battle === null ? null : this.#battles.sideAt(event.battle.battleId, event.battle.side);
+    this.#put(place, {
+      part: ranked ? 0 : unrankedPart,
+      person,
+      diamonds: event.diamonds,
+      gift: this.#people.giftIdOf(event.gift),
+      count: event.count,
+      receiver: event.receiver,
+      side,
+      sideDiamonds: side === null ? 0 : event.diamonds,
+    });
+    if (event.standing !== null && event.standing.diamonds !== this.#board.diamondsOf(person)) this.disagreements++;
+  }
+
+  correction(place: Place, event: CorrectionEvent): void {
+    const { action, user, target, side, reason, by, diamonds } = event;
+    const applied = event.applied ?? 0;
+    const person = this.#people.idOf(user);
+    const receives = target === null ? null : this.#people.idOf(target);
+    const named = side === undefined ? null : this.#battles.sideNamed(side.battleId, side.sideId);
+    this.#database.run('INSERT INTO correction VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', [
+      this.#room,
+      place.seq,
+      place.session,
+      place.at,
+      action,
+      person,
+      receives,
+      diamonds,
+      applied,
+      reason,
+      by,
+      named,
+    ]);
+    const from = action === 'add' ? null : person;
+    const to = action === 'add' ? person : action === 'void' ? null : receives;
+    if (applied !== 0) {
+      if (from !== null) this.#put(place, { ...bare, part: 0, person: from, diamonds: -applied });
+      if (to !== null) this.#put(place, { ...bare, part: 1, person: to, diamonds: applied });
+    }
+    // A merge joins two people on every board; anything else concerns the side that it names.
+    const itself = from !== null && from === to;
+    const sides = itself ? [] : action === 'merge' ? this.#battles.sides() : named === null ? [] : [named];
+    const most = action === 'merge' ? Number.POSITIVE_INFINITY : applied;
+    for (const [index, at] of sides.entries()) this.#correctSide(place, sideParts + 2 * index, at, from, to, most);
+  }
+
+  /** Writes sums, and a checkpoint when enough has come since the last one. */
+  flush(session: number, seq: number): void {
+    const sql = `INSERT INTO session_gifter VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (session, person) DO UPDATE SET
+      diamonds = diamonds + excluded.diamonds, gifts = gifts + excluded.gifts,
+      last_seq = excluded.last_seq, last_at = max(last_at, excluded.last_at)`;
+    for (const [person, { diamonds, gifts, firstSeq, lastSeq, lastAt }] of this.#sums)
+      this.#database.run(sql, [session, person, diamonds, gifts, firstSeq, lastSeq, lastAt]);
+    this.#sums.clear();
+    // Twice as many entries as rows: all checkpoints together stay about as large as the entries.
+    if (this.#sinceCheckpoint < Math.max(limits.historyCheckpointEntries.value, 2 * this.#board.size)) return;
+    this.#database.run('INSERT INTO checkpoint VALUES (?, ?, ?)', [session, seq, this.#board.save()]);
+    this.#sinceCheckpoint = 0;
+  }
+
+  /** Forgets what was not written: after a transaction that did not happen. */
+  clear(): void {
+    this.#sums.clear();
+  }
+
+  #correctSide(place: Place, part: number, side: number, from: number | null, to: number | null, most: number): void {
+    const moved = from === null ? most : Math.min(most, this.#heldOn(side, from));
+    if (moved === 0) return;
+    if (from !== null) this.#put(place, { ...bare, part, person: from, diamonds: 0, side, sideDiamonds: -moved });
+    if (to !== null) this.#put(place, { ...bare, part: part + 1, person: to, diamonds: 0, side, sideDiamonds: moved });
+  }
+
+  #heldOn(side: number, person: number): number {
+    const battle = `SELECT battle.start_seq AS start FROM battle_side
+      JOIN battle ON battle.id = battle_side.battle WHERE battle_side.id = ?`;
+    const start = numberOf(this.#database.get(battle, [side]), 'start');
+    const sql = `SELECT coalesce(sum(side_diamonds), 0) AS held FROM entry
+      WHERE room = ? AND seq >= ? AND side = ? AND person = ?`;
+    return numberOf(this.#database.get(sql, [this.#room, start, side, person]), 'held');
+  }
+
+  #put(place: Place, entry: Entry): void {
+    const { session, seq, at } = place;
+    const { part, person, diamonds, gift, count, receiver, side, sideDiamonds } = entry;
+    this.#database.run(insertEntry, [
+      this.#room,
+      seq,
+      part,
+      session,
+      person,
+      diamonds,
+      gift,
+      count,
+      receiver,
+      side,
+      sideDiamonds,
+      at,
+    ]);
+    if (part >= sideParts) return;
+    if (part < rankedPartsBelow && diamonds !== 0) {
+      this.#board.add(person, diamonds, seq);
+      this.#sinceCheckpoint++;
+    }
+    const sum = this.#sums.get(person);
+    if (sum === undefined) {
+      this.#sums.set(person, { diamonds, gifts: count, firstSeq: seq, lastSeq: seq, lastAt: at });
+      return;
+    }
+    sum.diamonds += diamonds;
+    sum.gifts += count;
+    sum.lastSeq = seq;
+    sum.lastAt = Math.max(sum.lastAt, at);
+  }
+}

@@ -1,0 +1,128 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { assert } from '../../base/assert.ts';
+import { MeksError } from '../../protocol/errors.ts';
+import { migrate } from './schema.ts';
+
+// The history's file. One connection writes (the import's), others read: with a write-ahead log they do not wait for
+// each other. The file can always be built again from the log, so it is synced as rarely as keeps it from harm.
+
+export type Row = Record<string, unknown>;
+
+export class HistoryDatabase {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  private constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  /** Opens for writing, makes and migrates. Throws MeksError MEKS_HISTORY_NEWER or MEKS_FILE_MALFORMED. */
+  static openToWrite(file: string): HistoryDatabase {
+    mkdirSync(path.dirname(file), { recursive: true });
+    return attempt(file, () => {
+      const database = new DatabaseSync(file, { timeout: 5000 });
+      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536');
+      migrate(database, file);
+      return new HistoryDatabase(database);
+    });
+  }
+
+  /** Opens for reading. The file must be there. */
+  static openToRead(file: string): HistoryDatabase {
+    return attempt(file, () => {
+      const database = new DatabaseSync(file, { timeout: 5000, readOnly: true });
+      database.exec('PRAGMA cache_size = -32768; PRAGMA query_only = 1');
+      return new HistoryDatabase(database);
+    });
+  }
+
+  /** The statement for this text, prepared once. */
+  prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  run(sql: string, values: readonly SQLInputValue[] = []): void {
+    this.prepare(sql).run(...values);
+  }
+
+  /** Runs an INSERT and returns the id of its row. */
+  insert(sql: string, values: readonly SQLInputValue[] = []): number {
+    return Number(this.prepare(sql).run(...values).lastInsertRowid);
+  }
+
+  get(sql: string, values: readonly SQLInputValue[] = []): Row | undefined {
+    return this.prepare(sql).get(...values);
+  }
+
+  all(sql: string, values: readonly SQLInputValue[] = []): Row[] {
+    return this.prepare(sql).all(...values);
+  }
+
+  /** Everything in `action` is there afterwards, or nothing of it. */
+  transaction(action: () => void): void {
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
+      action();
+    } catch (error) {
+      this.#database.exec('ROLLBACK');
+      throw error;
+    }
+    this.#database.exec('COMMIT');
+  }
+
+  /** Readers see one state from here to `endReading`. */
+  beginReading(): void {
+    this.#database.exec('BEGIN');
+  }
+
+  endReading(): void {
+    this.#database.exec('COMMIT');
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}
+
+function attempt<T>(file: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof MeksError) throw error;
+    const message = `the history ${file} cannot be opened (${String(error)}): remove it, and it is built again from the log`;
+    throw new MeksError('MEKS_FILE_MALFORMED', message, error);
+  }
+}
+
+/** A column that is a number. */
+export function numberOf(row: Row | undefined, column: string): number {
+  const value = row?.[column];
+  assert(typeof value === 'number', `column ${column} is a number`);
+  return value;
+}
+
+/** A column that is a number or null. */
+export function numberOrNull(row: Row, column: string): number | null {
+  return row[column] === null ? null : numberOf(row, column);
+}
+
+/** A column that is text. */
+export function textOf(row: Row | undefined, column: string): string {
+  const value = row?.[column];
+  assert(typeof value === 'string', `column ${column} is text`);
+  return value;
+}
+
+/** A column that is bytes. */
+export function bytesOf(row: Row | undefined, column: string): Uint8Array {
+  const value = row?.[column];
+  assert(value instanceof Uint8Array, `column ${column} is bytes`);
+  return value;
+}

@@ -1,0 +1,162 @@
+import { crc32 } from 'node:zlib';
+import type { Clock } from '../../base/clock.ts';
+import type { Disk } from '../disk.ts';
+import { type LogItem, LogReader } from '../reader.ts';
+import { limits } from '../../protocol/limits.ts';
+import type { HistoryDatabase } from './database.ts';
+import { People } from './people.ts';
+import { type ImportState, RoomImport } from './room-import.ts';
+
+// Brings the history of all rooms up to their logs. Owns a reader and an import per room. Works in batches: one
+// transaction each, bounded by events and by time, so that readers of the database see it move and a crash repeats
+// little.
+
+export interface ImportRoom {
+  readonly name: string;
+  readonly handle: string;
+  readonly epoch: string;
+  /** Where the room's log is. */
+  readonly directory: string;
+  /** How far it may be read. */
+  readonly writtenSeq: () => number;
+}
+
+/** How the import of a room stands. */
+export interface ImportProgress {
+  readonly room: string;
+  /** Newest event in the history. */
+  readonly seq: number;
+  /** Events of the log that are still to come. */
+  readonly behind: number;
+  /** Times that the ranking's totals were other than the history's: 0, or there is a bug. */
+  readonly disagreements: number;
+  /** Events that could not be imported because of a bug. */
+  readonly faults: number;
+}
+
+export interface ImporterOptions {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly database: HistoryDatabase;
+  /** Told of an event that could not be imported. */
+  readonly onFault: (room: string, seq: number, error: unknown) => void;
+}
+
+interface Housed {
+  readonly room: ImportRoom;
+  readonly target: RoomImport;
+  reader: LogReader;
+  /** Seq of an event that could not be applied: left out when it comes again. */
+  poison: number;
+  faults: number;
+}
+
+export class Importer {
+  readonly #options: ImporterOptions;
+  readonly #people: People;
+  readonly #rooms = new Map<string, Housed>();
+
+  constructor(options: ImporterOptions) {
+    this.#options = options;
+    this.#people = new People(options.database);
+  }
+
+  /** Takes up the import of a room. Goes back where the history knows more than the log, or something else. */
+  addRoom(room: ImportRoom): void {
+    const { disk, database } = this.#options;
+    const target = new RoomImport(database, this.#people, room);
+    const states = target.states();
+    const good = states.findIndex((state) => this.#agrees(room, state));
+    if (states.length > 0 && good !== 0) {
+      target.rollBack(states[good] ?? null);
+      this.#people.clear();
+    }
+    const reader = new LogReader(disk, room.directory, target.nextSeq);
+    this.#rooms.set(room.name, { room, target, reader, poison: 0, faults: 0 });
+  }
+
+  removeRoom(name: string): void {
+    this.#rooms.get(name)?.reader.close();
+    this.#rooms.delete(name);
+  }
+
+  /** First seq that the history of a room still needs from its log; Infinity for a room that is not imported. */
+  neededFromSeq(name: string): number {
+    return this.#rooms.get(name)?.target.nextSeq ?? Number.POSITIVE_INFINITY;
+  }
+
+  progress(): ImportProgress[] {
+    return [...this.#rooms.values()].map(({ room, target, faults }) => ({
+      room: room.name,
+      seq: target.nextSeq - 1,
+      behind: Math.max(0, room.writtenSeq() - target.nextSeq + 1),
+      disagreements: target.disagreements,
+      faults,
+    }));
+  }
+
+  /** One batch for every room that has something to import. True: there may be more. */
+  turn(): boolean {
+    let more = false;
+    for (const housed of this.#rooms.values()) {
+      if (housed.target.nextSeq > housed.room.writtenSeq()) continue;
+      more = this.#batch(housed) || more;
+    }
+    return more;
+  }
+
+  close(): void {
+    for (const { reader } of this.#rooms.values()) reader.close();
+  }
+
+  #batch(housed: Housed): boolean {
+    const { database, clock, onFault } = this.#options;
+    const { target, room } = housed;
+    const limit = room.writtenSeq();
+    const untilMs = clock.nowMs() + limits.historyBatchMs.value;
+    let at = 0;
+    let more = false;
+    try {
+      database.transaction(() => {
+        for (let count = 0; count < limits.historyBatchEvents.value; count++) {
+          const item = housed.reader.next(limit);
+          if (item === null) break;
+          at = item.kind === 'record' ? item.seq : item.from;
+          apply(target, item, housed.poison);
+          if (count % 64 === 63 && clock.nowMs() > untilMs) break;
+        }
+        target.flush();
+      });
+      more = target.nextSeq <= limit;
+    } catch (error) {
+      // The transaction has left nothing behind; the batch is read again, without the event that it tripped over.
+      if (at === 0 || housed.poison === at) throw error;
+      housed.poison = at;
+      housed.faults++;
+      onFault(room.name, at, error);
+      this.#people.clear();
+      target.restore();
+      housed.reader.close();
+      housed.reader = new LogReader(this.#options.disk, room.directory, target.nextSeq);
+      more = true;
+    }
+    return more;
+  }
+
+  /** Whether the log still has, at the state's position, the event that was imported there. */
+  #agrees(room: ImportRoom, state: ImportState): boolean {
+    if (state.seq > room.writtenSeq()) return false;
+    const reader = new LogReader(this.#options.disk, room.directory, state.seq);
+    const item = reader.next(state.seq);
+    // What retention has removed cannot be compared: it was written long ago.
+    const agrees = item?.kind !== 'record' || state.crc === 0 || crc32(item.payload) === state.crc;
+    reader.close();
+    return agrees;
+  }
+}
+
+function apply(target: RoomImport, item: LogItem, poison: number): void {
+  if (item.kind === 'hole') target.hole(item.from, item.to, 'log');
+  else if (item.seq === poison) target.hole(item.seq, item.seq, 'fault');
+  else target.apply(item.seq, item.payload, item.atMs);
+}

@@ -1,0 +1,26 @@
+import { rankedPartsBelow } from './board-entries.ts';
+import type { HistoryDatabase } from './database.ts';
+
+// Forgets what a room's history knows beyond a position: when the log has lost its end to a power cut, and has gone on
+// differently. To be called in a transaction. `seq` must be that of an import state, or 0 for everything.
+
+export function rollBackRoom(database: HistoryDatabase, room: number, seq: number): void {
+  for (const table of ['entry', 'correction', 'gap', 'import_state'])
+    database.run(`DELETE FROM ${table} WHERE room = ? AND seq > ?`, [room, seq]);
+  const open = 'SELECT id FROM session WHERE room = ? AND end_seq > ?';
+  for (const table of ['checkpoint', 'pulse'])
+    database.run(`DELETE FROM ${table} WHERE session IN (${open}) AND seq > ?`, [room, seq, seq]);
+  database.run(`DELETE FROM session_gifter WHERE session IN (${open})`, [room, seq]);
+  database.run(
+    `INSERT INTO session_gifter
+     SELECT session, person, sum(diamonds), sum(count), min(seq), max(seq), max(at) FROM entry
+     WHERE room = ? AND session IN (${open}) AND (diamonds <> 0 OR count <> 0) AND part <= ${rankedPartsBelow}
+     GROUP BY session, person`,
+    [room, room, seq],
+  );
+  const lateBattles = 'SELECT id FROM battle WHERE room = ? AND start_seq > ?';
+  database.run(`DELETE FROM battle_side WHERE battle IN (${lateBattles})`, [room, seq]);
+  database.run('DELETE FROM battle WHERE room = ? AND start_seq > ?', [room, seq]);
+  database.run('DELETE FROM session WHERE room = ? AND start_seq > ? AND end_seq > ?', [room, seq, seq]);
+  if (seq === 0) database.run('DELETE FROM session WHERE room = ?', [room]);
+}

@@ -1,0 +1,190 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { MeksError } from '../../protocol/errors.ts';
+
+// The tables of the history, as the steps that lead to them. A step that was released is never changed: a new one is
+// added. The database's `user_version` says how many steps it has seen.
+//
+// All times are Unix ms by upstream's clock, or by the log's where upstream did not say. Positions are seqs of the
+// room.
+
+const first = `
+CREATE TABLE room (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  handle TEXT NOT NULL
+);
+
+-- Where the import stands, newest last: the view at that position is what the next event is applied to. Older rows
+-- are there to go back to, should the log turn out to have lost its end.
+CREATE TABLE import_state (
+  room INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  epoch TEXT NOT NULL,
+  crc INTEGER NOT NULL,
+  session INTEGER NOT NULL,
+  view TEXT NOT NULL,
+  PRIMARY KEY (room, seq)
+) WITHOUT ROWID;
+
+CREATE TABLE person (
+  id INTEGER PRIMARY KEY,
+  upstream TEXT NOT NULL UNIQUE,
+  handle TEXT NOT NULL COLLATE NOCASE,
+  name TEXT NOT NULL,
+  avatar TEXT NOT NULL
+);
+CREATE INDEX person_handle ON person (handle);
+
+CREATE TABLE gift (
+  id INTEGER PRIMARY KEY,
+  upstream TEXT NOT NULL,
+  name TEXT NOT NULL,
+  price INTEGER NOT NULL,
+  UNIQUE (upstream, name, price)
+);
+
+CREATE TABLE session (
+  id INTEGER PRIMARY KEY,
+  room INTEGER NOT NULL,
+  start_seq INTEGER NOT NULL,
+  end_seq INTEGER NOT NULL,
+  live TEXT NOT NULL,
+  start_at INTEGER NOT NULL,
+  end_at INTEGER NOT NULL,
+  status TEXT NOT NULL,
+  diamonds INTEGER NOT NULL,
+  gifts INTEGER NOT NULL,
+  gifters INTEGER NOT NULL,
+  likes INTEGER NOT NULL,
+  follows INTEGER NOT NULL,
+  shares INTEGER NOT NULL,
+  chats INTEGER NOT NULL,
+  viewers_peak INTEGER NOT NULL,
+  viewers_total INTEGER NOT NULL,
+  gaps INTEGER NOT NULL,
+  gap_ms INTEGER NOT NULL,
+  missed INTEGER NOT NULL,
+  UNIQUE (room, start_seq)
+);
+
+CREATE TABLE battle (
+  id INTEGER PRIMARY KEY,
+  room INTEGER NOT NULL,
+  session INTEGER NOT NULL,
+  upstream TEXT NOT NULL,
+  start_seq INTEGER NOT NULL,
+  end_seq INTEGER NOT NULL,
+  start_at INTEGER NOT NULL,
+  end_at INTEGER NOT NULL,
+  phase TEXT NOT NULL,
+  complete INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  UNIQUE (session, upstream)
+);
+
+CREATE TABLE battle_side (
+  id INTEGER PRIMARY KEY,
+  battle INTEGER NOT NULL,
+  upstream TEXT NOT NULL,
+  UNIQUE (battle, upstream)
+);
+
+-- Every change of a board: a gift, a correction's taking (part 0) and giving (part 1). Diamonds on the session board
+-- are the sum of a person's entries; "who got there first" is the seq of the last one.
+CREATE TABLE entry (
+  room INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  part INTEGER NOT NULL,
+  session INTEGER NOT NULL,
+  person INTEGER NOT NULL,
+  diamonds INTEGER NOT NULL,
+  gift INTEGER,
+  count INTEGER NOT NULL,
+  receiver TEXT NOT NULL,
+  side INTEGER,
+  side_diamonds INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (room, seq, part)
+) WITHOUT ROWID;
+
+-- Boards as they were, now and then, so that one at any position needs few entries. \`rows\`: see board-rows.ts.
+CREATE TABLE checkpoint (
+  session INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  rows BLOB NOT NULL,
+  PRIMARY KEY (session, seq)
+);
+
+CREATE TABLE session_gifter (
+  session INTEGER NOT NULL,
+  person INTEGER NOT NULL,
+  diamonds INTEGER NOT NULL,
+  gifts INTEGER NOT NULL,
+  first_seq INTEGER NOT NULL,
+  last_seq INTEGER NOT NULL,
+  last_at INTEGER NOT NULL,
+  PRIMARY KEY (session, person)
+) WITHOUT ROWID;
+CREATE INDEX session_gifter_person ON session_gifter (person);
+
+CREATE TABLE correction (
+  room INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  session INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  action TEXT NOT NULL,
+  person INTEGER NOT NULL,
+  target INTEGER,
+  diamonds INTEGER NOT NULL,
+  applied INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  by TEXT NOT NULL,
+  side INTEGER,
+  PRIMARY KEY (room, seq)
+) WITHOUT ROWID;
+
+-- Something may be missing here: told by the feed, or lost by the log itself (reason 'log').
+CREATE TABLE gap (
+  room INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  session INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  length_ms INTEGER NOT NULL,
+  missed INTEGER NOT NULL,
+  PRIMARY KEY (room, seq)
+) WITHOUT ROWID;
+
+-- Ten seconds of a session: what charts are drawn from. Points are those of the battle's first two sides; -1 = none.
+CREATE TABLE pulse (
+  session INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  events INTEGER NOT NULL,
+  gifts INTEGER NOT NULL,
+  diamonds INTEGER NOT NULL,
+  viewers INTEGER NOT NULL,
+  own_points INTEGER NOT NULL,
+  rival_points INTEGER NOT NULL,
+  PRIMARY KEY (session, at)
+) WITHOUT ROWID;
+`;
+
+/** One step each; index + 1 is the version that it leads to. */
+const steps: readonly string[] = [first];
+
+export const schemaVersion = steps.length;
+
+/** Brings a database to the present version. Throws MeksError MEKS_HISTORY_NEWER for one that is beyond it. */
+export function migrate(database: DatabaseSync, path: string): void {
+  const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
+  if (version > schemaVersion) {
+    throw new MeksError(
+      'MEKS_HISTORY_NEWER',
+      `${path} is a history of version ${version}, this MEKS knows up to ${schemaVersion}: use the newer one, or remove the file, and it is built again from the log`,
+    );
+  }
+  for (let step = version; step < schemaVersion; step++) {
+    database.exec(`BEGIN IMMEDIATE; ${steps[step]} PRAGMA user_version = ${step + 1}; COMMIT`);
+  }
+}

@@ -1,0 +1,57 @@
+import type { EventFrame } from '../../protocol/frames.ts';
+import type { RoomView } from '../../protocol/room-view.ts';
+
+// What a session counts beside its view: numbers that dashboards do not show but people ask for afterwards.
+
+export interface SessionTally {
+  chats: number;
+  viewersPeak: number;
+  /** Time of the newest event, Unix ms. */
+  lastAt: number;
+}
+
+export function emptyTally(): SessionTally {
+  return { chats: 0, viewersPeak: 0, lastAt: 0 };
+}
+
+export function countEvent(tally: SessionTally, event: EventFrame, at: number): void {
+  if (at > tally.lastAt) tally.lastAt = at;
+  if (event.kind === 'chat') tally.chats++;
+  else if (event.kind === 'viewers' && event.current > tally.viewersPeak) tally.viewersPeak = event.current;
+}
+
+const bucketMs = 10_000;
+
+/** Ten seconds of a session. */
+export interface Pulse {
+  seq: number;
+  events: number;
+  gifts: number;
+  diamonds: number;
+  viewers: number;
+  ownPoints: number;
+  rivalPoints: number;
+}
+
+/** Owns the pulses that are not written yet: a few, for they are written with every batch of the import. */
+export class Pulses {
+  readonly pending = new Map<number, Pulse>();
+
+  add(at: number, event: EventFrame, view: RoomView): void {
+    const bucket = at - (at % bucketMs);
+    let pulse = this.pending.get(bucket);
+    if (pulse === undefined) {
+      pulse = { seq: 0, events: 0, gifts: 0, diamonds: 0, viewers: 0, ownPoints: -1, rivalPoints: -1 };
+      this.pending.set(bucket, pulse);
+    }
+    pulse.seq = event.seq;
+    pulse.events++;
+    pulse.viewers = view.session.viewers;
+    if (event.kind === 'gift') {
+      pulse.gifts += event.count;
+      pulse.diamonds += event.diamonds;
+    }
+    pulse.ownPoints = view.battle?.sides[0]?.points ?? -1;
+    pulse.rivalPoints = view.battle?.sides[1]?.points ?? -1;
+  }
+}

@@ -1,0 +1,75 @@
+import { seededRandom } from '../../src/base/random.ts';
+import { VirtualClock } from '../../src/base/virtual-clock.ts';
+import { SimulatedDisk } from '../../src/journal/simulation/simulation.ts';
+import type { MeksEvent } from '../../src/protocol/events.ts';
+import { encodeEventFrame } from '../../src/protocol/frames.ts';
+import { World } from '../../src/ranking/fixture.ts';
+import { type RankedStanding, Ranking } from '../../src/ranking/ranking.ts';
+import { Life } from './log-life.ts';
+
+// A room's past with everything in it that may happen to a ranking, as a log on a simulated disk, and what the
+// ranking said at positions along the way: the oracle of the history.
+
+/** What the ranking knew at one position. */
+export interface Moment {
+  readonly seq: number;
+  readonly startSeq: number;
+  readonly board: readonly RankedStanding[];
+  readonly diamonds: number;
+  readonly gifters: number;
+  /** Boards of the battle on display by the names of its sides. */
+  readonly sides: readonly { readonly battleId: string; readonly side: string; readonly board: RankedStanding[] }[];
+}
+
+export interface Past {
+  readonly life: Life;
+  readonly moments: Moment[];
+  readonly ranking: Ranking;
+  /** Appends `count` more events, and notes a moment now and then. */
+  go(count: number): void;
+}
+
+export function pastWorld(seed: number, gifters = 60): Past {
+  const clock = new VirtualClock();
+  const life = new Life(new SimulatedDisk(clock), clock, { segmentBytesMax: 65_536, ringBytes: 1_048_576 });
+  return continuePast(life, seed, gifters);
+}
+
+/** A past that goes on in another life, with a ranking of its own. */
+export function continuePast(life: Life, seed: number, gifters = 60): Past {
+  const random = seededRandom(seed);
+  const world = new World(random.fork(), { gifters, paceMs: 400 });
+  const ranking = new Ranking({ room: { id: '1', handle: 'solene' }, hostId: '1' });
+  const moments: Moment[] = [];
+  let seq = life.nextSeq - 1;
+  for (const text of life.recovered.events) {
+    const { seq: at, ...event } = JSON.parse(text) as { seq: number } & MeksEvent;
+    ranking.apply(at, event as MeksEvent);
+  }
+  const go = (count: number): void => {
+    for (let left = count; left > 0; left--) {
+      const event = world.next();
+      ranking.apply(++seq, event);
+      life.journal.append(seq, Buffer.from(encodeEventFrame(seq, event)));
+      if (left % 100 === 0) life.clock.advance(1);
+      if (random.chance(0.02)) moments.push(momentOf(ranking, seq));
+    }
+    life.clock.advance(5);
+  };
+  return { life, moments, ranking, go };
+}
+
+function momentOf(ranking: Ranking, seq: number): Moment {
+  const { session, battle } = ranking.view;
+  const rows = (scope: Parameters<Ranking['board']>[0]): RankedStanding[] => ranking.board(scope)?.top(1000) ?? [];
+  const sides =
+    battle === null ? [] : battle.sides.map(({ id }, side) => ({ id, board: rows({ kind: 'side', side }) }));
+  return {
+    seq,
+    startSeq: session.startSeq,
+    board: rows({ kind: 'session' }),
+    diamonds: session.diamonds,
+    gifters: session.gifters,
+    sides: sides.map(({ id, board }) => ({ battleId: battle!.battleId, side: id, board })),
+  };
+}
