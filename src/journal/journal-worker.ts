@@ -3,6 +3,7 @@ import { systemClock } from '../base/clock.ts';
 import { stopMessage, type ThreadData } from '../base/supervised-thread.ts';
 import { bellWord, type JournalThreadSettings, type ToThread } from './journal-messages.ts';
 import { LogHost } from './log-host.ts';
+import { lookMs, PollPace } from './poll-pace.ts';
 import { realDisk } from './real-disk.ts';
 
 // Entry of the journal's thread: an ordinary event loop that sleeps until the doorbell is rung. It may block in a
@@ -11,6 +12,8 @@ import { realDisk } from './real-disk.ts';
 const { settings, ports } = workerData as ThreadData<JournalThreadSettings>;
 const port = ports['journal']!;
 const bell = new Int32Array(settings.bell);
+const nap = new Int32Array(new SharedArrayBuffer(4));
+const pace = new PollPace();
 let scheduled = false;
 
 const host = new LogHost({
@@ -28,8 +31,17 @@ function wake(): void {
 
 function turn(): void {
   scheduled = false;
-  if (host.work()) wake();
-  else park();
+  const found = host.ready;
+  const more = host.work();
+  if (more) {
+    wake();
+  } else if (pace.looked(found, systemClock.nowMs())) {
+    // Nobody rings meanwhile: the bell says that this thread is awake.
+    Atomics.wait(nap, 0, 0, lookMs);
+    wake();
+  } else {
+    park();
+  }
 }
 
 /** Says that a ring is needed from now on, looks once more, then sleeps. Whoever rings in between finds it awake. */
@@ -54,6 +66,7 @@ let waiting = false;
 
 function rung(): void {
   waiting = false;
+  pace.rung(systemClock.nowMs());
   turn();
 }
 
