@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { partNames, partsOf, withParts } from '../tools/doc-tables.ts';
@@ -30,12 +31,11 @@ test('a document that says something else than the code is brought back', () => 
 });
 
 test('links between documents lead to files that exist', () => {
-  const known = new Set(readSourceTree(path.join(import.meta.dirname, '..')).map((file) => file.path));
-  known.add('LICENSE').add('NOTICE');
+  const root = path.join(import.meta.dirname, '..');
   for (const document of documents)
     for (const [, target] of document.text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)) {
       if (/^[a-z]+:/.test(target!)) continue;
       const file = path.posix.join(path.posix.dirname(document.path), target!);
-      assert.ok(known.has(file) || [...known].some((one) => one.startsWith(`${file}/`)), `${document.path}: ${target}`);
+      assert.ok(existsSync(path.join(root, file)), `${document.path}: ${target}`);
     }
 });

@@ -13,7 +13,7 @@ import { logDirectory } from './segment.ts';
 
 export type { Answers } from './history/answers.ts';
 export type { ExportStream } from './history/export-stream.ts';
-export { exportOffline, historyFile, rebuildHistory } from './history/offline.ts';
+export { exportOffline, rebuildHistory } from './history/offline.ts';
 export type * from './history/queries.ts';
 export type { EventRange, ExportRequest, ExportSubject, HistoryQuery } from './history/requests.ts';
 

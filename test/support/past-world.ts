@@ -44,7 +44,7 @@ export function continuePast(life: Life, seed: number, gifters = 60): Past {
   let seq = life.nextSeq - 1;
   for (const text of life.recovered.events) {
     const { seq: at, ...event } = JSON.parse(text) as { seq: number } & MeksEvent;
-    ranking.apply(at, event as MeksEvent);
+    ranking.apply(at, event);
   }
   const go = (count: number): void => {
     for (let left = count; left > 0; left--) {
