@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { systemClock } from '../base/clock.ts';
+import { silentLog } from '../base/log.ts';
+import { until } from '../../test/support/until.ts';
+import { backUp, restore, verifyBackup } from './backup.ts';
+import { History } from './history.ts';
+import { type Journal, Journals, saveSnapshot } from './journal.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'meks-backup-'));
+const dataDirectory = `${folder}/data`;
+const journals = new Journals({ clock: systemClock, log: silentLog, dataDirectory });
+const history = new History({ clock: systemClock, log: silentLog, dataDirectory });
+let journal: Journal;
+let seq = 0;
+
+function like(): void {
+  const event = { seq: ++seq, kind: 'like', id: String(seq), at: seq, user: { id: '1' }, count: 1, total: seq };
+  journal.append(seq, Buffer.from(JSON.stringify(event)));
+}
+
+before(async () => {
+  const recovered = journals.recover('a', { load: () => true, apply: () => undefined, hole: () => undefined });
+  journal = await journals.open(recovered, { sync: { kind: 'os' }, segmentBytesMax: 4096 });
+  history.start();
+  history.addRoom({ id: 'a', handle: 'a', epoch: journal.epoch, progress: journal.progress() });
+  for (let count = 0; count < 500; count++) like();
+  await until('everything is imported', () => history.status('a')!.nextSeq === 501);
+  saveSnapshot(journals.disk, journals.directoryOf('a'), { room: 'a', epoch: journal.epoch, seq: 400, createdAt: 1 }, [
+    Buffer.from('state'),
+  ]);
+});
+
+after(async () => {
+  await history.stop();
+  await journal.close();
+  await journals.stop();
+  rmSync(folder, { recursive: true });
+});
+
+test('a backup of a running broker is verified, restored, and begins a new epoch with all that it held', async () => {
+  const target = `${folder}/backup`;
+  let writing = true;
+  const write = (): void => {
+    like();
+    if (writing) systemClock.after(1, write);
+  };
+  write();
+  const manifest = await backUp(dataDirectory, target, systemClock, () => undefined);
+  writing = false;
+  assert.ok(manifest.files.some(({ path: file }) => file === 'history.db'));
+  assert.deepEqual(verifyBackup(target), []);
+  const restored = `${folder}/restored`;
+  restore(target, restored, () => undefined);
+  const other = new Journals({ clock: systemClock, log: silentLog, dataDirectory: restored, writer: 'inline' });
+  const seen: number[] = [];
+  const recovered = other.recover('a', {
+    load: (snapshot) => snapshot.payload.toString() === 'state',
+    apply: (at) => void seen.push(at),
+    hole: () => assert.fail('a hole'),
+  });
+  recovered.lock.release();
+  assert.equal(recovered.report.snapshotSeq, 400);
+  assert.ok(recovered.report.lastSeq >= 500);
+  assert.deepEqual(
+    seen,
+    Array.from({ length: recovered.report.lastSeq - 400 }, (_, index) => 401 + index),
+  );
+  assert.equal(recovered.report.continued, false);
+  assert.notEqual(recovered.epoch, journal.epoch);
+});
+
+test('a backup with a changed, shortened or missing file is found out and not restored', async () => {
+  const target = `${folder}/damaged`;
+  const { files } = await backUp(dataDirectory, target, systemClock, () => undefined);
+  const [first, second, third] = files.filter(({ path: file }) => file.includes('segment-'));
+  const bytes = readFileSync(`${target}/${first!.path}`);
+  bytes[600]! ^= 1;
+  writeFileSync(`${target}/${first!.path}`, bytes);
+  truncateSync(`${target}/${second!.path}`, 100);
+  rmSync(`${target}/${third!.path}`);
+  assert.equal(verifyBackup(target).length, 3);
+  assert.throws(() => restore(target, `${folder}/nowhere`, () => undefined), { code: 'MEKS_FILE_MALFORMED' });
+  assert.equal(existsSync(`${folder}/nowhere`), false);
+});
+
+test('logs that are there are not restored over, and a directory that is not empty is not backed up into', async () => {
+  const target = `${folder}/second`;
+  await backUp(dataDirectory, target, systemClock, () => undefined);
+  assert.throws(() => restore(target, dataDirectory, () => undefined), { code: 'MEKS_OPTION_INVALID' });
+  const again = backUp(dataDirectory, target, systemClock, () => undefined);
+  await assert.rejects(again, { code: 'MEKS_OPTION_INVALID' });
+});
+
+test('a backup that was not finished is none, and one that names files elsewhere is refused', async () => {
+  assert.throws(() => verifyBackup(folder), { code: 'MEKS_FILE_UNREADABLE' });
+  const list = { format: 1, createdAt: 1, files: [{ path: '../../etc/passwd', bytes: 1, sha256: '' }] };
+  writeFileSync(`${folder}/meks-backup.json`, JSON.stringify(list));
+  assert.throws(() => verifyBackup(folder), { code: 'MEKS_FILE_MALFORMED' });
+});

@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { statSync, writeFileSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import { backup, DatabaseSync } from 'node:sqlite';
+import type { Clock } from '../base/clock.ts';
+import { MeksError } from '../protocol/errors.ts';
+
+// Backups of a data directory, of a running broker too: the logs of all rooms with their snapshots, and the history.
+// A log only grows, so a copy of its files up to their length now is a log as a crash now would leave it: recovery
+// takes it for that. A restored log is a copy, and its files say so: it begins a new epoch by itself.
+
+const manifestName = 'meks-backup.json';
+const pieceBytes = 1_048_576;
+
+interface BackupFile {
+  /** Below the data directory, with '/'. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+export interface BackupManifest {
+  readonly format: 1;
+  /** Unix ms. */
+  readonly createdAt: number;
+  readonly files: readonly BackupFile[];
+}
+
+/** Told of each file as it is done: for progress. */
+type Say = (file: string, bytes: number) => void;
+
+/** Writes a backup into `target`, which must not exist yet or be empty. Throws MeksError. */
+export async function backUp(dataDirectory: string, target: string, clock: Clock, say: Say): Promise<BackupManifest> {
+  if (!existsSync(dataDirectory)) throw unreadable(dataDirectory, 'there is no such directory');
+  if (existsSync(target) && readdirSync(target).length > 0)
+    throw new MeksError('MEKS_OPTION_INVALID', `${target} is not empty: give a directory for this backup alone`);
+  mkdirSync(target, { recursive: true });
+  const files: BackupFile[] = [];
+  const history = 'history.db';
+  if (existsSync(`${dataDirectory}/${history}`)) {
+    const database = new DatabaseSync(`${dataDirectory}/${history}`, { readOnly: true, timeout: 5000 });
+    await backup(database, `${target}/${history}`);
+    database.close();
+    files.push({ path: history, ...digest(`${target}/${history}`) });
+    say(history, files[0]!.bytes);
+  }
+  for (const file of logFiles(dataDirectory)) {
+    const copied = copy(`${dataDirectory}/${file}`, `${target}/${file}`);
+    // Retention may remove a segment between listing and copying: what it removed is no loss.
+    if (copied === null) continue;
+    files.push({ path: file, ...copied });
+    say(file, copied.bytes);
+  }
+  const manifest: BackupManifest = { format: 1, createdAt: clock.wallMs(), files };
+  writeFileSync(`${target}/${manifestName}`, `${JSON.stringify(manifest, null, 2)}\n`, { flush: true });
+  return manifest;
+}
+
+/** What is wrong with a backup, file by file; empty = nothing. Throws MeksError when it is none. */
+export function verifyBackup(source: string): string[] {
+  const problems: string[] = [];
+  for (const { path: file, bytes, sha256 } of readManifest(source).files) {
+    if (!existsSync(`${source}/${file}`)) {
+      problems.push(`${file} is missing`);
+      continue;
+    }
+    const found = digest(`${source}/${file}`);
+    if (found.bytes !== bytes) problems.push(`${file} has ${found.bytes} bytes instead of ${bytes}`);
+    else if (found.sha256 !== sha256) problems.push(`${file} is not what was backed up`);
+  }
+  return problems;
+}
+
+/** Puts a backup back into a data directory that holds no logs. Throws MeksError, before anything is written. */
+export function restore(source: string, dataDirectory: string, say: Say): BackupManifest {
+  const manifest = readManifest(source);
+  const [problem] = verifyBackup(source);
+  if (problem !== undefined)
+    throw new MeksError('MEKS_FILE_MALFORMED', `the backup in ${source} is damaged: ${problem}. Take another one`);
+  if (logFiles(dataDirectory).length > 0 || existsSync(`${dataDirectory}/history.db`))
+    throw new MeksError(
+      'MEKS_OPTION_INVALID',
+      `${dataDirectory} already holds logs: move them away, or restore into another directory`,
+    );
+  for (const { path: file, bytes } of manifest.files) {
+    copy(`${source}/${file}`, `${dataDirectory}/${file}`);
+    say(file, bytes);
+  }
+  return manifest;
+}
+
+/** Segments and snapshots of all rooms: snapshots first, for the log reaches back to what was newest before it. */
+function logFiles(dataDirectory: string): string[] {
+  const rooms = existsSync(`${dataDirectory}/rooms`) ? readdirSync(`${dataDirectory}/rooms`).sort() : [];
+  return rooms.flatMap((room) => {
+    const directory = `rooms/${room}/log`;
+    const names = existsSync(`${dataDirectory}/${directory}`) ? readdirSync(`${dataDirectory}/${directory}`) : [];
+    const wanted = [/^snapshot-\d{15}\.state$/, /^segment-\d{15}\.log$/];
+    return wanted
+      .flatMap((pattern) => names.filter((name) => pattern.test(name)).sort())
+      .map((name) => `${directory}/${name}`);
+  });
+}
+
+/** Copies and syncs a file up to its length now; null when it is gone. */
+function copy(from: string, to: string): { readonly bytes: number; readonly sha256: string } | null {
+  if (!existsSync(from)) return null;
+  mkdirSync(path.dirname(to), { recursive: true });
+  const output = openSync(to, 'wx');
+  try {
+    const done = digest(from, (piece) => writeAll(output, piece));
+    fsyncSync(output);
+    return done;
+  } finally {
+    closeSync(output);
+  }
+}
+
+function writeAll(file: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+}
+
+/** Length and checksum of a file as it is now; `each` is given its bytes, piece by piece. */
+function digest(file: string, each?: (piece: Uint8Array) => void): { readonly bytes: number; readonly sha256: string } {
+  const hash = createHash('sha256');
+  const piece = Buffer.allocUnsafe(pieceBytes);
+  const size = statSync(file).size;
+  const input = openSync(file, 'r');
+  try {
+    let at = 0;
+    while (at < size) {
+      const got = readSync(input, piece, 0, Math.min(pieceBytes, size - at), at);
+      if (got === 0) throw unreadable(file, 'it became shorter while it was read');
+      hash.update(piece.subarray(0, got));
+      each?.(piece.subarray(0, got));
+      at += got;
+    }
+  } finally {
+    closeSync(input);
+  }
+  return { bytes: size, sha256: hash.digest('hex') };
+}
+
+function readManifest(source: string): BackupManifest {
+  let manifest: BackupManifest;
+  try {
+    manifest = JSON.parse(readFileSync(`${source}/${manifestName}`, 'utf8')) as BackupManifest;
+  } catch (error) {
+    throw unreadable(source, `it holds no backup that was finished (${manifestName})`, error);
+  }
+  const inside = (file: string): boolean => !path.isAbsolute(file) && !file.split('/').includes('..');
+  if (manifest.format === 1 && manifest.files.every((file) => inside(file.path))) return manifest;
+  throw new MeksError(
+    'MEKS_FILE_MALFORMED',
+    `${source}/${manifestName} is not the list of a backup that this MEKS knows`,
+  );
+}
+
+function unreadable(file: string, why: string, cause?: unknown): MeksError {
+  return new MeksError('MEKS_FILE_UNREADABLE', `${file} cannot be used: ${why}`, cause);
+}
