@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { MeksError } from '../protocol/errors.ts';
+import { registerBackup } from './backup.ts';
 import { registerBench } from './bench.ts';
 import { followLauncher, missingV8Flags, thisStart } from './launched.ts';
 import { registerPlayground } from './playground.ts';
@@ -30,6 +31,7 @@ function buildProgram(): Command {
   registerServe(program);
   registerPlayground(program);
   registerBench(program);
+  registerBackup(program);
   return program;
 }
 

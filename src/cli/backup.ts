@@ -1,0 +1,36 @@
+import type { Command } from 'commander';
+import { systemClock } from '../base/clock.ts';
+import { MeksError } from '../protocol/errors.ts';
+
+// `meks backup`, `meks restore`: the logs of a broker, running or not, to another place and back.
+
+function say(file: string, bytes: number): void {
+  process.stdout.write(`  ${file}  ${bytes.toLocaleString('en')} bytes\n`);
+}
+
+/** Adds both commands to the program. */
+export function registerBackup(program: Command): void {
+  program
+    .command('backup')
+    .description('copy the logs of a broker, which may be running, and check the copy')
+    .argument('<data>', "the broker's folder, as given to `serve --data`")
+    .argument('<target>', 'an empty folder for this backup alone')
+    .action(async (data: string, target: string) => {
+      const { backUp, verifyBackup } = await import('../journal/journal.ts');
+      const { files } = await backUp(data, target, systemClock, say);
+      const [problem] = verifyBackup(target);
+      if (problem !== undefined)
+        throw new MeksError('MEKS_FILE_MALFORMED', `the backup in ${target} is not good: ${problem}. Take it again`);
+      process.stdout.write(`${files.length} files, every checksum read back.\n`);
+    });
+  program
+    .command('restore')
+    .description('put a backup back, for a broker that is not running')
+    .argument('<backup>', 'the folder of the backup')
+    .argument('<data>', 'an empty folder, to be given to `serve --data`')
+    .action(async (backup: string, data: string) => {
+      const { restore } = await import('../journal/journal.ts');
+      const { files } = restore(backup, data, say);
+      process.stdout.write(`${files.length} files. Start with: meks serve --data ${data} …\n`);
+    });
+}
