@@ -32,7 +32,9 @@ export class ServeProcess {
       };
       child.stdout.on('data', take);
       child.stderr.on('data', take);
-      child.on('exit', (code) => reject(new Error(`meks serve ended with ${code}:\n${output.join('')}`)));
+      child.on('exit', (code, signal) =>
+        reject(new Error(`meks serve ended with ${code ?? signal}:\n${output.join('')}`)),
+      );
     });
     return new ServeProcess(child, port, output);
   }
