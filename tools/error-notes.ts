@@ -36,6 +36,10 @@ export const errorNotes: Readonly<Record<ErrorCode, ErrorNote>> = {
     when: 'The pages have not been built; the stream and the API work without them.',
     remedy: 'Type `npm run build` in a checkout (`npm start` does it by itself).',
   },
+  MEKS_BROKER_UNREACHABLE: {
+    when: 'A command about a running broker found none at its address, or something that is no broker.',
+    remedy: 'Start it, or give its address with `--url`.',
+  },
   MEKS_OPTION_INVALID: {
     when: 'A command, option or argument is not understood, or out of its range. Exit code 2.',
     remedy: 'See `meks help COMMAND`; the message names the option, the value and what it may be.',

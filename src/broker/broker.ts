@@ -9,9 +9,12 @@ import { type Journal, Journals, NullJournal, readLog, realDisk } from '../journ
 import { closeReasons } from '../protocol/close-codes.ts';
 import { MeksError } from '../protocol/errors.ts';
 import { assertLimits } from '../protocol/limits.ts';
+import { type RoomDefinition, roomIdPattern } from '../protocol/room-definition.ts';
 import { Telemetry } from '../telemetry/telemetry.ts';
 import type { ColdThreadSettings } from './cold-thread.ts';
-import { type BrokerConfig, type RoomDefinition, roomIdPattern } from './config.ts';
+import { type BrokerConfig, writePolicy } from './config.ts';
+import { type CommandHandlers, runCommand } from './commands.ts';
+import { roomCommands } from './commands/rooms.ts';
 import { makeFeed } from './feeds.ts';
 import { Keeper } from './keeper.ts';
 import { RoomPast } from './room-past.ts';
@@ -56,6 +59,7 @@ export class Broker {
   readonly #journals: Journals | null;
   readonly #keeper: Keeper | null;
   readonly #rooms = new Map<string, HousedRoom>();
+  readonly #handlers: CommandHandlers = { ...roomCommands(this) };
   #ready = false;
 
   /**
@@ -87,12 +91,14 @@ export class Broker {
       allowedHosts: config.allowedHosts,
       rooms: { list: () => this.list(), find: (idOrHandle) => this.find(idOrHandle) },
       ready: () => this.#ready,
+      run: (command) => runCommand(this.#handlers, command, log),
     });
     this.#telemetry.counters('gateway', this.#gateway.counters);
     const settings: ColdThreadSettings = {
       pagesDirectory: config.pagesDirectory,
       version: config.version,
       logStyle: config.logStyle,
+      writes: writePolicy(config),
     };
     this.#cold = new SupervisedThread({
       name: 'cold',

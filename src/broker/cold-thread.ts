@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../base/clock.ts';
 import { stopMessage, type ThreadData } from '../base/supervised-thread.ts';
-import { serveCold } from '../gateway/gateway-cold.ts';
+import { serveCold, type WritePolicy } from '../gateway/gateway-cold.ts';
 import { ColdTelemetry, type LogStyle } from '../telemetry/telemetry-cold.ts';
 
 // The cold thread's program: pages, REST, metrics and the writing of logs, where taking long costs no dashboard a
@@ -12,6 +12,7 @@ export interface ColdThreadSettings {
   readonly pagesDirectory: string;
   readonly version: string;
   readonly logStyle: LogStyle;
+  readonly writes: WritePolicy;
 }
 
 const { settings, ports }: ThreadData<ColdThreadSettings> = workerData;
@@ -23,6 +24,7 @@ const gateway = await serveCold({
   metrics: telemetry,
   pagesDirectory: settings.pagesDirectory,
   version: settings.version,
+  writes: settings.writes,
 });
 
 parentPort!.on('message', (message: unknown) => {

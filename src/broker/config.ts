@@ -1,28 +1,8 @@
+import { isLoopback, type WritePolicy } from '../gateway/gateway.ts';
 import type { RetentionPolicy, SyncPolicy } from '../journal/journal.ts';
+import type { RoomDefinition } from '../protocol/room-definition.ts';
 
 // What may be set, as plain types: parsed from flags and files at the edge (cli/, gateway/), trusted from here on.
-
-/** Where a room's raw messages come from. */
-export type FeedDefinition =
-  | { readonly kind: 'scripted'; readonly seed: number; readonly battleEverySec: number; readonly battleSec: number }
-  | { readonly kind: 'replay'; readonly path: string; readonly speed: number | 'max'; readonly loop: boolean }
-  /** A creator's LIVE through Euler's cloud WebSocket. */
-  | { readonly kind: 'euler'; readonly apiKey: string }
-  /** A Webcast WebSocket at a known address: simulators, benchmarks, bridges. */
-  | { readonly kind: 'webcast'; readonly url: string }
-  /**
-   * A LIVE on TikTok by the room's handle, through a sign service; `signUrl` null = without one, which may stop
-   * working.
-   */
-  | { readonly kind: 'tiktok'; readonly signUrl: string | null; readonly signKeys: readonly string[] };
-
-export interface RoomDefinition {
-  /** Stable id, used in addresses and on disk: letters, digits, `-`, `_`, `.`. */
-  readonly id: string;
-  /** The creator's @handle without the @, for people. */
-  readonly handle: string;
-  readonly feed: FeedDefinition;
-}
 
 export interface BrokerConfig {
   /** Address to listen on. 127.0.0.1 = this machine only. */
@@ -45,13 +25,21 @@ export interface BrokerConfig {
   readonly retention: RetentionPolicy;
   /** Folder in which every raw message of every room is recorded, one folder a start; null = none is. */
   readonly recordDirectory: string | null;
+  /**
+   * What a program must show to change something over HTTP; null = whoever is on this machine may, nobody else.
+   */
+  readonly token: string | null;
   /** Events that a room keeps in memory for who lags or returns; a power of two. */
   readonly ringRecordsMax: number;
   readonly rooms: readonly RoomDefinition[];
 }
 
-export const roomIdPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-
 /** Default address: this machine only. */
 export const defaultHost = '127.0.0.1';
 export const defaultPort = 4820;
+
+/** Who may change something over HTTP. Behind another name (a proxy's) everybody comes from this machine: as open. */
+export function writePolicy({ token, host, allowedHosts }: BrokerConfig): WritePolicy {
+  if (token !== null) return { kind: 'token', token };
+  return isLoopback(host) && allowedHosts.length === 0 ? { kind: 'local' } : { kind: 'nobody' };
+}

@@ -6,7 +6,7 @@ import { EulerFeed } from '../feed/euler.ts';
 import { ReplayFeed } from '../feed/replay.ts';
 import { ScriptedFeed } from '../feed/scripted.ts';
 import { TiktokFeed } from '../feed/tiktok.ts';
-import type { RoomDefinition } from './config.ts';
+import type { RoomDefinition } from '../protocol/room-definition.ts';
 
 /** Makes the feed that a room's definition names. The one place that knows all kinds. */
 export function makeFeed(room: RoomDefinition, clock: Clock, report: ReportProblem): Feed {

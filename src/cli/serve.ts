@@ -4,15 +4,11 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { systemClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
-import {
-  type BrokerConfig,
-  defaultHost,
-  defaultPort,
-  type FeedDefinition,
-  type RoomDefinition,
-} from '../broker/config.ts';
+import { type BrokerConfig, defaultHost, defaultPort } from '../broker/config.ts';
 import { MeksError } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
+import type { FeedDefinition, RoomDefinition } from '../protocol/room-definition.ts';
+import { readToken } from './token.ts';
 import { programVersion } from './version.ts';
 
 // `meks serve`: reads what was asked for, starts the broker, says where it is, and stops it in order on Ctrl-C.
@@ -40,6 +36,7 @@ interface ServeFlags {
   readonly keepDays: string;
   readonly keepGb: string;
   readonly open: boolean;
+  readonly tokenFile?: string;
 }
 
 /** Adds `meks serve` to the program. */
@@ -68,6 +65,7 @@ export function registerServe(program: Command): void {
     .option('--keep-days <n>', 'events of a log older than this may go', '90')
     .option('--keep-gb <n>', 'gigabytes that the log of a room may take', '20')
     .option('--ring <n>', 'events kept in memory for who lags or returns; a power of two')
+    .option('--token-file <file>', 'file with the token that a program must show to change something over HTTP')
     .option('--no-open', 'do not open a browser')
     .action(serve);
 }
@@ -112,6 +110,7 @@ export function parseConfig(flags: ServeFlags): BrokerConfig {
     version: programVersion(),
     logStyle: process.stderr.isTTY ? 'text' : 'json',
     recordDirectory: flags.record ?? null,
+    token: flags.tokenFile === undefined ? null : readToken(flags.tokenFile),
     dataDirectory: dataDirectoryOf(flags, rooms),
     sync: parseSync(flags.fsync),
     retention: {

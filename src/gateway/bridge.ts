@@ -1,3 +1,4 @@
+import type { Command, CommandOutcome } from '../protocol/commands.ts';
 import type { RoomDescription } from './rooms.ts';
 
 // What the two halves of the gateway say to each other: the hot thread owns sockets and rooms, the cold one answers
@@ -22,7 +23,8 @@ export type ToCold =
   | { readonly kind: 'more'; readonly id: number }
   /** Nobody waits for this answer any more. */
   | { readonly kind: 'abort'; readonly id: number }
-  | { readonly kind: 'answer'; readonly ask: number; readonly answer: Answer };
+  | { readonly kind: 'answer'; readonly ask: number; readonly answer: Answer }
+  | { readonly kind: 'outcome'; readonly ask: number; readonly outcome: CommandOutcome };
 
 export type ToHot =
   /** The head of an answer with the first piece of its body; `last` when there is no other. */
@@ -39,7 +41,8 @@ export type ToHot =
   | { readonly kind: 'broken'; readonly id: number }
   /** The next piece of the request's body is wanted. */
   | { readonly kind: 'pull'; readonly id: number }
-  | { readonly kind: 'ask'; readonly ask: number; readonly question: Question };
+  | { readonly kind: 'ask'; readonly ask: number; readonly question: Question }
+  | { readonly kind: 'command'; readonly ask: number; readonly command: Command };
 
 /** What the cold thread may want to know of the rooms. */
 export type Question =

@@ -34,6 +34,7 @@ export const gatewayCounterSpec = {
   requestsFull: 'requests answered 503 because httpRequestsMax were under way',
   requestsLate: 'requests answered 503 or cut off because nothing moved for httpAnswerMs',
   answerBytes: 'bytes of answers copied from the cold thread',
+  commands: 'commands carried out or refused by the broker',
   asks: 'questions of the cold thread answered (rooms, snapshots)',
 } as const;
 

@@ -4,6 +4,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { BoundedQueue } from '../base/bounded-queue.ts';
 import type { Clock } from '../base/clock.ts';
 import type { ThreadUser } from '../base/supervised-thread.ts';
+import type { Command, CommandOutcome } from '../protocol/commands.ts';
 import { limits } from '../protocol/limits.ts';
 import type { Answer, HeaderValues, Question, ToCold, ToHot } from './bridge.ts';
 import type { GatewayCounters } from './counters.ts';
@@ -29,7 +30,12 @@ export interface ForwarderOptions {
   readonly counters: GatewayCounters;
   /** Answers a question of the cold thread at once. */
   readonly answer: (question: Question) => Answer;
+  /** Carries a command of the cold thread out. Never rejects. */
+  readonly run: RunCommand;
 }
+
+/** What carries commands out. Never rejects. */
+export type RunCommand = (command: Command) => Promise<CommandOutcome>;
 
 type Piece = Extract<ToHot, { readonly kind: 'head' | 'piece' }>;
 
@@ -38,6 +44,7 @@ export class Forwarder implements ThreadUser, ExchangeOwner {
   readonly #clock: Clock;
   readonly #counters: GatewayCounters;
   readonly #answer: ForwarderOptions['answer'];
+  readonly #run: RunCommand;
   readonly #exchanges = new Map<number, Exchange>();
   /** Exchanges of one connection, in order: more than one where the client sends without waiting. */
   readonly #bySocket = new Map<Socket, Exchange[]>();
@@ -57,6 +64,7 @@ export class Forwarder implements ThreadUser, ExchangeOwner {
     this.#clock = options.clock;
     this.#counters = options.counters;
     this.#answer = options.answer;
+    this.#run = options.run;
   }
 
   /** Requests under way. */
@@ -160,7 +168,18 @@ export class Forwarder implements ThreadUser, ExchangeOwner {
         this.#counters.add('asks');
         this.send({ kind: 'answer', ask: message.ask, answer: this.#answer(message.question) });
         break;
+      case 'command':
+        void this.#carryOut(message.ask, message.command);
+        break;
     }
+  }
+
+  async #carryOut(ask: number, command: Command): Promise<void> {
+    this.#counters.add('commands');
+    const port = this.#port;
+    const outcome = await this.#run(command);
+    // Another life of the thread numbers its questions anew: what its former life asked is nothing to it.
+    if (port === this.#port) this.send({ kind: 'outcome', ask, outcome });
   }
 
   #pieceCame(piece: Piece): void {

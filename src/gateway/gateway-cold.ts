@@ -1,12 +1,14 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
-import type { MetricsSource } from './cold/api.ts';
 import { buildApp } from './cold/app.ts';
 import { BridgeServer } from './cold/bridge-server.ts';
 import { HotLink } from './cold/hot-link.ts';
+import type { MetricsSource } from './cold/route.ts';
+import type { WritePolicy } from './write-policy.ts';
 
-export type { MetricsSource } from './cold/api.ts';
+export type { MetricsSource } from './cold/route.ts';
+export type { WritePolicy } from './write-policy.ts';
 
 // The cold half of the gateway: pages, REST, metrics and the documents, in a thread where rendering and reading files
 // costs no dashboard a frame. It has no socket: requests come from the hot half by message (bridge.ts).
@@ -22,13 +24,15 @@ export interface ColdGatewayOptions {
   /** The program's version, for the documents. */
   readonly version: string;
   readonly allowedOrigins?: readonly string[];
+  /** Who may change something. */
+  readonly writes: WritePolicy;
 }
 
 /** Serves what the hot half hands over. Resolves when ready; `close` ends it. */
 export async function serveCold(options: ColdGatewayOptions): Promise<{ close(): Promise<void> }> {
-  const { port, clock, log, metrics, pagesDirectory, version, allowedOrigins = [] } = options;
+  const { port, clock, log, metrics, pagesDirectory, version, writes, allowedOrigins = [] } = options;
   const hot = new HotLink(port, clock);
-  const app = buildApp({ hot, log, metrics, pagesDirectory, version, allowedOrigins });
+  const app = buildApp({ hot, log, metrics, pagesDirectory, version, writes, allowedOrigins });
   await app.ready();
   // Requests that came while the thread was loading wait in the port until somebody listens.
   new BridgeServer(app, hot, log).listen(port);

@@ -5,11 +5,12 @@ import { Counters } from '../base/counters.ts';
 import type { Log } from '../base/log.ts';
 import type { ThreadUser } from '../base/supervised-thread.ts';
 import { closeReasons } from '../protocol/close-codes.ts';
+import type { CommandOutcome } from '../protocol/commands.ts';
 import { limits } from '../protocol/limits.ts';
 import { answerQuestion } from './answers.ts';
 import { type GatewayCounters, gatewayCounterSpec } from './counters.ts';
 import type { GatewayResponse } from './exchange.ts';
-import { Forwarder } from './forwarder.ts';
+import { Forwarder, type RunCommand } from './forwarder.ts';
 import { Guard, isLoopback } from './guard.ts';
 import { Listener } from './listener.ts';
 import type { Refusal } from './refusal.ts';
@@ -18,6 +19,8 @@ import { parseStreamAddress } from './stream-address.ts';
 import { StreamDoor } from './stream-door.ts';
 
 export { gatewayCounterSpec } from './counters.ts';
+export { isLoopback } from './guard.ts';
+export type { WritePolicy } from './write-policy.ts';
 export type { Attachment, GatewayRoom, GatewayRooms, RoomDescription } from './rooms.ts';
 
 // The hot half of the gateway: the one port, and who gets through which door.
@@ -42,6 +45,8 @@ export interface GatewayOptions {
   readonly allowedOrigins?: readonly string[];
   /** Whether the broker is ready to serve, for /readyz; true unless given. */
   readonly ready?: () => boolean;
+  /** Carries commands out; without it there are none. Never rejects. */
+  readonly run?: RunCommand;
   /** Overrides of limits.ts, for tests and for machines with little memory. */
   readonly limits?: Partial<GatewayLimits>;
 }
@@ -52,6 +57,16 @@ export interface GatewayLimits {
   readonly openingsWaitingMax: number;
   readonly httpHeaderMs: number;
   readonly closeMs: number;
+}
+
+const noCommands: CommandOutcome = {
+  kind: 'refused',
+  code: 'MEKS_INTERNAL',
+  message: 'this broker takes no commands',
+};
+
+function refuseCommands(): Promise<CommandOutcome> {
+  return Promise.resolve(noCommands);
 }
 
 const openRemedy = 'whoever reaches this port may read every room: put a proxy with TLS and a login in front';
@@ -87,6 +102,7 @@ export class Gateway {
       clock,
       counters,
       answer: (question) => answerQuestion(rooms, ready?.() ?? true, question),
+      run: options.run ?? refuseCommands,
     });
     this.#streams = new StreamDoor({ clock, counters, rooms, ...bounds });
     this.#listener = new Listener({

@@ -83,6 +83,16 @@ export const gatewayLimits = {
     why: 'an answer takes a turn of the hot loop; longer means that it is stuck',
     atLimit: 'answered 503',
   },
+  commandsPendingMax: {
+    value: 64,
+    why: 'commands of operators and programs that are being carried out; each is over when the log has its event',
+    atLimit: 'answered 503, and not begun',
+  },
+  commandMs: {
+    value: 20_000,
+    why: 'a disk that stalls longer than this is told to whoever waits, instead of nothing',
+    atLimit: 'answered 503: it may still be carried out',
+  },
   logLinesPendingMax: {
     value: 2_000,
     why: 'what a slow terminal may hold up; a healthy broker writes a few lines a minute',

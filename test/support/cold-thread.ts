@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../../src/base/clock.ts';
 import type { ThreadData } from '../../src/base/supervised-thread.ts';
-import { serveCold } from '../../src/gateway/gateway-cold.ts';
+import { serveCold, type WritePolicy } from '../../src/gateway/gateway-cold.ts';
 import { ColdTelemetry } from '../../src/telemetry/telemetry-cold.ts';
 
 // The cold thread as the broker makes it, with a log that a test may read and a port by which it ends the thread.
@@ -10,10 +10,11 @@ export interface TestColdSettings {
   readonly pagesDirectory: string;
   readonly allowedOrigins: readonly string[];
   readonly logFile: string;
+  readonly writes: WritePolicy;
 }
 
 const { settings, ports }: ThreadData<TestColdSettings> = workerData;
-const { pagesDirectory, allowedOrigins, logFile } = settings;
+const { pagesDirectory, allowedOrigins, logFile, writes } = settings;
 ports['end']?.on('message', (how) => {
   if (how === 'throw') throw new Error('as the test wanted');
   process.exit(3);
@@ -27,5 +28,6 @@ await serveCold({
   pagesDirectory,
   version: '0.0.0',
   allowedOrigins,
+  writes,
 });
 parentPort!.once('message', () => process.exit(0));

@@ -5,6 +5,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { type Log, silentLog } from '../../src/base/log.ts';
 import { SupervisedThread, type ThreadUser } from '../../src/base/supervised-thread.ts';
 import { Gateway, type GatewayOptions, type GatewayRoom } from '../../src/gateway/gateway.ts';
+import type { WritePolicy } from '../../src/gateway/gateway-cold.ts';
 import type { Link } from '../../src/protocol/link.ts';
 import type { Position } from '../../src/protocol/position.ts';
 import { textFrame } from '../../src/protocol/websocket-frame.ts';
@@ -100,6 +101,8 @@ export interface RigOptions extends Partial<GatewayOptions> {
   /** Whether HTTP is answered: the cold thread takes a quarter of a second to start. */
   readonly cold?: boolean;
   readonly pagesDirectory?: string;
+  /** Who may change something; this machine unless given. */
+  readonly writes?: WritePolicy;
   /** Further users of the cold thread. */
   readonly users?: readonly ThreadUser[];
 }
@@ -108,6 +111,7 @@ const coldEntry = new URL('./cold-thread.ts', import.meta.url);
 
 export async function openRig(options: RigOptions = {}): Promise<Rig> {
   const { cold: wantsCold = false, pagesDirectory = '/nowhere', users: others = [], ...gatewayOptions } = options;
+  const writes = options.writes ?? { kind: 'local' };
   const folder = mkdtempSync(path.join(tmpdir(), 'meks-gateway-'));
   const room = new FakeRoom('main', 'creator');
   const log: Log = options.log ?? silentLog;
@@ -128,6 +132,7 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
     pagesDirectory,
     allowedOrigins: options.allowedOrigins ?? [],
     logFile: path.join(folder, 'log'),
+    writes,
   };
   const users = [gateway.coldUser, telemetry, ...others];
   const cold = wantsCold

@@ -38,9 +38,11 @@ export async function rawRequest(
   port: number,
   line: string,
   headers: Readonly<Record<string, string>> = {},
+  body = '',
 ): Promise<RawAnswer> {
   const raw = await RawSocket.open(port);
-  raw.send(request(port, line, headers));
+  const length: Record<string, string> = body === '' ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+  raw.send(request(port, line, { ...headers, ...length }) + body);
   const answer = await readAnswer(raw, { hasBody: !line.startsWith('HEAD') });
   raw.close();
   return answer;

@@ -3,11 +3,14 @@ import type * as z from 'zod';
 import type { Log } from '../../base/log.ts';
 import { MeksError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
-import { type ApiRoute, apiRoutes, fastifyPath, type MetricsSource, upgradeRequired } from './api.ts';
+import { apiRoutes, upgradeRequired } from './api.ts';
 import { asyncApiDocument, openApiDocument } from './documents.ts';
 import { errorHandler, notFound } from './errors.ts';
 import type { HotLink } from './hot-link.ts';
 import { registerPages } from './pages.ts';
+import { type ApiRoute, fastifyPath, type MetricsSource } from './route.ts';
+import type { WritePolicy } from '../write-policy.ts';
+import { checkWriter } from './writers.ts';
 
 // The HTTP application of the cold thread: routes, documents, pages, and the headers that every answer has.
 
@@ -29,6 +32,7 @@ export interface AppOptions {
   readonly version: string;
   /** Origins beside its own whose pages may read answers. */
   readonly allowedOrigins: readonly string[];
+  readonly writes: WritePolicy;
 }
 
 export function buildApp(options: AppOptions): FastifyInstance {
@@ -61,8 +65,10 @@ export function buildApp(options: AppOptions): FastifyInstance {
       'cross-origin-resource-policy': 'cross-origin',
     });
   });
-  const routes = apiRoutes(options.hot, options.metrics);
-  for (const route of routes) addRoute(app, route);
+  // Bodies that are no JSON: lines of events, and whatever a program calls them.
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  const routes = apiRoutes(options);
+  for (const route of routes) addRoute(app, route, options.writes);
   app.get('/v1/rooms/:room/stream', async () => upgradeRequired());
   addDocument(app, '/openapi.json', () => openApiDocument(routes, options.version));
   addDocument(app, '/asyncapi.json', () => asyncApiDocument(options.version));
@@ -77,11 +83,25 @@ function validate(schema: z.ZodType, input: unknown): { value: unknown } | { err
   return { error: new MeksError('MEKS_REQUEST_INVALID', `${problem}: see /openapi.json`) };
 }
 
-function addRoute(app: FastifyInstance, route: ApiRoute): void {
-  const schema = route.params === null ? {} : { params: route.params };
-  app.get(fastifyPath(route), { schema }, async (request, reply) => {
-    reply.header('cache-control', 'no-store');
-    return route.handle(request, reply);
+function addRoute(app: FastifyInstance, route: ApiRoute, writes: WritePolicy): void {
+  const { method = 'GET', params, query, body, handle } = route;
+  const schema = {
+    ...(params === null ? {} : { params }),
+    ...(query === undefined ? {} : { querystring: query }),
+    ...(body === undefined || body === 'text' ? {} : { body }),
+  };
+  const guarded = method !== 'GET' && route.guard !== 'own';
+  app.route({
+    method,
+    url: fastifyPath(route),
+    schema,
+    onRequest: async (request) => {
+      if (guarded) checkWriter(writes, request);
+    },
+    handler: async (request, reply) => {
+      reply.header('cache-control', 'no-store');
+      return handle(request, reply);
+    },
   });
 }
 

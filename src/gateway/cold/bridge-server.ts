@@ -79,6 +79,9 @@ export class BridgeServer {
       case 'answer':
         this.#hot.answered(message.ask, message.answer);
         break;
+      case 'outcome':
+        this.#hot.carriedOut(message.ask, message.outcome);
+        break;
     }
   }
 

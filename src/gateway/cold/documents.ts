@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type CloseReason, closeReasons } from '../../protocol/close-codes.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import { subprotocol } from '../../protocol/frames.ts';
-import type { ApiRoute } from './api.ts';
+import type { ApiRoute } from './route.ts';
 import { controlFrames, eventFrame } from './schemas/frames.ts';
 import { documented } from './schemas/registry.ts';
 
@@ -36,28 +36,49 @@ export function openApiDocument(routes: readonly ApiRoute[], version: string): J
   return {
     openapi: '3.1.0',
     info: { title, version, description: 'Rooms, snapshots and health. Streams are in /asyncapi.json.' },
-    paths: Object.fromEntries(routes.map((route) => [route.path, { get: operation(route) }])),
+    paths: pathsOf(routes),
     components: { schemas: componentSchemas() },
   };
 }
 
+/** Operations by path and method. */
+function pathsOf(routes: readonly ApiRoute[]): Record<string, Record<string, Json>> {
+  const paths: Record<string, Record<string, Json>> = {};
+  for (const route of routes) {
+    paths[route.path] = { ...paths[route.path], [(route.method ?? 'GET').toLowerCase()]: operation(route) };
+  }
+  return paths;
+}
+
 function operation(route: ApiRoute): Json {
-  const { shape } = route.params ?? { shape: {} };
-  const parameters = Object.entries(shape).map(([name, schema]) => ({
-    name,
-    in: 'path',
-    required: true,
-    schema: schemaOf(schema as z.ZodType),
-  }));
+  const parameters = [...parametersIn('path', route.params), ...parametersIn('query', route.query ?? null)];
+  const { body, answers } = route;
   const content =
-    route.answers === 'text'
+    answers === 'text'
       ? { 'text/plain': { schema: { type: 'string' } } }
-      : { 'application/json': { schema: schemaOf(route.answers) } };
+      : answers === 'file'
+        ? { 'application/octet-stream': {} }
+        : { 'application/json': { schema: schemaOf(answers) } };
+  const bodyContent =
+    body === 'text'
+      ? { 'text/plain': { schema: { type: 'string' } } }
+      : body && { 'application/json': { schema: schemaOf(body) } };
+  const writes = (route.method ?? 'GET') === 'GET' ? [] : ['MEKS_UNAUTHORIZED'];
   return {
     summary: route.summary,
     ...(parameters.length === 0 ? {} : { parameters }),
-    responses: { '200': { description: 'OK', content }, ...errorResponses(route.errors) },
+    ...(bodyContent === undefined ? {} : { requestBody: { required: true, content: bodyContent } }),
+    responses: { '200': { description: 'OK', content }, ...errorResponses([...writes, ...route.errors]) },
   };
+}
+
+function parametersIn(place: 'path' | 'query', parameters: z.ZodObject | null): Json[] {
+  return Object.entries(parameters?.shape ?? {}).map(([name, schema]) => ({
+    name,
+    in: place,
+    required: place === 'path' || !(schema as z.ZodType).safeParse(undefined).success,
+    schema: schemaOf(schema as z.ZodType),
+  }));
 }
 
 /** One response for each status, which names the codes that have it. */

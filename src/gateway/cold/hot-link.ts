@@ -1,6 +1,7 @@
 import type { MessagePort, Transferable } from 'node:worker_threads';
 import type { Clock } from '../../base/clock.ts';
 import { MeksError } from '../../protocol/errors.ts';
+import type { Command, CommandAnswer, CommandName, CommandOf, CommandOutcome } from '../../protocol/commands.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Answer, Question, ToHot } from '../bridge.ts';
 
@@ -10,12 +11,15 @@ import type { Answer, Question, ToHot } from '../bridge.ts';
 // nothing more.
 
 type Settle = (answer: Answer | MeksError) => void;
+type SettleCommand = (outcome: CommandOutcome) => void;
 
 export class HotLink {
   readonly #port: MessagePort;
   readonly #clock: Clock;
   /** Open questions by number, and what they will be answered by the question's text. */
   readonly #settles = new Map<number, Settle>();
+  /** Commands under way by number: never shared, and never sent again. */
+  readonly #commands = new Map<number, SettleCommand>();
   readonly #answers = new Map<string, Promise<Answer | MeksError>>();
   #nextAsk = 1;
 
@@ -45,6 +49,32 @@ export class HotLink {
     return answer as Extract<Answer, { readonly kind: Kind | 'unknown-room' }>;
   }
 
+  /**
+   * Has a command carried out; gives its answer. Rejects with the code of the refusal, with MEKS_REQUESTS_FULL (not
+   * begun), or with MEKS_ANSWER_LATE: then it may still be carried out.
+   */
+  async run<Name extends CommandName>(command: CommandOf<Name> & Command): Promise<CommandAnswer<Name>> {
+    if (this.#commands.size >= limits.commandsPendingMax.value) throw full();
+    const ask = this.#nextAsk++;
+    const outcome = await new Promise<CommandOutcome>((resolve) => {
+      const timer = this.#clock.after(limits.commandMs.value, () => this.#commands.get(ask)?.(lateCommand));
+      this.#commands.set(ask, (settled) => {
+        timer.cancel();
+        this.#commands.delete(ask);
+        resolve(settled);
+      });
+      this.send({ kind: 'command', ask, command });
+    });
+    if (outcome.kind === 'refused') throw new MeksError(outcome.code, outcome.message);
+    // The hot side answers a command in kind (broker/commands.ts).
+    return outcome.answer as CommandAnswer<Name>;
+  }
+
+  /** What became of a command came. */
+  carriedOut(ask: number, outcome: CommandOutcome): void {
+    this.#commands.get(ask)?.(outcome);
+  }
+
   /** An answer came. */
   answered(ask: number, answer: Answer): void {
     this.#settles.get(ask)?.(answer);
@@ -63,6 +93,12 @@ export class HotLink {
     });
   }
 }
+
+const lateCommand: CommandOutcome = {
+  kind: 'refused',
+  code: 'MEKS_ANSWER_LATE',
+  message: `not done within ${limits.commandMs.value / 1000} s: it may still be. Look before you ask again`,
+};
 
 function full(): MeksError {
   const message = `${limits.asksPendingMax.value} questions about rooms are open: come back in a moment`;

@@ -1,0 +1,32 @@
+import { MeksError } from '../../protocol/errors.ts';
+import type { RoomDefinition } from '../../protocol/room-definition.ts';
+import type { CommandHandlers } from '../commands.ts';
+import type { Room } from '../room.ts';
+
+// Commands about which rooms there are.
+
+/** What these commands need of the broker. */
+export interface RoomKeeper {
+  find(idOrHandle: string): Room | null;
+  addRoom(definition: RoomDefinition): Promise<Room>;
+  removeRoom(id: string): Promise<boolean>;
+}
+
+export function roomCommands(broker: RoomKeeper): Pick<CommandHandlers, 'rooms.add' | 'rooms.remove'> {
+  return {
+    'rooms.add': async ({ input }) => ({ id: (await broker.addRoom(input)).id }),
+    'rooms.remove': async ({ input }) => {
+      const { id } = roomOf(broker, input.room);
+      await broker.removeRoom(id);
+      return { id };
+    },
+  };
+}
+
+/** The room of this id or handle. Throws MeksError MEKS_ROOM_UNKNOWN. */
+export function roomOf(broker: Pick<RoomKeeper, 'find'>, idOrHandle: string): Room {
+  const room = broker.find(idOrHandle);
+  if (room !== null) return room;
+  const name = JSON.stringify(idOrHandle.slice(0, 80));
+  throw new MeksError('MEKS_ROOM_UNKNOWN', `no room ${name}: GET /v1/rooms lists those that there are`);
+}

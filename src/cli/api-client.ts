@@ -1,0 +1,55 @@
+import type { Command } from 'commander';
+import { defaultPort } from '../broker/config.ts';
+import { type ErrorCode, MeksError } from '../protocol/errors.ts';
+import { readToken } from './token.ts';
+
+// Talks to a running broker over its own HTTP interface: what the commands do that are about one.
+
+export interface ApiFlags {
+  readonly url: string;
+  readonly tokenFile?: string;
+}
+
+/** Adds the options that say which broker is meant. */
+export function withApiOptions(command: Command): Command {
+  return command
+    .option('--url <address>', 'the running broker', `http://127.0.0.1:${defaultPort}`)
+    .option('--token-file <file>', 'file with its token, where it wants one');
+}
+
+export interface ApiRequest {
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly path: string;
+  /** Sent as JSON. */
+  readonly json?: unknown;
+}
+
+/** The answer's JSON. Throws MeksError with the code that the broker answered, or that there is none. */
+export async function askBroker(flags: ApiFlags, { method = 'GET', path, json }: ApiRequest): Promise<unknown> {
+  const headers: Record<string, string> = {};
+  const body = json === undefined ? null : JSON.stringify(json);
+  if (flags.tokenFile !== undefined) headers['authorization'] = `Bearer ${readToken(flags.tokenFile)}`;
+  if (json !== undefined) headers['content-type'] = 'application/json';
+  let response: Response;
+  try {
+    response = await fetch(new URL(path, flags.url), { method, headers, body });
+  } catch (error) {
+    throw new MeksError(
+      'MEKS_BROKER_UNREACHABLE',
+      `no broker answers at ${flags.url}: start one, or give --url`,
+      error,
+    );
+  }
+  const text = await response.text();
+  if (!response.ok) throw answeredError(response.status, text);
+  return text === '' ? null : JSON.parse(text);
+}
+
+function answeredError(status: number, text: string): MeksError {
+  try {
+    const { error } = JSON.parse(text) as { readonly error: { readonly code: ErrorCode; readonly message: string } };
+    return new MeksError(error.code, error.message);
+  } catch {
+    return new MeksError('MEKS_BROKER_UNREACHABLE', `status ${status}, and no answer of a broker: is --url right?`);
+  }
+}

@@ -1,0 +1,90 @@
+import type { Command } from 'commander';
+import { MeksError } from '../protocol/errors.ts';
+import type { FeedDefinition, RoomDefinition } from '../protocol/room-definition.ts';
+import { type ApiFlags, askBroker, withApiOptions } from './api-client.ts';
+
+// `meks rooms`: which rooms a running broker has, and how one comes and goes.
+
+interface AddFlags extends ApiFlags {
+  readonly id?: string;
+  readonly webcast?: string;
+  readonly replay?: string;
+  readonly eulerKey?: string;
+  readonly signUrl: string;
+  readonly signKey?: readonly string[];
+}
+
+interface ListedRoom {
+  readonly id: string;
+  readonly handle: string;
+  readonly feed: string;
+  readonly source: string;
+  readonly connections: number;
+  readonly diamonds: number;
+  readonly seq: number;
+}
+
+/** Adds `meks rooms` to the program. */
+export function registerRooms(program: Command): void {
+  const rooms = program.command('rooms').description('the rooms of a running broker');
+  withApiOptions(rooms.command('list').description('one line a room'))
+    .option('--json', 'as the broker answers it')
+    .action(list);
+  withApiOptions(rooms.command('add').description('follow one more creator'))
+    .argument('<handle>', 'the creator, such as @somebody')
+    .option('--id <id>', 'id in addresses and on the disk; the handle unless given')
+    .option('--webcast <url>', 'a Webcast WebSocket at a known address')
+    .option('--replay <file>', 'a recording, as the broker sees the path')
+    .option('--euler-key <key>', "through Euler's cloud, with this key")
+    .option('--sign-url <url>', 'sign service for TikTok connections', 'https://api.eulerstream.com')
+    .option('--sign-key <key...>', 'API keys of the sign service')
+    .action(add);
+  withApiOptions(rooms.command('remove').description('let go of a room; its log stays'))
+    .argument('<room>', 'id or handle')
+    .action(remove);
+}
+
+async function list(flags: ApiFlags & { readonly json?: true }): Promise<void> {
+  const answer = (await askBroker(flags, { path: '/v1/rooms' })) as { readonly rooms: readonly ListedRoom[] };
+  if (flags.json === true) return void process.stdout.write(`${JSON.stringify(answer)}\n`);
+  const rows = answer.rooms.map(({ id, handle, feed, source, connections, diamonds, seq }) => [
+    id,
+    `@${handle}`,
+    `${feed}, ${source}`,
+    `${connections} dashboards`,
+    `${diamonds} diamonds`,
+    `${seq} events`,
+  ]);
+  const widths = (rows[0] ?? []).map((_cell, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  for (const row of rows) {
+    process.stdout.write(
+      `${row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd()}\n`,
+    );
+  }
+  if (rows.length === 0) process.stdout.write('No rooms.\n');
+}
+
+async function add(name: string, flags: AddFlags): Promise<void> {
+  const handle = name.replace(/^@/, '');
+  const json: RoomDefinition = { id: flags.id ?? handle, handle, feed: feedOf(flags) };
+  await askBroker(flags, { method: 'POST', path: '/v1/rooms', json });
+  process.stdout.write(`Room ${json.id} is followed.\n`);
+}
+
+async function remove(room: string, flags: ApiFlags): Promise<void> {
+  await askBroker(flags, { method: 'DELETE', path: `/v1/rooms/${encodeURIComponent(room)}` });
+  process.stdout.write(`Room ${room} is let go of. Its log stays.\n`);
+}
+
+function feedOf({ webcast, replay, eulerKey, signUrl, signKey = [] }: AddFlags): FeedDefinition {
+  const given = [webcast, replay, eulerKey].filter((value) => value !== undefined);
+  if (given.length > 1)
+    throw new MeksError('MEKS_OPTION_INVALID', 'give one of --webcast, --replay and --euler-key: a room has one feed');
+  if (webcast !== undefined) return { kind: 'webcast', url: webcast };
+  if (replay !== undefined) return { kind: 'replay', path: replay, speed: 1, loop: false };
+  if (eulerKey !== undefined) return { kind: 'euler', apiKey: eulerKey };
+  return { kind: 'tiktok', signUrl, signKeys: signKey };
+}

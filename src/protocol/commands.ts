@@ -1,0 +1,32 @@
+import type { ErrorCode } from './errors.ts';
+import type { RoomDefinition } from './room-definition.ts';
+
+// What can be asked of a running broker beside reading: commands. They come in over HTTP, are checked there, and cross
+// from the cold thread to the hot one as plain data; the broker carries them out (broker/commands.ts). A command that
+// changes what dashboards see is answered after its event is in the log.
+
+/** Every command by its name: what it takes, and what it answers when it was carried out. */
+export interface CommandTable {
+  /** Follows one more room from now on. Kept over restarts where there is a data folder. */
+  readonly 'rooms.add': { readonly input: RoomDefinition; readonly answer: { readonly id: string } };
+  /** Lets go of a room: its dashboards are told not to come back. Its log stays. */
+  readonly 'rooms.remove': { readonly input: { readonly room: string }; readonly answer: { readonly id: string } };
+}
+
+export type CommandName = keyof CommandTable;
+export type CommandInput<Name extends CommandName> = CommandTable[Name]['input'];
+export type CommandAnswer<Name extends CommandName> = CommandTable[Name]['answer'];
+
+/** A command of one name. */
+export interface CommandOf<Name extends CommandName> {
+  readonly name: Name;
+  readonly input: CommandInput<Name>;
+}
+
+/** Any command. */
+export type Command = { [Name in CommandName]: CommandOf<Name> }[CommandName];
+
+/** What became of a command. `refused`: nothing was changed; the message names the value and the remedy. */
+export type CommandOutcome =
+  | { readonly kind: 'done'; readonly answer: unknown }
+  | { readonly kind: 'refused'; readonly code: ErrorCode; readonly message: string };

@@ -1,0 +1,26 @@
+// Which rooms there are and where their messages come from, as plain data: parsed at the edges (command line, settings
+// file, HTTP), trusted from there on.
+
+/** Where a room's raw messages come from. */
+export type FeedDefinition =
+  | { readonly kind: 'scripted'; readonly seed: number; readonly battleEverySec: number; readonly battleSec: number }
+  | { readonly kind: 'replay'; readonly path: string; readonly speed: number | 'max'; readonly loop: boolean }
+  /** A creator's LIVE through Euler's cloud WebSocket. */
+  | { readonly kind: 'euler'; readonly apiKey: string }
+  /** A Webcast WebSocket at a known address: simulators, benchmarks, bridges. */
+  | { readonly kind: 'webcast'; readonly url: string }
+  /**
+   * A LIVE on TikTok by the room's handle, through a sign service; `signUrl` null = without one, which may stop
+   * working.
+   */
+  | { readonly kind: 'tiktok'; readonly signUrl: string | null; readonly signKeys: readonly string[] };
+
+export interface RoomDefinition {
+  /** Stable id, used in addresses and on disk: letters, digits, `-`, `_`, `.`. */
+  readonly id: string;
+  /** The creator's @handle without the @, for people. */
+  readonly handle: string;
+  readonly feed: FeedDefinition;
+}
+
+export const roomIdPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
