@@ -5,10 +5,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { capturedMessages, webcastCapture } from '../../test/support/captured-messages.ts';
 import { needsCapture } from '../../test/support/captures.ts';
+import { assertBounds } from '../../test/support/event-bounds.ts';
+import { mutate } from '../../test/support/mutation.ts';
 import { Normalized } from '../../test/support/normalized.ts';
 import { commonOf, giftOf, rawBytes, rawOf, realSizeGift, viewer } from '../../test/support/webcast-messages.ts';
-import { seededRandom, type Random } from '../base/random.ts';
-import type { MeksEvent } from '../protocol/events.ts';
+import { seededRandom } from '../base/random.ts';
 import type { RawMessage } from '../protocol/raw.ts';
 import {
   WebcastChatMessageSchema,
@@ -45,68 +46,6 @@ function madeSeeds(): RawMessage[] {
     rawOf(WebcastRankUpdateMessageSchema, { common: commonOf('6'), updates: [{ rankType: 1, ownRank: '4' }] }),
     rawOf(WebcastRoomUserSeqMessageSchema, { common: commonOf('7'), ranks: [{ score: '5', rank: '1', user }] }),
   ];
-}
-
-/** One to four changes, of the kinds that files and networks make and that enemies would. */
-function mutate(payload: Uint8Array, other: Uint8Array, random: Random): Uint8Array {
-  let bytes = Uint8Array.from(payload);
-  for (let change = random.int(4); change >= 0; change--) {
-    const at = random.int(bytes.length + 1);
-    const length = random.int(20);
-    switch (random.int(7)) {
-      case 0:
-        if (at < bytes.length) bytes[at] = random.int(256);
-        break;
-      case 1:
-        if (at < bytes.length) bytes[at]! ^= 1 << random.int(8);
-        break;
-      case 2:
-        bytes = bytes.slice(0, at);
-        break;
-      case 3:
-        bytes = join(bytes.subarray(0, at), bytes.subarray(at + length));
-        break;
-      case 4:
-        bytes = join(bytes.subarray(0, at), other.subarray(random.int(other.length + 1)));
-        break;
-      case 5:
-        bytes = join(bytes.subarray(0, at), bytes.subarray(Math.max(0, at - length)));
-        break;
-      default:
-        bytes = join(
-          bytes.subarray(0, at),
-          Uint8Array.from({ length }, () => 0xff),
-          bytes.subarray(at),
-        );
-    }
-  }
-  return bytes;
-}
-
-function join(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-}
-
-/** What every event keeps to, whatever it was made of. */
-function assertBounds(event: MeksEvent): void {
-  const text = JSON.stringify(event, (key, value: unknown) => {
-    if (typeof value === 'number')
-      assert.ok(Number.isFinite(value) && value >= 0 && value <= Number.MAX_SAFE_INTEGER, `${key} ${value}`);
-    if (typeof value === 'string') {
-      assert.ok(value.length <= 2_000 && value.isWellFormed(), `${key} of ${value.length} characters`);
-      assert.doesNotMatch(value, /[\u0000-\u001f\u202a-\u202e]/, key);
-    }
-    return value;
-  });
-  assert.ok(text.length <= 65_536, `an event of ${text.length} characters`);
-  assert.notEqual(event.id, '');
-  if (event.kind === 'gift') assert.equal(event.diamonds, event.count * event.gift.price);
 }
 
 function fuzz(seeds: readonly RawMessage[], count: number): Normalized {

@@ -197,6 +197,13 @@ test('a multiplier of match points is told and never multiplies diamonds', () =>
   assert.equal(asGift(only(room.readOne(absurd).events)).multiplier, 1);
 });
 
+test('a type of gift that cannot be is told as unknown', () => {
+  const room = new Normalized();
+  const raw = giftOf({ msgId: '1' }, { gift: { id: '5655', type: -1, diamondCount: 1, name: 'Rose' } });
+  assert.equal(asGift(only(room.readOne(raw).events)).gift.type, 0);
+  assert.equal(room.normalizer.counters.get('clamped'), 1);
+});
+
 test('a gift without its description is priced by its streak, or by its own diamonds', () => {
   const room = new Normalized();
   room.read(giftOf({ msgId: '1', price: 10 }));

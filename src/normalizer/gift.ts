@@ -50,7 +50,7 @@ function wholeGift(message: WebcastGiftMessage, turn: Turn, user: User, giftId: 
     id: turn.nextId(),
     at: turn.at,
     user,
-    gift: readGift(message, giftId, price, undefined),
+    gift: readGift(message, turn, giftId, price, undefined),
     count,
     diamonds: count * price,
     streak: null,
@@ -88,7 +88,7 @@ function streakGift(
   const alarm = price === 0 && count > 0 ? 'alarmPriceUnknown' : alarmOf(known, total, added, fan, price, end);
   if (alarm !== null) turn.counters.add(alarm);
 
-  const gift = readGift(message, giftId, price, known?.gift);
+  const gift = readGift(message, turn, giftId, price, known?.gift);
   const receiver = readReceiver(message, turn);
   if (known === undefined) makeRoom(turn);
   const streak = known ?? streaks.begin({ key, user, gift, group, receiver, at: turn.at }, total, turn.nowMs);
@@ -199,10 +199,16 @@ function readGiftId(message: WebcastGiftMessage): string {
   return id === '' && message.gift !== undefined ? readId(message.gift.id) : id;
 }
 
-function readGift(message: WebcastGiftMessage, id: string, price: number, known: GiftInfo | undefined): GiftInfo {
+function readGift(
+  message: WebcastGiftMessage,
+  turn: Turn,
+  id: string,
+  price: number,
+  known: GiftInfo | undefined,
+): GiftInfo {
   const { gift } = message;
   if (gift === undefined) return { id, name: known?.name ?? '', price, type: known?.type ?? 0 };
-  return { id, name: readName(gift.name), price, type: gift.type };
+  return { id, name: readName(gift.name), price, type: turn.number(gift.type) };
 }
 
 /** Who got it: '' = the room's host. */

@@ -13,6 +13,11 @@ export function readId(id: string): string {
   return id === '0' || id.charCodeAt(0) === 45 ? '' : id;
 }
 
+/** An id that upstream writes as text, or '' where that is no id. */
+export function readTextId(id: string): string {
+  return /^[1-9][0-9]{0,19}$/.test(id) ? id : '';
+}
+
 const envelopeIdCharsMax = 64;
 
 /** An id that another program may have chosen: short, and without the mark that parts an event's number from it. */

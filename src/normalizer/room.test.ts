@@ -43,6 +43,9 @@ test('a treasure box says who put it up, its diamonds and for how many', () => {
   const envelopeInfo = { sendUserId: '42', sendUserName: 'Eva', diamondCount: 55, peopleCount: 50 };
   const raw = rawOf(WebcastEnvelopeMessageSchema, { common, display: 1, envelopeInfo });
   assert.deepEqual(said(raw), ['envelope', '42', '', 55, 50]);
+  const strange = { ...envelopeInfo, sendUserId: '\u202e42' };
+  const anonymous = rawOf(WebcastEnvelopeMessageSchema, { common: commonOf('77'), display: 1, envelopeInfo: strange });
+  assert.deepEqual(said(anonymous), ['envelope', undefined, '', 55, 50], 'an id that is none is nobody');
   const hidden = rawOf(WebcastEnvelopeMessageSchema, { common, display: 2, envelopeInfo });
   assert.equal(new Normalized().read(hidden), 'ignored');
 });

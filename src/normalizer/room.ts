@@ -10,7 +10,7 @@ import type {
   WebcastQuestionNewMessage,
   WebcastSubNotifyMessage,
 } from '../protocol/webcast/webcast_pb.ts';
-import { readId, readName, readText, readUser } from './read.ts';
+import { readId, readName, readText, readTextId, readUser } from './read.ts';
 import type { Handled, Turn } from './turn.ts';
 
 // What happens to or in the room: its beginning and end, goals, treasure boxes, subscriptions, questions, notices.
@@ -51,7 +51,7 @@ export function control(message: WebcastControlMessage, turn: Turn): Handled {
 export function envelope(message: WebcastEnvelopeMessage, turn: Turn): Handled {
   const box = message.envelopeInfo;
   if (box === undefined || message.display !== envelopeDisplay.new) return 'ignored';
-  const id = readId(box.sendUserId);
+  const id = readTextId(box.sendUserId);
   const user = id === '' ? null : { ...unknownUser(id), name: readName(box.sendUserName) };
   return say(turn, 'envelope', user, '', turn.number(box.diamondCount), turn.number(box.peopleCount));
 }
