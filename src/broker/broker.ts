@@ -199,6 +199,8 @@ export class Broker {
       onFault: (error, { kind, id: eventId }) =>
         log.error('room.fault', { room: id, kind, eventId, ...errorFields(error) }),
     });
+    room.normalizer.drift.onAlarm = ({ kind, method, detail }) =>
+      log.warn('upstream.changed', { room: id, alarm: kind, method, detail });
     this.#rooms.set(id, { room, forget: this.#showNumbers(room) });
     if (opened.directory !== null)
       this.#keeper?.keep({

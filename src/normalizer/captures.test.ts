@@ -67,7 +67,7 @@ test('no recorded payload of a message that is read has a new or missing field',
   const { rooms } = readAll();
   const drift = [...rooms.values()].flatMap((room) => room.normalizer.drift.fields);
   assert.deepEqual(
-    drift.map(({ method, field, change }) => `${method} ${change} ${field}`),
+    drift.map(({ method, path, change }) => `${method} ${change} ${path}`),
     [],
   );
 });

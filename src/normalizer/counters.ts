@@ -33,6 +33,8 @@ const spec = {
   alarmMissedTicks: 'ticks that raised the total by more than their own diamonds: what lay between is counted too',
   alarmPriceMismatch: 'gifts whose own diamonds fit neither price nor count: count times price is used',
   alarmFanTicketMissing: 'gifts that do not say their own diamonds',
+  alarmMethodUnknown: 'methods nobody has heard of whose name is nearly that of one that is read: renamed upstream?',
+  alarmMethodChanged: 'methods of which a message could not be understood as they used to be: a change upstream?',
   alarmPriceUnknown: 'gifts without a price anywhere: counted with 0 diamonds',
 } as const satisfies CounterSpec<string>;
 

@@ -14,6 +14,7 @@ import {
   WebcastLinkMicBattlePunishFinishSchema,
   WebcastRankUpdateMessageSchema,
 } from '../protocol/webcast/webcast_pb.ts';
+import type { DriftAlarm } from './drift.ts';
 import { explain, Normalizer } from './normalizer.ts';
 
 const user = viewer('42');
@@ -88,12 +89,79 @@ test('new and missing fields are counted by method and number, and the message i
   assert.equal(room.read(rawBytes('WebcastGiftMessage', newField)), 'events');
   assert.equal(room.read(giftOf({ msgId: '2', total: 2, fan: 1 }, { gift: undefined })), 'events');
   assert.deepEqual(
-    room.normalizer.drift.fields.map(({ method, field, change, count }) => [method, field, change, count]),
+    room.normalizer.drift.fields.map(({ method, path, change, count }) => [method, path, change, count]),
     [
-      ['WebcastGiftMessage', 997, 'new', 1],
-      ['WebcastGiftMessage', 15, 'missing', 1],
+      ['WebcastGiftMessage', '997', 'new', 1],
+      ['WebcastGiftMessage', '15', 'missing', 1],
     ],
   );
+});
+
+test('a field of another type is counted with its path, first and last seen, and the first one is an alarm', () => {
+  const room = new Normalized();
+  const alarms: DriftAlarm[] = [];
+  room.normalizer.drift.onAlarm = (alarm) => alarms.push(alarm);
+  // The sender's nickname (7.3) as a number.
+  const mistyped = Uint8Array.of(0x3a, 0x04, 0x08, 0x01, 0x18, 0x05);
+  for (const receivedAt of [1000, 2000])
+    assert.equal(room.read(rawBytes('WebcastGiftMessage', mistyped, { receivedAt })), 'quarantined');
+  assert.deepEqual(room.normalizer.drift.fields, [
+    {
+      method: 'WebcastGiftMessage',
+      path: '7.3',
+      change: 'mistyped',
+      count: 2,
+      firstSeenAt: 1000,
+      lastSeenAt: 2000,
+    },
+  ]);
+  assert.deepEqual(alarms, [
+    { kind: 'method-changed', method: 'WebcastGiftMessage', detail: 'type-changed: field 7.3', at: 1000 },
+  ]);
+  assert.equal(room.normalizer.counters.get('alarmMethodChanged'), 1);
+  assert.deepEqual(room.normalizer.drift.alarms, alarms);
+});
+
+test('bytes that were damaged on the way are no alarm', () => {
+  const room = new Normalized();
+  assert.equal(room.read(rawBytes('WebcastGiftMessage', Uint8Array.of(0x3a, 0x7f))), 'quarantined');
+  assert.deepEqual(room.normalizer.drift.alarms, []);
+});
+
+const renamed: [string, string][] = [
+  ['WebcastGiftMessageV2', 'WebcastGiftMessage'],
+  ['GiftMessage', 'WebcastGiftMessage'],
+  ['WebcastNewGiftMessage', 'WebcastGiftMessage'],
+  ['WebcastLinkMicBattleMessage', 'WebcastLinkMicBattle'],
+  ['WebcastLinkMicArmiesMethod', 'WebcastLinkMicArmies'],
+];
+
+for (const [name, likely] of renamed) {
+  test(`${name} raises the alarm that ${likely} may have been renamed, once`, () => {
+    const room = new Normalized();
+    for (let times = 0; times < 3; times++) assert.equal(room.read(rawBytes(name, new Uint8Array(0))), 'unknown');
+    assert.deepEqual(
+      room.normalizer.drift.alarms.map(({ kind, method, detail }) => [kind, method, detail]),
+      [['method-unknown', name, `may be the new name of ${likely}`]],
+    );
+    assert.equal(room.normalizer.counters.get('alarmMethodUnknown'), 1);
+  });
+}
+
+test('a method that is new in every way is counted, not an alarm', () => {
+  const room = new Normalized();
+  room.read(rawBytes('WebcastTelepathyMessage', new Uint8Array(0)));
+  assert.deepEqual(room.normalizer.drift.alarms, []);
+});
+
+test('the first gift whose own diamonds do not fit is an alarm, every one is counted', () => {
+  const room = new Normalized();
+  for (const msgId of ['1', '2']) room.read(giftOf({ msgId, group: '0', price: 99, fan: 98 }));
+  assert.deepEqual(
+    room.normalizer.drift.alarms.map(({ kind, method, detail }) => [kind, method, detail]),
+    [['price-mismatch', 'WebcastGiftMessage', 'first at message 1']],
+  );
+  assert.equal(room.normalizer.counters.get('alarmPriceMismatch'), 2);
 });
 
 test('a message that is too large is set aside without its bytes', () => {

@@ -79,6 +79,8 @@ export class Normalizer {
   readonly #check: WireCheck;
   readonly #memory: Memory;
   readonly #turn: Turn;
+  /** Price mismatches counted so far: the first one is an alarm. */
+  #mismatches = 0;
 
   constructor(options: NormalizerOptions) {
     const own = { ...defaultLimits, ...options.limits };
@@ -128,6 +130,13 @@ export class Normalizer {
     if (outcome === 'quarantined') {
       out.length = start;
       this.quarantine.add(turn.reason, turn.detail, raw);
+      if (this.drift.quarantined(raw.method, turn.reason, turn.detail, this.#check.badPath, raw.receivedAt))
+        this.counters.add('alarmMethodChanged');
+    }
+    const mismatches = this.counters.get('alarmPriceMismatch');
+    if (mismatches !== this.#mismatches) {
+      if (this.#mismatches === 0) this.drift.mismatch(raw.method, turn.key, raw.receivedAt);
+      this.#mismatches = mismatches;
     }
     turn.end();
     this.#count(outcome, out, start);
@@ -158,13 +167,13 @@ export class Normalizer {
     const handling = handlingOf(raw.method);
     if (handling === undefined) {
       if (isIgnored(raw.method)) return 'ignored';
-      this.drift.unknownMethod(raw.method, raw.receivedAt);
+      if (this.drift.unknownMethod(raw.method, raw.receivedAt)) this.counters.add('alarmMethodUnknown');
       return 'unknown';
     }
     const { payload } = raw;
     if (payload.length > this.#limits.messageBytesMax) return turn.quarantine('too-large', `${payload.length} bytes`);
     const problem = this.#check.check(handling.shape, handling.known, payload);
-    if (problem !== '') return turn.quarantine(problem, `field ${this.#check.badField}`);
+    if (problem !== '') return turn.quarantine(problem, `field ${this.#check.badPath}`);
     const message = decode(handling, payload);
     if (message instanceof Error) return turn.quarantine('undecodable', message.message);
     this.#identify(handling, message, turn);
@@ -229,7 +238,7 @@ export interface Explanation {
   readonly detail: string;
   /** The fields that MEKS reads, as decoded; null where there is no schema for it or it cannot be decoded. */
   readonly fields: unknown;
-  /** New and missing fields. */
+  /** New, missing and mistyped fields. */
   readonly drift: readonly Readonly<FieldDrift>[];
 }
 

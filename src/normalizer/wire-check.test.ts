@@ -42,7 +42,7 @@ for (const [what, bytes, problem] of bad) {
 }
 
 test('the field at which a check stopped is named', () => {
-  assert.equal(check([0x10, 0x01, 0x38, 0x01]).check.badField, 7);
+  assert.equal(check([0x10, 0x01, 0x38, 0x01]).check.badPath, '7');
 });
 
 test('fields that nobody reads are skipped by any wire type and noted when they are new', () => {

@@ -73,8 +73,8 @@ export class WireCheck {
   /** Top-level field numbers that `known` did not have, of the message looked at last. */
   readonly newFields = new Int32Array(newFieldsMax);
   newFieldsCount = 0;
-  /** The field at which the last check stopped; for people. */
-  badField = 0;
+  /** Where the last check stopped, as field numbers from the top: `7.3`; '' = it did not. */
+  badPath = '';
   #buffer: Uint8Array = new Uint8Array(0);
   #at = 0;
   #fields = 0;
@@ -92,7 +92,7 @@ export class WireCheck {
     this.#problem = '';
     this.#stamp = (this.#stamp + 1) >>> 0;
     this.newFieldsCount = 0;
-    this.badField = 0;
+    this.badPath = '';
     this.#walk(shape, known, buffer.length);
     return this.#problem;
   }
@@ -118,7 +118,8 @@ export class WireCheck {
         !(expected === packable + 1 && (wire === varint || wire === lengthed))
       )
         return this.#stop('type-changed', number);
-      if (!this.#skip(shape, number, wire, expected, end)) return this.#stop('malformed', number);
+      if (!this.#skip(shape, number, wire, expected, end))
+        return this.#stop(this.#fields > this.#fieldsMax ? 'too-many-fields' : 'malformed', number);
     }
     return this.#at === end || this.#stop('malformed', 0);
   }
@@ -131,8 +132,7 @@ export class WireCheck {
       const child = expected === 0 ? undefined : shape.children[number];
       if (child !== undefined) return this.#walk(child, null, this.#at + length);
       // A packed list makes a number of each of its bytes at worst.
-      if (expected === packable + 1 && (this.#fields += length) > this.#fieldsMax)
-        return this.#stop('too-many-fields', number);
+      if (expected === packable + 1 && (this.#fields += length) > this.#fieldsMax) return false;
       this.#at += length;
       return true;
     }
@@ -171,12 +171,12 @@ export class WireCheck {
     if (this.newFieldsCount < newFieldsMax) this.newFields[this.newFieldsCount++] = number;
   }
 
-  /** Keeps the first problem, the innermost one. */
+  /** Keeps the first problem, the innermost one; on the way out each level says where it was. */
   #stop(problem: WireProblem, field: number): false {
     if (this.#problem === '') {
       this.#problem = problem;
-      this.badField = field;
-    }
+      this.badPath = String(field);
+    } else this.badPath = `${field}.${this.badPath}`;
     return false;
   }
 }
