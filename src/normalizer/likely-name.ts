@@ -4,7 +4,7 @@ import { methodsRead } from './handlers.ts';
 // prefixes (WebcastGiftMessage, WebcastGiftMessageV2, GiftMessage, WebcastNewGiftMessage).
 
 /** Words that all methods share, and versions. */
-const empty = /^(?:Webcast|Message|Method|V?[0-9]+|New)$/i;
+const empty = /^(?:Webcast|Message|Method|V|[0-9]+|New)$/i;
 
 /** `WebcastLinkMicBattle` as `Link Mic Battle`, without the words that say nothing. */
 function wordsOf(method: string): string[] {
