@@ -205,6 +205,9 @@ test('what the quarantine keeps is a copy: the frame around a message can go', (
   const frame = new Uint8Array(1000);
   room.read(rawBytes('WebcastChatMessage', frame.subarray(0, 4)));
   assert.equal(room.normalizer.quarantine.entries[0]?.payload?.buffer.byteLength, 4);
+  // Sockets give Buffers, whose `slice` is a view.
+  room.read(rawBytes('WebcastGiftMessage', Buffer.from(new ArrayBuffer(1_000_000), 500_000, 4).fill(0xff)));
+  assert.equal(room.normalizer.quarantine.entries[1]?.payload?.buffer.byteLength, 4);
 });
 
 test('invalid UTF-8 costs a character, not the message', () => {

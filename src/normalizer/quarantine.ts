@@ -100,8 +100,9 @@ export class Quarantine {
       receivedAt: raw.receivedAt,
       history: raw.history,
       byteLength,
-      // A copy: the payload is a view of a whole frame, which would stay in memory with it.
-      payload: keep ? raw.payload.slice() : null,
+      // A copy: the payload is a view of a whole frame, which would stay in memory with it. Not by `slice`: a Buffer's
+      // gives another view.
+      payload: keep ? new Uint8Array(raw.payload) : null,
     });
     if (keep) this.#bytes += byteLength;
     while (this.#entries.length > this.#bounds.entriesMax || this.#bytes > this.#bounds.bytesMax)
