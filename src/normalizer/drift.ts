@@ -83,8 +83,8 @@ export class Drift {
 
   /** True: the first one whose name says that it used to be another. */
   unknownMethod(method: string, receivedAt: number): boolean {
-    let name = method.slice(0, methodCharsMax);
-    if (!this.#methods.has(name) && this.#methods.size >= this.#namesMax) name = others;
+    const full = !this.#methods.has(method) && this.#methods.size >= this.#namesMax;
+    const name = full || method.length > methodCharsMax ? others : method;
     const known = this.#methods.get(name);
     if (known !== undefined) {
       see(known, receivedAt);

@@ -37,7 +37,8 @@ export function readText(text: string, charsMax: number = limits.textCharsMax.va
   let end = charsMax - 1;
   // A pair is never cut in half.
   if ((clean.charCodeAt(end - 1) & 0xfc00) === 0xd800) end--;
-  return `${clean.slice(0, end)}…`;
+  // A part of a string keeps the whole of it in memory: names stay on boards for hours.
+  return Buffer.from(`${clean.slice(0, end)}…`).toString();
 }
 
 /** A name or handle. */
