@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { systemClock } from '../src/base/clock.ts';
 import { seededRandom } from '../src/base/random.ts';
 import { silentLog } from '../src/base/log.ts';
-import { type ExportRequest, exportOffline, History, rebuildHistory } from '../src/journal/history.ts';
+import { HistoryImport } from '../src/journal/history.ts';
+import { exportOffline, HistoryReader, rebuildHistory } from '../src/journal/history-cold.ts';
+import type { ExportRequest } from '../src/protocol/history-queries.ts';
+import type { QueryResult } from '../src/protocol/history-answers.ts';
 import { type Journal, Journals } from '../src/journal/journal.ts';
 import type { ChatEvent, MeksEvent } from '../src/protocol/events.ts';
 import { encodeEventFrame } from '../src/protocol/frames.ts';
@@ -18,11 +21,13 @@ import { until } from './support/until.ts';
 
 const dataDirectory = mkdtempSync(path.join(tmpdir(), 'meks-past-'));
 const journals = new Journals({ clock: systemClock, log: silentLog, dataDirectory });
-const history = new History({ clock: systemClock, log: silentLog, dataDirectory });
+const imports = new HistoryImport({ clock: systemClock, log: silentLog, dataDirectory });
+const history = new HistoryReader({ clock: systemClock, log: silentLog, dataDirectory });
 const ranking = new Ranking({ room: { id: '1', handle: 'solene' }, hostId: '1' });
 const evil = '=HYPERLINK("http://evil.example","click")';
 let journal: Journal;
 let seq = 0;
+let counters: ReturnType<HistoryImport['addRoom']>;
 
 function publish(event: MeksEvent): void {
   ranking.apply(++seq, event);
@@ -32,28 +37,30 @@ function publish(event: MeksEvent): void {
 before(async () => {
   const recovered = journals.recover('1', { load: () => false, apply: () => undefined, hole: () => undefined });
   journal = await journals.open(recovered, { sync: { kind: 'os' } });
+  imports.start();
   history.start();
-  history.addRoom({ id: '1', handle: 'solene', epoch: journal.epoch, progress: journal.progress() });
+  counters = imports.addRoom({ id: '1', handle: 'solene', epoch: journal.epoch, progress: journal.progress() });
   const world = new World(seededRandom(1), { gifters: 40, paceMs: 300 });
   for (let count = 0; count < 2000; count++) publish(world.next());
   const chat: ChatEvent = { kind: 'chat', id: '9', at: 5, user: person('666'), text: evil, language: 'en' };
   publish(chat);
   journal.commit();
-  await until('everything is imported', () => history.status('1')!.nextSeq === seq + 1);
+  await until('everything is imported', () => counters.get('nextSeq') === seq + 1);
 });
 
 after(async () => {
-  history.removeRoom('1');
+  imports.removeRoom('1');
+  await imports.stop();
   await history.stop();
   await journal.close();
   await journals.stop();
   rmSync(dataDirectory, { recursive: true });
 });
 
-async function ask<T>(answer: Promise<{ readonly kind: string; readonly value?: T }>): Promise<T> {
-  const { kind, value } = await answer;
-  assert.equal(kind, 'answer');
-  return value!;
+async function ask<T>(answer: Promise<QueryResult<T | null>>): Promise<T> {
+  const result = await answer;
+  assert.ok(result.kind === 'answer' && result.value !== null, result.kind);
+  return result.value;
 }
 
 async function exported(request: ExportRequest): Promise<string> {
@@ -65,19 +72,21 @@ async function exported(request: ExportRequest): Promise<string> {
 }
 
 test('queries are answered from another thread', async () => {
-  await until('the query thread is up', () => history.status('1') !== null);
   const [session] = await ask(history.query({ kind: 'sessions', room: '1' }));
   assert.equal(session!.diamonds, ranking.view.session.diamonds);
-  const board = await ask(history.query({ kind: 'board', session: session!.session, limit: 5 }));
+  const board = await ask(history.query({ kind: 'board', room: '1', session: session!.session, limit: 5 }));
   assert.deepEqual(
-    board!.rows.map(({ user, diamonds }) => [user.id, diamonds]),
+    board.rows.map(({ user, diamonds }) => [user.id, diamonds]),
     ranking
       .board({ kind: 'session' })!
       .top(5)
       .map(({ user, diamonds }) => [user.id, diamonds]),
   );
-  assert.equal(await ask(history.query({ kind: 'session', session: 999 })), null);
-  assert.equal(history.status('1')!.disagreements, 0);
+  assert.deepEqual(await history.query({ kind: 'session', room: '1', session: 999_999 }), {
+    kind: 'answer',
+    value: null,
+  });
+  assert.equal(counters.get('disagreements'), 0);
 });
 
 test('events come from the log in pages, whole, and by kind', async () => {
@@ -124,12 +133,12 @@ test('an export of events gives every event back as it was, in each format', asy
 });
 
 test('tables are exported with their header, as objects too', async () => {
-  const sessions = (await exported({ subject: { of: 'sessions' }, format: 'csv', forSpreadsheets: false })).split(
-    '\r\n',
-  );
-  assert.match(sessions[0]!, /^session,room,handle,live_id,start,end,status,diamonds,/);
-  const newest = (await ask(history.query({ kind: 'sessions' })))[0]!.session;
-  const board = JSON.parse(await exported({ subject: { of: 'board', session: newest }, format: 'json' }));
+  const sessions = (
+    await exported({ subject: { of: 'sessions', room: '1' }, format: 'csv', forSpreadsheets: false })
+  ).split('\r\n');
+  assert.match(sessions[0]!, /^session,room,live_id,start,end,status,diamonds,/);
+  const newest = (await ask(history.query({ kind: 'sessions', room: '1' })))[0]!.session;
+  const board = JSON.parse(await exported({ subject: { of: 'board', room: '1', session: newest }, format: 'json' }));
   assert.equal(board.length, ranking.view.session.gifters);
   assert.equal(board[0].rank, 1);
   for (const table of ['battles', 'gifters', 'ledger'] as const) {
@@ -137,9 +146,11 @@ test('tables are exported with their header, as objects too', async () => {
     assert.ok(rows.length > 5, table);
     assert.doesNotThrow(() => rows.map((row) => JSON.parse(row)), table);
   }
-  const gifts = (await exported({ subject: { of: 'gifts', session: newest }, format: 'ndjson' })).trimEnd().split('\n');
+  const gifts = (await exported({ subject: { of: 'gifts', room: '1', session: newest }, format: 'ndjson' }))
+    .trimEnd()
+    .split('\n');
   const total = gifts.reduce((sum, row) => sum + JSON.parse(row).diamonds, 0);
-  const corrected = (await ask(history.query({ kind: 'corrections', session: newest, limit: 1000 }))).reduce(
+  const corrected = (await ask(history.query({ kind: 'corrections', room: '1', session: newest, limit: 1000 }))).reduce(
     (sum, { action, applied }) => sum + (action === 'add' ? applied : action === 'void' ? -applied : 0),
     0,
   );
@@ -147,7 +158,10 @@ test('tables are exported with their header, as objects too', async () => {
 });
 
 test('an export that is not read to its end lets go of its thread, and one of something unknown does not begin', async () => {
-  assert.equal(await history.export({ subject: { of: 'board', session: 999 }, format: 'csv' }), 'unknown');
+  assert.equal(
+    await history.export({ subject: { of: 'board', room: '1', session: 999_999 }, format: 'csv' }),
+    'unknown',
+  );
   const subject = { of: 'events', room: '1' } as const;
   const two = [await history.export({ subject, format: 'json' }), await history.export({ subject, format: 'csv' })];
   assert.equal(await history.export({ subject, format: 'csv' }), 'busy');
@@ -160,20 +174,49 @@ test('an export that is not read to its end lets go of its thread, and one of so
   assert.ok((await exported({ subject, format: 'csv' })).length > 1000);
 });
 
+async function offline(folder: string, request: ExportRequest): Promise<string> {
+  const opened = await exportOffline(folder, request, systemClock);
+  return Buffer.concat([...opened!.pieces].map(({ bytes }) => bytes)).toString();
+}
+
 test('what the threads export, a command exports as well, beside the running broker', async () => {
   const request: ExportRequest = { subject: { of: 'gifters', room: '1' }, format: 'csv' };
-  const offline = [...exportOffline(dataDirectory, request, systemClock)!].map(({ text }) => text).join('');
-  assert.equal(offline, await exported(request));
+  assert.equal(await offline(dataDirectory, request), await exported(request));
 });
 
 test('a history that is built again from the log is the same', async () => {
-  const of = { subject: { of: 'gifters' }, format: 'csv' } as const;
-  const before = await exported(of);
   const copy = mkdtempSync(path.join(tmpdir(), 'meks-past-'));
   cpSync(`${dataDirectory}/rooms`, `${copy}/rooms`, { recursive: true });
   let told = 0;
-  rebuildHistory(copy, [{ id: '1', handle: 'solene' }], systemClock, () => told++);
-  const again = [...exportOffline(copy, of, systemClock)!].map(({ text }) => text).join('');
-  assert.equal(again, before);
+  const say = (): void => void told++;
+  const [room] = rebuildHistory({ dataDirectory: copy, clock: systemClock, forget: false, say });
+  assert.deepEqual(room, { room: '1', seq, disagreements: 0, faults: 0 });
+  assert.ok(told > 0);
+  for (const table of ['sessions', 'battles', 'gifters', 'ledger'] as const) {
+    const request = { subject: { of: table, room: '1' }, format: 'csv' } as const;
+    assert.equal(await offline(copy, request), await exported(request), table);
+  }
   rmSync(copy, { recursive: true });
+});
+
+test('a log that a broker uses is not made into another history, nor one that is shorter than the history', () => {
+  const say = (): void => {};
+  const options = { dataDirectory, clock: systemClock, forget: false, say };
+  assert.throws(() => rebuildHistory(options), { code: 'MEKS_JOURNAL_LOCKED' });
+  const copy = mkdtempSync(path.join(tmpdir(), 'meks-past-'));
+  cpSync(dataDirectory, copy, { recursive: true });
+  const log = `${copy}/rooms/1/log`;
+  renameSync(`${log}/segment-000000000000001.log`, `${log}/segment-000000000000007.log`);
+  assert.throws(() => rebuildHistory({ ...options, dataDirectory: copy }), { code: 'MEKS_HISTORY_LONGER' });
+  rmSync(copy, { recursive: true });
+});
+
+test('what was asked and exported is counted, and the sums hold', () => {
+  const { queries, queriesAnswered, queriesLate, queriesBusy, queriesUnavailable, ...read } = history.counters.read();
+  assert.equal(queries, queriesAnswered + queriesLate + queriesBusy + queriesUnavailable);
+  assert.ok(queriesAnswered > 0 && queriesBusy > 0);
+  assert.equal(read.exports, read.exportsFinished + read.exportsBroken);
+  assert.equal(read.exportsUnderWay, 0);
+  assert.deepEqual([read.exportsBroken, read.exportsBusy], [2, 1]);
+  assert.ok(read.exportBytes > 100_000);
 });

@@ -8,7 +8,10 @@ import { seededRandom } from '../src/base/random.ts';
 import { HistoryDatabase, numberOf } from '../src/journal/history/database.ts';
 import { Deadline } from '../src/journal/history/deadline.ts';
 import { Importer } from '../src/journal/history/importer.ts';
-import { HistoryQueries, type PastStanding } from '../src/journal/history/queries.ts';
+import { encodeEventFrame } from '../src/protocol/frames.ts';
+import { World } from '../src/ranking/fixture.ts';
+import { HistoryQueries } from '../src/journal/history/queries.ts';
+import type { PastStanding } from '../src/protocol/history-answers.ts';
 import type { RankedStanding } from '../src/ranking/ranking.ts';
 import { directory, Life } from './support/log-life.ts';
 import { continuePast, type Moment, type Past, pastWorld } from './support/past-world.ts';
@@ -45,30 +48,27 @@ function importAll({ importer }: Built): void {
   while (importer.turn());
 }
 
+/** What must be the same whichever way it came about. Checkpoints and states only stand at other positions. */
+const tables = ['room', 'session', 'battle', 'battle_side', 'person', 'gift', 'entry', 'session_gifter'];
+tables.push('room_gifter', 'correction', 'gap', 'pulse');
+
 /** Boards without pictures and names, which change. */
 function bare(rows: readonly (RankedStanding | PastStanding)[]): unknown[] {
   return rows.map(({ rank, user, diamonds, seq }) => ({ rank, id: user.id, diamonds, seq }));
 }
 
-function sessionOf(built: Built, startSeq: number): number {
-  return numberOf(built.database.get('SELECT id FROM session WHERE start_seq = ?', [startSeq]), 'id');
-}
-
 function assertMoments(built: Built, moments: readonly Moment[], what: string): void {
   for (const moment of moments) {
     const { seq, startSeq, sides, gifters } = moment;
-    const session = sessionOf(built, startSeq);
-    const board = built.queries.board({ session, seq, limit: 1000 }, deadline);
+    // A room's first session begins without being told so: with its first event.
+    const session = Math.max(1, startSeq);
+    const board = built.queries.board({ room: '1', session, seq, limit: 1000 }, deadline);
     assert.deepEqual(bare(board!.rows), bare(moment.board), `${what}, session board at ${seq}`);
     assert.equal(board!.gifters, gifters, `${what}, gifters at ${seq}`);
-    for (const { battleId, side, board: rows } of sides) {
-      const battle = built.database.get('SELECT id FROM battle WHERE session = ? AND upstream = ?', [
-        session,
-        battleId,
-      ]);
-      const query = { battle: numberOf(battle, 'id'), side, seq, limit: 1000 };
+    for (const { battleId: battle, side, board: rows } of sides) {
+      const query = { room: '1', session, battle, side, seq, limit: 1000 };
       const past = built.queries.sideBoard(query, deadline);
-      assert.deepEqual(bare(past?.rows ?? []), bare(rows), `${what}, side ${side} of ${battleId} at ${seq}`);
+      assert.deepEqual(bare(past?.rows ?? []), bare(rows), `${what}, side ${side} of ${battle} at ${seq}`);
     }
   }
 }
@@ -105,10 +105,7 @@ test('an import in pieces, with restarts in between, gives the same as one at a 
   const whole = build(past);
   importAll(whole);
   assertMoments(built, past.moments, 'in pieces');
-  const everything = (from: Built): unknown[] =>
-    ['session', 'battle', 'entry', 'session_gifter', 'correction', 'gap'].map((table) =>
-      from.database.all(`SELECT * FROM ${table}`),
-    );
+  const everything = (from: Built): unknown[] => tables.map((table) => from.database.all(`SELECT * FROM ${table}`));
   assert.deepEqual(everything(built), everything(whole));
 });
 
@@ -118,27 +115,97 @@ test('sums of sessions and gifters are those of the entries and of the ranking',
   const built = build(past);
   importAll(built);
   const { queries, database } = built;
-  const sessions = queries.sessions({ room: '1', limit: 1000 });
+  const sessions = queries.sessions({ room: '1', limit: 1000 })!;
   assert.ok(sessions.length > 3);
   assert.equal(sessions[0]!.diamonds, past.ranking.view.session.diamonds);
   assert.equal(sessions[0]!.gifters, past.ranking.view.session.gifters);
   for (const { session } of sessions) {
-    const board = queries.board({ session, limit: 1000 }, deadline)!;
-    const sums = database.all('SELECT diamonds FROM session_gifter WHERE session = ? AND diamonds > 0', [session]);
+    const board = queries.board({ room: '@solene', session, limit: 1000 }, deadline)!;
+    const sql = `SELECT g.diamonds FROM session_gifter AS g JOIN session ON session.id = g.session
+      WHERE session.start_seq = ? AND g.diamonds > 0`;
+    const sums = database.all(sql, [session]);
     const total = sums.reduce((sum, row) => sum + numberOf(row, 'diamonds'), 0);
     assert.deepEqual([total, sums.length], [board.diamonds, board.gifters]);
   }
-  const [first] = queries.gifters({ room: '1', limit: 1 });
-  const detail = queries.gifter({ user: first!.user.id, limit: 1000 })!;
-  assert.equal(
-    detail.sessions.reduce((sum, { diamonds }) => sum + diamonds, 0),
-    first!.diamonds,
-  );
-  assert.equal(detail.sessions.length, first!.sessions);
-  const found = queries.gifters({ search: first!.user.handle.toUpperCase() });
-  assert.ok(found.some(({ user }) => user.id === first!.user.id));
-  assert.equal(queries.gifters({ room: 'other' }).length, 0);
+  const all = queries.gifters({ room: '1', limit: 1000 })!;
+  for (const { user, diamonds, gifts, sessions: count, firstAt, lastAt } of all) {
+    const detail = queries.gifter({ room: '1', user: user.id, limit: 1000 })!;
+    const sum = (pick: (one: (typeof detail.inSessions)[number]) => number): number =>
+      detail.inSessions.reduce((total, one) => total + pick(one), 0);
+    assert.deepEqual([sum((one) => one.diamonds), sum((one) => one.gifts)], [diamonds, gifts], user.id);
+    assert.equal(detail.inSessions.length, count, user.id);
+    assert.equal(Math.min(...detail.inSessions.map((one) => one.firstAt)), firstAt, user.id);
+    assert.equal(Math.max(...detail.inSessions.map((one) => one.lastAt)), lastAt, user.id);
+  }
+  const handle = all[0]!.user.handle.toUpperCase();
+  for (const search of [handle, `@${handle}`, all[0]!.user.id])
+    assert.ok(queries.gifters({ room: '1', search })!.some(({ user }) => user.id === all[0]!.user.id));
 });
+
+test('what the history does not know is answered as not known', () => {
+  const past = pastWorld(4);
+  past.go(300);
+  const built = build(past);
+  importAll(built);
+  const { queries } = built;
+  const { session } = queries.sessions({ room: '1' })![0]!;
+  const unknown = { room: '../../1', session };
+  assert.equal(queries.gifters({ room: 'other' }), null);
+  assert.equal(queries.sessions(unknown), null);
+  assert.equal(queries.session({ room: '1', session: session + 1 }), null);
+  assert.equal(queries.battle({ room: '1', session, battle: 'none' }), null);
+  assert.equal(queries.gifter({ room: '1', user: 'nobody' }), null);
+  assert.equal(queries.board({ room: '1', session: 0 }, deadline), null);
+  assert.equal(queries.sideBoard({ room: '1', session, battle: 'none', side: 'none' }, deadline), null);
+});
+
+test('a board at a time is the board after everything that had happened by then', () => {
+  const past = pastWorld(8);
+  const random = seededRandom(8);
+  const world = new World(random.fork(), { gifters: 30, paceMs: 0 });
+  const times: number[] = [];
+  let at = 1_700_000_000_000;
+  for (let seq = 1; seq <= 1500; seq++) {
+    // In one millisecond, or after a silence: never backwards.
+    at += random.chance(0.3) ? 0 : random.int(random.chance(0.05) ? 60_000 : 2_000);
+    const event = { ...world.next(), at };
+    past.ranking.apply(seq, event);
+    past.life.journal.append(seq, Buffer.from(encodeEventFrame(seq, event)));
+    times.push(at);
+    if (seq % 100 === 0) past.life.clock.advance(1);
+  }
+  past.life.clock.advance(5);
+  const built = build(past);
+  importAll(built);
+  let compared = 0;
+  for (const { session, endSeq } of built.queries.sessions({ room: '1', limit: 1000 })!) {
+    for (let seq = session; seq < endSeq; seq += 1 + random.int(8)) {
+      const next = times[seq]!;
+      if (times[seq - 1] === next) continue;
+      const name = { room: '1', session, limit: 1000 };
+      const expected = built.queries.board({ ...name, seq }, deadline)!;
+      for (const time of [times[seq - 1]!, next - 1])
+        assert.deepEqual(
+          built.queries.board({ ...name, at: time }, deadline)!.rows,
+          expected.rows,
+          `${seq} at ${time}`,
+        );
+      compared++;
+    }
+    assert.equal(built.queries.board({ room: '1', session, at: 1 }, deadline)!.seq, session);
+  }
+  assert.ok(compared > 100, `${compared} compared`);
+});
+
+/** Sums by names: numbers of rows may be others after going back. */
+const sums = [
+  `SELECT session.start_seq, person.upstream, g.diamonds, g.gifts, g.first_seq, g.last_seq, g.first_at, g.last_at
+   FROM session_gifter g JOIN session ON session.id = g.session JOIN person ON person.id = g.person ORDER BY 1, 2`,
+  `SELECT person.upstream, g.diamonds, g.gifts, g.sessions, g.first_at, g.last_at FROM room_gifter g
+   JOIN person ON person.id = g.person ORDER BY 1`,
+  `SELECT session.start_seq, pulse.at, pulse.seq, pulse.events, pulse.gifts, pulse.diamonds, pulse.viewers
+   FROM pulse JOIN session ON session.id = pulse.session ORDER BY 1, 2`,
+];
 
 test('a log that lost its end to a power cut and went on otherwise takes the history back with it', () => {
   for (let seed = 21; seed <= 26; seed++) {
@@ -171,9 +238,7 @@ test('a log that lost its end to a power cut and went on otherwise takes the his
     assertMoments(second, moments, `seed ${seed}`);
     const whole = build(other);
     importAll(whole);
-    const sums =
-      'SELECT session.start_seq, person.upstream, g.diamonds, g.gifts, g.first_seq, g.last_seq FROM session_gifter g JOIN session ON session.id = g.session JOIN person ON person.id = g.person ORDER BY 1, 2';
-    assert.deepEqual(second.database.all(sums), whole.database.all(sums), `seed ${seed}`);
+    for (const sql of sums) assert.deepEqual(second.database.all(sql), whole.database.all(sql), `seed ${seed}`);
     second.database.close();
     whole.database.close();
   }

@@ -136,6 +136,30 @@ export const errorNotes: Readonly<Record<ErrorCode, ErrorNote>> = {
     when: 'The history database was written by a newer MEKS, whose tables this one does not know.',
     remedy: 'Use the newer MEKS, or remove the file that the message names: it is built again from the log.',
   },
+  MEKS_HISTORY_LONGER: {
+    when: 'The history knows events that retention has taken from the logs: building it again would lose them.',
+    remedy: 'Keep it. If it is of no use any more, say so with `meks history rebuild --forget`.',
+  },
+  MEKS_HISTORY_OFF: {
+    when: 'This broker keeps no logs, and so has no history.',
+    remedy: 'Start it with `--data FOLDER`.',
+  },
+  MEKS_HISTORY_UNKNOWN: {
+    when: 'The history knows no room, session, battle, side or gifter of that name.',
+    remedy: '`GET /v1/rooms/{room}/sessions` lists the sessions; a new one is there within a second or two.',
+  },
+  MEKS_HISTORY_UNAVAILABLE: {
+    when: 'The history is being made ready, or its thread is being started again.',
+    remedy: 'Come back in a moment. If it stays so, the log of the broker says why. Dashboards are not affected.',
+  },
+  MEKS_HISTORY_BUSY: {
+    when: 'As many questions or exports are under way as the history takes at once.',
+    remedy: 'Come back when one has ended, or let `meks export` read the data folder.',
+  },
+  MEKS_HISTORY_LATE: {
+    when: 'A question to the history took longer than it may.',
+    remedy: 'Ask for less at once: a shorter range, fewer rows.',
+  },
   MEKS_JOURNAL_LOCKED: {
     when: 'Another MEKS uses the same data folder.',
     remedy: 'Stop it, or give this one another folder with `--data`.',

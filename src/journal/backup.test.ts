@@ -7,13 +7,13 @@ import { systemClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { until } from '../../test/support/until.ts';
 import { backUp, restore, verifyBackup } from './backup.ts';
-import { History } from './history.ts';
+import { HistoryImport } from './history.ts';
 import { type Journal, Journals, saveSnapshot } from './journal.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'meks-backup-'));
 const dataDirectory = `${folder}/data`;
 const journals = new Journals({ clock: systemClock, log: silentLog, dataDirectory });
-const history = new History({ clock: systemClock, log: silentLog, dataDirectory });
+const history = new HistoryImport({ clock: systemClock, log: silentLog, dataDirectory });
 let journal: Journal;
 let seq = 0;
 
@@ -26,9 +26,9 @@ before(async () => {
   const recovered = journals.recover('a', { load: () => true, apply: () => undefined, hole: () => undefined });
   journal = await journals.open(recovered, { sync: { kind: 'os' }, segmentBytesMax: 4096 });
   history.start();
-  history.addRoom({ id: 'a', handle: 'a', epoch: journal.epoch, progress: journal.progress() });
+  const counters = history.addRoom({ id: 'a', handle: 'a', epoch: journal.epoch, progress: journal.progress() });
   for (let count = 0; count < 500; count++) like();
-  await until('everything is imported', () => history.status('a')!.nextSeq === 501);
+  await until('everything is imported', () => counters.get('nextSeq') === 501);
   saveSnapshot(journals.disk, journals.directoryOf('a'), { room: 'a', epoch: journal.epoch, seq: 400, createdAt: 1 }, [
     Buffer.from('state'),
   ]);

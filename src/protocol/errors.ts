@@ -36,6 +36,12 @@ export const errorCodes = {
   MEKS_JOURNAL_CORRUPT: 0,
   MEKS_JOURNAL_LOCKED: 0,
   MEKS_HISTORY_NEWER: 0,
+  MEKS_HISTORY_LONGER: 0,
+  MEKS_HISTORY_OFF: 404,
+  MEKS_HISTORY_UNKNOWN: 404,
+  MEKS_HISTORY_UNAVAILABLE: 503,
+  MEKS_HISTORY_BUSY: 503,
+  MEKS_HISTORY_LATE: 503,
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -29,7 +29,7 @@ const open = new Set(['base', 'protocol']);
  */
 const doors: Readonly<Record<string, readonly string[]>> = {
   feed: ['feed', 'replay', 'recording', 'scripted', 'tiktok', 'euler', 'push'],
-  journal: ['journal', 'history', 'simulation'],
+  journal: ['journal', 'history', 'history-cold', 'simulation'],
   gateway: ['gateway', 'gateway-cold'],
   telemetry: ['telemetry', 'telemetry-cold'],
   broker: ['broker', 'config'],

@@ -1,56 +1,40 @@
-import type { User } from '../../protocol/events.ts';
 import { unreachable } from '../../base/assert.ts';
+import type { HistoryAnswers } from '../../protocol/history-answers.ts';
+import type { HistoryQuery } from '../../protocol/history-queries.ts';
+import type { HistoryDatabase } from './database.ts';
 import type { Deadline } from './deadline.ts';
-import { type EventPage, eventPage, type LogPlace } from './log-events.ts';
-import type {
-  GifterSession,
-  HistoryQueries,
-  PastBattle,
-  PastBoard,
-  PastCorrection,
-  PastGap,
-  PastGifter,
-  PastPulse,
-  PastRoom,
-  PastSession,
-} from './queries.ts';
-import type { HistoryQuery } from './requests.ts';
+import { eventPage, type LogPlace } from './log-events.ts';
+import { findRoom } from './names.ts';
+import type { HistoryQueries } from './queries.ts';
 
-/** What each kind of query is answered with. null: what it names is not known. */
-export interface Answers {
-  readonly rooms: readonly PastRoom[];
-  readonly sessions: readonly PastSession[];
-  readonly session: PastSession | null;
-  readonly battles: readonly PastBattle[];
-  readonly battle: PastBattle | null;
-  readonly board: PastBoard | null;
-  readonly sideBoard: PastBoard | null;
-  readonly gifters: readonly PastGifter[];
-  readonly gifter: { readonly user: User; readonly sessions: readonly GifterSession[] } | null;
-  readonly corrections: readonly PastCorrection[];
-  readonly gaps: readonly PastGap[];
-  readonly pulse: readonly PastPulse[];
-  readonly events: EventPage;
+/** What answers are made from. */
+export interface AnswerSource {
+  readonly database: HistoryDatabase;
+  readonly queries: HistoryQueries;
+  /** Where the log of a room is. */
+  readonly places: (room: string) => LogPlace;
 }
 
 /** Answers one query. Throws QueryTimeout. */
 export function answerQuery(
-  queries: HistoryQueries,
+  source: AnswerSource,
   query: HistoryQuery,
-  places: (room: string) => LogPlace,
   deadline: Deadline,
-): Answers[keyof Answers] {
+): HistoryAnswers[keyof HistoryAnswers] {
+  const { database, queries, places } = source;
   switch (query.kind) {
     case 'rooms':
       return queries.rooms();
+    case 'room':
+      return queries.room(query.room);
     case 'sessions':
       return queries.sessions(query);
     case 'session':
-      return queries.session(query.session);
+      return queries.session(query);
     case 'battles':
       return queries.battles(query);
     case 'battle':
-      return queries.battle(query.battle);
+      return queries.battle(query);
     case 'board':
       return queries.board(query, deadline);
     case 'sideBoard':
@@ -65,8 +49,10 @@ export function answerQuery(
       return queries.gaps(query);
     case 'pulse':
       return queries.pulse(query);
-    case 'events':
-      return eventPage(places(query.room), query, deadline);
+    case 'events': {
+      const room = findRoom(database, query.room);
+      return room === null ? null : eventPage(places(room.name), query, deadline);
+    }
     default:
       return unreachable(query);
   }

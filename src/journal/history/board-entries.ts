@@ -19,11 +19,22 @@ const insertEntry = `INSERT INTO entry
   (room, seq, part, session, person, diamonds, gift, count, receiver, side, side_diamonds, at)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
+const upsertSum = `INSERT INTO session_gifter
+  (session, person, diamonds, gifts, first_seq, last_seq, first_at, last_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (session, person) DO UPDATE SET
+  diamonds = diamonds + excluded.diamonds, gifts = gifts + excluded.gifts, last_seq = excluded.last_seq,
+  first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded.last_at) RETURNING first_seq`;
+
+const upsertTotal = `INSERT INTO room_gifter VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (room, person) DO UPDATE SET
+  diamonds = diamonds + excluded.diamonds, gifts = gifts + excluded.gifts, sessions = sessions + excluded.sessions,
+  first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded.last_at)`;
+
 interface GifterSum {
   diamonds: number;
   gifts: number;
   readonly firstSeq: number;
   lastSeq: number;
+  firstAt: number;
   lastAt: number;
 }
 
@@ -138,11 +149,12 @@ export class BoardEntries {
 
   /** Writes sums, and a checkpoint when enough has come since the last one. */
   flush(session: number, seq: number): void {
-    const sql = `INSERT INTO session_gifter VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (session, person) DO UPDATE SET
-      diamonds = diamonds + excluded.diamonds, gifts = gifts + excluded.gifts,
-      last_seq = excluded.last_seq, last_at = max(last_at, excluded.last_at)`;
-    for (const [person, { diamonds, gifts, firstSeq, lastSeq, lastAt }] of this.#sums)
-      this.#database.run(sql, [session, person, diamonds, gifts, firstSeq, lastSeq, lastAt]);
+    for (const [person, sum] of this.#sums) {
+      const { diamonds, gifts, firstSeq, lastSeq, firstAt, lastAt } = sum;
+      const values = [session, person, diamonds, gifts, firstSeq, lastSeq, firstAt, lastAt];
+      const sessions = numberOf(this.#database.get(upsertSum, values), 'first_seq') === firstSeq ? 1 : 0;
+      this.#database.run(upsertTotal, [this.#room, person, diamonds, gifts, sessions, firstAt, lastAt]);
+    }
     this.#sums.clear();
     // Twice as many entries as rows: all checkpoints together stay about as large as the entries.
     if (this.#sinceCheckpoint < Math.max(limits.historyCheckpointEntries.value, 2 * this.#board.size)) return;
@@ -195,12 +207,13 @@ export class BoardEntries {
     }
     const sum = this.#sums.get(person);
     if (sum === undefined) {
-      this.#sums.set(person, { diamonds, gifts: count, firstSeq: seq, lastSeq: seq, lastAt: at });
+      this.#sums.set(person, { diamonds, gifts: count, firstSeq: seq, lastSeq: seq, firstAt: at, lastAt: at });
       return;
     }
     sum.diamonds += diamonds;
     sum.gifts += count;
     sum.lastSeq = seq;
+    sum.firstAt = Math.min(sum.firstAt, at);
     sum.lastAt = Math.max(sum.lastAt, at);
   }
 }

@@ -1,7 +1,8 @@
 import { rankedPartsBelow } from './board-entries.ts';
 import { type BoardRow, BoardRows } from './board-rows.ts';
-import { bytesOf, type HistoryDatabase, numberOf, numberOrNull, type Row } from './database.ts';
+import { bytesOf, type HistoryDatabase, numberOf, type Row } from './database.ts';
 import type { Deadline } from './deadline.ts';
+import type { FoundSession } from './names.ts';
 
 // Boards of the past, at any position: the nearest checkpoint and the entries after it; a battle's side from its
 // entries alone, which are minutes. Reads in chunks, so that a query can be given up between two of them.
@@ -23,25 +24,23 @@ export interface PageOptions {
   readonly limit: number;
 }
 
-/** The session's board; null for a session that is not known. */
+/** The session's board. */
 export function sessionBoard(
   database: HistoryDatabase,
-  session: number,
+  session: FoundSession,
   options: PageOptions,
   deadline: Deadline,
-): BoardPage | null {
-  const found = database.get('SELECT room, start_seq, end_seq FROM session WHERE id = ?', [session]);
-  if (found === undefined) return null;
-  const seq = within(options.seq, numberOf(found, 'start_seq'), numberOf(found, 'end_seq'));
+): BoardPage {
+  const seq = within(options.seq, session.startSeq, session.endSeq);
   const newest = 'SELECT seq, rows FROM checkpoint WHERE session = ? AND seq <= ? ORDER BY seq DESC LIMIT 1';
-  const checkpoint = database.get(newest, [session, seq]);
+  const checkpoint = database.get(newest, [session.id, seq]);
   const board = checkpoint === undefined ? new BoardRows() : BoardRows.load(bytesOf(checkpoint, 'rows'));
   deadline.check();
   const sql = `SELECT seq, part, person, diamonds AS amount FROM entry
-    WHERE room = ? AND (seq, part) > (?, ?) AND seq <= ? AND session = ${session}
+    WHERE room = ? AND (seq, part) > (?, ?) AND seq <= ? AND session = ${session.id}
     AND part < ${rankedPartsBelow} AND diamonds <> 0 ORDER BY seq, part LIMIT ${chunkRows}`;
-  const from = checkpoint === undefined ? numberOf(found, 'start_seq') - 1 : numberOf(checkpoint, 'seq');
-  addEntries(database, board, sql, { room: numberOf(found, 'room'), from, to: seq }, deadline);
+  const from = checkpoint === undefined ? session.startSeq - 1 : numberOf(checkpoint, 'seq');
+  addEntries(database, board, sql, { room: session.room, from, to: seq }, deadline);
   return page(board, seq, options);
 }
 
@@ -101,10 +100,4 @@ function within(seq: number | undefined, start: number, end: number): number {
 
 function page(board: BoardRows, seq: number, options: PageOptions): BoardPage {
   return { seq, ...board.totals(), rows: board.ranked(options.offset, options.limit) };
-}
-
-/** Number of a battle's side by its name; null when there is none. */
-export function findSide(database: HistoryDatabase, battle: number, upstream: string): number | null {
-  const row = database.get('SELECT id FROM battle_side WHERE battle = ? AND upstream = ?', [battle, upstream]);
-  return row === undefined ? null : numberOrNull(row, 'id');
 }

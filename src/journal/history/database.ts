@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { assert } from '../../base/assert.ts';
 import { MeksError } from '../../protocol/errors.ts';
-import { migrate } from './schema.ts';
+import { migrate, newerHistory, schemaVersion, versionOf } from './schema.ts';
 
 // The history's file. One connection writes (the import's), others read: with a write-ahead log they do not wait for
 // each other. The file can always be built again from the log, so it is synced as rarely as keeps it from harm.
@@ -29,12 +29,19 @@ export class HistoryDatabase {
     });
   }
 
-  /** Opens for reading. The file must be there. */
+  /**
+   * Opens for reading. Throws MeksError MEKS_HISTORY_UNAVAILABLE for one that is not there or not brought to this
+   * version yet, MEKS_HISTORY_NEWER, MEKS_FILE_MALFORMED.
+   */
   static openToRead(file: string): HistoryDatabase {
+    if (!existsSync(file)) throw unavailable(file, 'is not there yet');
     return attempt(file, () => {
       const database = new DatabaseSync(file, { timeout: 5000, readOnly: true });
       database.exec('PRAGMA cache_size = -32768; PRAGMA query_only = 1');
-      return new HistoryDatabase(database);
+      const version = versionOf(database);
+      if (version === schemaVersion) return new HistoryDatabase(database);
+      database.close();
+      throw version > schemaVersion ? newerHistory(file, version) : unavailable(file, `is of version ${version}`);
     });
   }
 
@@ -71,7 +78,8 @@ export class HistoryDatabase {
     try {
       action();
     } catch (error) {
-      this.#database.exec('ROLLBACK');
+      // SQLite has already gone back by itself where the disk refused.
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       throw error;
     }
     this.#database.exec('COMMIT');
@@ -91,14 +99,41 @@ export class HistoryDatabase {
   }
 }
 
+/** SQLite's primary result codes for what is no bug of ours: busy, no memory, the disk, its space, its content. */
+const troubleCodes = new Set([5, 6, 7, 8, 10, 11, 13, 14, 26]);
+const damageCodes = new Set([11, 26]);
+
+function sqliteCode(error: unknown): number {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return 0;
+  return error.errcode & 0xff;
+}
+
+/** Whether the machine and not the code made this fail: it may go better another time. */
+export function isTrouble(error: unknown): boolean {
+  return troubleCodes.has(sqliteCode(error));
+}
+
+/** Whether the file's content is damaged. */
+export function isDamage(error: unknown): boolean {
+  const cause = error instanceof MeksError ? error.cause : error;
+  return damageCodes.has(sqliteCode(cause));
+}
+
 function attempt<T>(file: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
     if (error instanceof MeksError) throw error;
-    const message = `the history ${file} cannot be opened (${String(error)}): remove it, and it is built again from the log`;
-    throw new MeksError('MEKS_FILE_MALFORMED', message, error);
+    const message = isDamage(error)
+      ? `the history ${file} is damaged (${String(error)}): remove it, and it is built again from the log`
+      : `the history ${file} cannot be opened (${String(error)}): look at its disk and its permissions`;
+    throw new MeksError(isDamage(error) ? 'MEKS_FILE_MALFORMED' : 'MEKS_FILE_UNREADABLE', message, error);
   }
+}
+
+function unavailable(file: string, why: string): MeksError {
+  const remedy = 'a broker that runs with this folder makes it ready, and so does `meks history rebuild`';
+  return new MeksError('MEKS_HISTORY_UNAVAILABLE', `the history ${file} ${why}: ${remedy}`);
 }
 
 /** A column that is a number. */

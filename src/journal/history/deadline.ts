@@ -15,8 +15,12 @@ export class Deadline {
     this.#untilMs = clock.nowMs() + ms;
   }
 
+  isOver(): boolean {
+    return this.#clock.nowMs() > this.#untilMs;
+  }
+
   /** Throws QueryTimeout when it is over. */
   check(): void {
-    if (this.#clock.nowMs() > this.#untilMs) throw new QueryTimeout('the query took longer than it may');
+    if (this.isOver()) throw new QueryTimeout('the query took longer than it may');
   }
 }

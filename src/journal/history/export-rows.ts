@@ -1,45 +1,27 @@
-import { assert, unreachable } from '../../base/assert.ts';
+import { unreachable } from '../../base/assert.ts';
 import type { BattleState } from '../../protocol/battle-state.ts';
-import type { EventFrame } from '../../protocol/frames.ts';
+import type { ExportSubject } from '../../protocol/history-queries.ts';
 import { rankedPartsBelow } from './board-entries.ts';
-import { findSide, sessionBoard, sideBoard } from './board-query.ts';
+import { type BoardPage, sessionBoard, sideBoard } from './board-query.ts';
 import type { CsvValue } from './csv.ts';
-import { type HistoryDatabase, numberOf, type Row, textOf } from './database.ts';
+import { type HistoryDatabase, numberOf, textOf } from './database.ts';
 import type { Deadline } from './deadline.ts';
-import { eventsOf, type LogPlace } from './log-events.ts';
-import type { ExportSubject } from './requests.ts';
+import { eventTable } from './export-events.ts';
+import {
+  columns,
+  type Column,
+  type ExportTable,
+  ids,
+  mapped,
+  personColumns,
+  personValues,
+  times,
+} from './export-table.ts';
+import type { LogPlace } from './log-events.ts';
+import { findRoom, findSession, findSide, type FoundRoom, type FoundSession } from './names.ts';
+import { seqAt } from './position.ts';
 
-// The rows of every export, made one by one. A row is an array in the order of its columns; times are ISO 8601 in UTC.
-
-/** `id`: text that looks like a number and is none. */
-export interface Column {
-  readonly name: string;
-  readonly id?: boolean;
-}
-
-export interface ExportTable {
-  readonly columns: readonly Column[];
-  readonly rows: Iterable<readonly CsvValue[]>;
-}
-
-const person: readonly Column[] = [{ name: 'user_id', id: true }, { name: 'handle' }, { name: 'name' }];
-
-/** Columns by name, several in one text, and those that need more than a name. */
-function columns(...parts: (string | readonly Column[])[]): Column[] {
-  return parts.flatMap((part) => (typeof part === 'string' ? part.split(' ').map((name) => ({ name })) : part));
-}
-
-function ids(...names: string[]): Column[] {
-  return names.map((name) => ({ name, id: true }));
-}
-
-/** The last time that a Date can be. */
-const latestMs = 8_640_000_000_000_000;
-
-/** Times of 0 were not said. */
-function iso(ms: number): string | null {
-  return ms > 0 && ms <= latestMs ? new Date(ms).toISOString() : null;
-}
+// The rows of every export, made one by one: in the order of their columns.
 
 /** The table of a subject; null where what it names is not known. `places` gives the log of a room. */
 export function exportTable(
@@ -48,87 +30,94 @@ export function exportTable(
   places: (room: string) => LogPlace,
   deadline: Deadline,
 ): ExportTable | null {
+  const room = findRoom(database, subject.room);
+  if (room === null) return null;
+  const named = 'session' in subject && subject.session !== undefined ? subject.session : null;
+  const session = named === null ? null : findSession(database, { room: room.name, session: named });
+  if (named !== null && session === null) return null;
   switch (subject.of) {
     case 'sessions':
-      return sessions(database, subject.room ?? null);
+      return sessions(database, room);
     case 'battles':
-      return battles(database, subject.room ?? null, subject.session ?? null);
+      return battles(database, room, session);
     case 'board':
     case 'sideBoard':
-      return board(database, subject, deadline);
+      return board(database, session!, subject, deadline);
     case 'gifters':
-      return gifters(database, subject.room ?? null);
+      return gifters(database, room);
     case 'gifts':
-      return gifts(database, subject.session);
+      return gifts(database, session!);
     case 'ledger':
-      return ledger(database, subject.room ?? null, subject.session ?? null);
+      return ledger(database, room, session);
     case 'events':
-      return { columns: eventColumns, rows: eventRows(places(subject.room), subject) };
+      return eventTable(places(room.name), subject, expectedEvents(database, room, subject));
     default:
       return unreachable(subject);
   }
 }
 
-/** Rows of a query, as they come. */
-function* mapped(
+/** For progress: as many as the history has seen of the range; fewer where only some kinds are asked for. */
+export function expectedEvents(
   database: HistoryDatabase,
-  sql: string,
-  values: readonly (string | number | null)[],
-  row: (row: Row) => CsvValue[],
-): Generator<CsvValue[]> {
-  for (const found of database.prepare(sql).iterate(...values)) yield row(found);
+  room: FoundRoom,
+  { fromSeq = 1, toSeq = Number.MAX_SAFE_INTEGER }: { readonly fromSeq?: number; readonly toSeq?: number },
+): number {
+  const sql = 'SELECT coalesce(max(seq), 0) AS seq FROM import_state WHERE room = ?';
+  const newest = numberOf(database.get(sql, [room.id]), 'seq');
+  return Math.max(0, Math.min(newest, toSeq) - fromSeq + 1);
 }
 
-function sessions(database: HistoryDatabase, room: string | null): ExportTable {
+function counted(database: HistoryDatabase, from: string, values: readonly (number | null)[]): number {
+  return numberOf(database.get(`SELECT count(*) AS count FROM ${from}`, values), 'count');
+}
+
+function sessions(database: HistoryDatabase, room: FoundRoom): ExportTable {
   const counts = ['diamonds', 'gifts', 'gifters', 'likes', 'follows', 'shares', 'chats'];
   counts.push('viewers_peak', 'viewers_total', 'gaps', 'gap_ms', 'missed');
-  const sql = `SELECT session.*, room.name AS room_name, room.handle AS room_handle
-    FROM session JOIN room ON room.id = session.room WHERE ? IS NULL OR room.name = ? ORDER BY session.id`;
+  const from = 'session WHERE room = ?';
   return {
-    columns: columns(
-      'session',
-      ids('room'),
-      'handle',
-      ids('live_id'),
-      `start end status ${counts.join(' ')} start_seq end_seq`,
-    ),
-    rows: mapped(database, sql, [room, room], (row) => [
-      numberOf(row, 'id'),
-      textOf(row, 'room_name'),
-      textOf(row, 'room_handle'),
+    title: 'sessions',
+    columns: columns('session', ids('room', 'live_id'), times('start', 'end'), `status ${counts.join(' ')} end_seq`),
+    expected: counted(database, from, [room.id]),
+    rows: mapped(database, `SELECT * FROM ${from} ORDER BY start_seq`, [room.id], (row) => [
+      numberOf(row, 'start_seq'),
+      room.name,
       textOf(row, 'live'),
-      iso(numberOf(row, 'start_at')),
-      iso(numberOf(row, 'end_at')),
+      numberOf(row, 'start_at'),
+      numberOf(row, 'end_at'),
       textOf(row, 'status'),
       ...counts.map((column) => numberOf(row, column)),
-      numberOf(row, 'start_seq'),
       numberOf(row, 'end_seq'),
     ]),
   };
 }
 
-function battles(database: HistoryDatabase, room: string | null, session: number | null): ExportTable {
-  const sql = `SELECT battle.*, room.name AS room_name FROM battle JOIN room ON room.id = battle.room
-    WHERE (? IS NULL OR room.name = ?) AND (? IS NULL OR battle.session = ?) ORDER BY battle.id`;
+function battles(database: HistoryDatabase, room: FoundRoom, session: FoundSession | null): ExportTable {
+  const only = session?.id ?? null;
+  const from =
+    'battle JOIN session ON session.id = battle.session WHERE battle.room = ? AND (? IS NULL OR session.id = ?)';
+  const sql = `SELECT battle.*, session.start_seq AS session_seq FROM ${from} ORDER BY battle.start_seq, battle.id`;
   const side = (name: string): Column[] =>
     columns(ids(`${name}_id`), `${name}_hosts ${name}_points ${name}_diamonds ${name}_outcome`);
   return {
+    title: 'battles',
     columns: columns(
       'session',
-      ids('room', 'battle_id'),
-      'start end phase form complete',
+      ids('battle_id'),
+      times('start', 'end'),
+      'phase form complete',
       side('own'),
       side('rival'),
       'sides start_seq end_seq',
     ),
-    rows: mapped(database, sql, [room, room, session, session], (row) => {
+    expected: counted(database, from, [room.id, only, only]),
+    rows: mapped(database, sql, [room.id, only, only], (row) => {
       const { form, sides } = JSON.parse(textOf(row, 'state')) as BattleState;
       return [
-        numberOf(row, 'session'),
-        textOf(row, 'room_name'),
+        numberOf(row, 'session_seq'),
         textOf(row, 'upstream'),
-        iso(numberOf(row, 'start_at')),
-        iso(numberOf(row, 'end_at')),
+        numberOf(row, 'start_at'),
+        numberOf(row, 'end_at'),
         textOf(row, 'phase'),
         form,
         numberOf(row, 'complete') === 1,
@@ -150,66 +139,76 @@ function sideValues(side: BattleState['sides'][number] | undefined): CsvValue[] 
 
 function board(
   database: HistoryDatabase,
+  session: FoundSession,
   subject: Extract<ExportSubject, { of: 'board' | 'sideBoard' }>,
   deadline: Deadline,
 ): ExportTable | null {
-  const options = {
-    offset: 0,
-    limit: Number.MAX_SAFE_INTEGER,
-    ...(subject.seq === undefined ? {} : { seq: subject.seq }),
-  };
-  const side = subject.of === 'board' ? null : findSide(database, subject.battle, subject.side);
-  const page =
-    subject.of === 'board'
-      ? sessionBoard(database, subject.session, options, deadline)
-      : side === null
-        ? null
-        : sideBoard(database, side, options, deadline);
+  const { at } = subject;
+  const seq = subject.seq ?? (at === undefined ? undefined : seqAt(database, session, at));
+  const options = { offset: 0, limit: Number.MAX_SAFE_INTEGER, ...(seq === undefined ? {} : { seq }) };
+  let page: BoardPage | null;
+  if (subject.of === 'board') page = sessionBoard(database, session, options, deadline);
+  else {
+    const side = findSide(database, session, subject.battle, subject.side);
+    page = side === null ? null : sideBoard(database, side, options, deadline);
+  }
   if (page === null) return null;
+  const { rows } = page;
   return {
-    columns: columns('rank', person, 'diamonds seq'),
-    rows: (function* rows(): Generator<CsvValue[]> {
-      for (const [index, { person: id, diamonds, seq }] of page.rows.entries()) {
+    title: 'board',
+    columns: columns('rank', personColumns, 'diamonds seq'),
+    expected: rows.length,
+    rows: (function* all(): Generator<CsvValue[]> {
+      for (const [index, { person: id, diamonds, seq: reachedSeq }] of rows.entries()) {
         const row = database.get('SELECT upstream, handle, name FROM person WHERE id = ?', [id]);
-        yield [index + 1, ...personValues(row), diamonds, seq];
+        yield [index + 1, ...personValues(row), diamonds, reachedSeq];
       }
     })(),
   };
 }
 
-function personValues(row: Row | undefined): CsvValue[] {
-  return [textOf(row, 'upstream'), textOf(row, 'handle'), textOf(row, 'name')];
-}
-
-function gifters(database: HistoryDatabase, room: string | null): ExportTable {
-  const sql = `SELECT person.upstream, person.handle, person.name, sum(g.diamonds) AS diamonds, sum(g.gifts) AS gifts,
-      count(*) AS sessions, max(g.last_at) AS last_at
-    FROM session_gifter AS g JOIN person ON person.id = g.person JOIN session ON session.id = g.session
-    JOIN room ON room.id = session.room WHERE ? IS NULL OR room.name = ?
-    GROUP BY g.person ORDER BY diamonds DESC, last_at DESC`;
+function gifters(database: HistoryDatabase, room: FoundRoom): ExportTable {
+  const sql = `SELECT person.upstream, person.handle, person.name, g.diamonds, g.gifts, g.sessions,
+      g.first_at, g.last_at
+    FROM room_gifter AS g CROSS JOIN person ON person.id = g.person
+    WHERE g.room = ? ORDER BY g.diamonds DESC, g.last_at DESC, g.person`;
   return {
-    columns: columns(person, 'diamonds gifts sessions last_gift'),
-    rows: mapped(database, sql, [room, room], (row) => [
+    title: 'gifters',
+    columns: columns(personColumns, 'diamonds gifts sessions', times('first_gift', 'last_gift')),
+    expected: counted(database, 'room_gifter WHERE room = ?', [room.id]),
+    rows: mapped(database, sql, [room.id], (row) => [
       ...personValues(row),
       numberOf(row, 'diamonds'),
       numberOf(row, 'gifts'),
       numberOf(row, 'sessions'),
-      iso(numberOf(row, 'last_at')),
+      numberOf(row, 'first_at'),
+      numberOf(row, 'last_at'),
     ]),
   };
 }
 
-function gifts(database: HistoryDatabase, session: number): ExportTable {
+function gifts(database: HistoryDatabase, session: FoundSession): ExportTable {
+  const range = 'entry.room = ? AND entry.seq >= ? AND entry.seq <= ? AND entry.session = ?';
+  const values = [session.room, session.startSeq, session.endSeq, session.id];
   const sql = `SELECT entry.seq, entry.at, person.upstream, person.handle, person.name, gift.upstream AS gift_id,
       gift.name AS gift_name, gift.price, entry.count, entry.diamonds, entry.receiver, entry.part
-    FROM entry JOIN person ON person.id = entry.person JOIN gift ON gift.id = entry.gift
-    WHERE entry.room = (SELECT room FROM session WHERE id = ?) AND entry.session = ?
-      AND entry.seq >= (SELECT start_seq FROM session WHERE id = ?) ORDER BY entry.seq`;
+    FROM entry CROSS JOIN person ON person.id = entry.person JOIN gift ON gift.id = entry.gift
+    WHERE ${range} ORDER BY entry.seq`;
   return {
-    columns: columns('seq time', person, ids('gift_id'), 'gift price count diamonds', ids('receiver_id'), 'ranked'),
-    rows: mapped(database, sql, [session, session, session], (row) => [
+    title: 'gifts',
+    columns: columns(
+      'seq',
+      times('time'),
+      personColumns,
+      ids('gift_id'),
+      'gift price count diamonds',
+      ids('receiver_id'),
+      'ranked',
+    ),
+    expected: counted(database, `entry WHERE ${range} AND gift IS NOT NULL`, values),
+    rows: mapped(database, sql, values, (row) => [
       numberOf(row, 'seq'),
-      iso(numberOf(row, 'at')),
+      numberOf(row, 'at'),
       ...personValues(row),
       textOf(row, 'gift_id'),
       textOf(row, 'gift_name'),
@@ -222,26 +221,29 @@ function gifts(database: HistoryDatabase, session: number): ExportTable {
   };
 }
 
-function ledger(database: HistoryDatabase, room: string | null, session: number | null): ExportTable {
-  const sql = `SELECT c.*, room.name AS room_name, p.upstream, p.handle, p.name, t.upstream AS target_id,
+function ledger(database: HistoryDatabase, room: FoundRoom, session: FoundSession | null): ExportTable {
+  const only = session?.id ?? null;
+  const from = 'correction AS c WHERE c.room = ? AND (? IS NULL OR c.session = ?)';
+  const sql = `SELECT c.*, session.start_seq, p.upstream, p.handle, p.name, t.upstream AS target_id,
       t.handle AS target_handle
-    FROM correction AS c JOIN room ON room.id = c.room JOIN person AS p ON p.id = c.person
+    FROM correction AS c JOIN session ON session.id = c.session JOIN person AS p ON p.id = c.person
     LEFT JOIN person AS t ON t.id = c.target
-    WHERE (? IS NULL OR room.name = ?) AND (? IS NULL OR c.session = ?) ORDER BY c.room, c.seq`;
+    WHERE c.room = ? AND (? IS NULL OR c.session = ?) ORDER BY c.seq`;
   return {
+    title: 'ledger',
     columns: columns(
-      'session',
-      ids('room'),
-      'seq time action',
-      person,
+      'session seq',
+      times('time'),
+      'action',
+      personColumns,
       ids('target_id'),
       'target_handle diamonds applied reason by',
     ),
-    rows: mapped(database, sql, [room, room, session, session], (row) => [
-      numberOf(row, 'session'),
-      textOf(row, 'room_name'),
+    expected: counted(database, from, [room.id, only, only]),
+    rows: mapped(database, sql, [room.id, only, only], (row) => [
+      numberOf(row, 'start_seq'),
       numberOf(row, 'seq'),
-      iso(numberOf(row, 'at')),
+      numberOf(row, 'at'),
       textOf(row, 'action'),
       ...personValues(row),
       row['target_id'] === null ? null : textOf(row, 'target_id'),
@@ -252,41 +254,4 @@ function ledger(database: HistoryDatabase, room: string | null, session: number 
       textOf(row, 'by'),
     ]),
   };
-}
-
-const eventColumns = columns('seq time kind', ids('id'), person, 'text count diamonds');
-
-function* eventRows(place: LogPlace, subject: Extract<ExportSubject, { of: 'events' }>): Generator<CsvValue[]> {
-  for (const found of eventsOf(place, subject)) {
-    if (found === null || 'missing' in found) continue;
-    yield eventValues(found.frame);
-  }
-}
-
-/** What fits a table of an event: who, what in words, how much. The whole event is in the other formats. */
-function eventValues(frame: EventFrame): CsvValue[] {
-  const user = 'user' in frame ? frame.user : null;
-  const who = user === null ? [null, null, null] : [user.id, user.handle, user.name];
-  const head = [frame.seq, iso(frame.at), frame.kind, frame.id, ...who];
-  assert(head.length === 7, 'a person has three columns');
-  switch (frame.kind) {
-    case 'gift':
-      return [...head, frame.gift.name, frame.count, frame.diamonds];
-    case 'chat':
-      return [...head, frame.text, null, null];
-    case 'like':
-      return [...head, null, frame.count, null];
-    case 'room':
-      return [...head, `${frame.topic}${frame.text === '' ? '' : `: ${frame.text}`}`, frame.value, null];
-    case 'correction':
-      return [...head, `${frame.action}: ${frame.reason}`, null, frame.applied ?? frame.diamonds];
-    case 'gap':
-      return [...head, frame.reason, frame.missed, null];
-    case 'viewers':
-      return [...head, null, frame.current, null];
-    case 'battle':
-      return [...head, frame.change === 'state' ? frame.phase : frame.change, null, null];
-    default:
-      return [...head, null, null, null];
-  }
 }

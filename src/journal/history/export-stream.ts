@@ -9,22 +9,26 @@ import type { ExportSettings, FromExport } from './messages.ts';
 // reader costs one piece of memory. A reader that stops reading altogether is given up after historyExportIdleMs.
 
 export class ExportStream extends Readable {
+  /** How many rows there will be, as far as it can be told beforehand. */
+  readonly expected: number;
   /** Rows up to the end of what was given: for progress. */
   rows = 0;
+  /** Bytes of what was given. */
+  bytes = 0;
   readonly #worker: Worker;
   readonly #clock: Clock;
   readonly #ended: () => void;
   #idle;
 
-  constructor(worker: Worker, first: FromExport, clock: Clock, ended: () => void) {
+  constructor(worker: Worker, expected: number, clock: Clock, ended: () => void) {
     super({ highWaterMark: 65_536 });
+    this.expected = expected;
     this.#worker = worker;
     this.#clock = clock;
     this.#ended = ended;
     this.#idle = this.#watch();
     worker.on('message', (message: FromExport) => this.#take(message));
     worker.once('error', (error) => this.destroy(error instanceof Error ? error : new Error(String(error))));
-    this.#take(first);
   }
 
   override _read(): void {
@@ -35,18 +39,19 @@ export class ExportStream extends Readable {
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#idle.cancel();
-    this.#ended();
-    this.#worker.once('exit', () => done(error));
+    this.#worker.once('exit', () => {
+      this.#ended();
+      done(error);
+    });
     void this.#worker.terminate();
   }
 
   #take(message: FromExport): void {
-    if (message.kind !== 'piece') {
-      this.push(null);
-      return;
-    }
-    this.rows = message.rows;
-    this.push(message.bytes);
+    if (message.kind === 'piece') {
+      this.rows = message.rows;
+      this.bytes += message.bytes.length;
+      this.push(message.bytes);
+    } else this.push(null);
   }
 
   #watch(): ReturnType<Clock['after']> {
@@ -56,28 +61,28 @@ export class ExportStream extends Readable {
   }
 }
 
-/** Starts the thread and waits for its first piece; null when what the export names is not known. */
+/** Starts the thread and waits until it knows what is asked of it. Rejects when it fails at that. */
 export async function startExport(
   settings: ExportSettings,
   clock: Clock,
   ended: () => void,
-): Promise<ExportStream | null> {
+): Promise<ExportStream | 'unknown' | 'unavailable'> {
   const worker = new Worker(compiledTwin(new URL('./export-worker.ts', import.meta.url)), {
     name: 'history-export',
     workerData: settings,
+    resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1024 },
   });
   try {
     const first = await new Promise<FromExport>((resolve, reject) => {
       worker.once('message', resolve);
       worker.once('error', reject);
-      worker.postMessage('next');
     });
-    if (first.kind !== 'unknown') return new ExportStream(worker, first, clock, ended);
+    if (first.kind === 'begun') return new ExportStream(worker, first.expected, clock, ended);
+    await worker.terminate();
+    ended();
+    return first.kind === 'unavailable' ? 'unavailable' : 'unknown';
   } catch (error) {
     ended();
     throw error;
   }
-  ended();
-  await worker.terminate();
-  return null;
 }

@@ -1,9 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../../base/clock.ts';
-import { limits } from '../../protocol/limits.ts';
+import { MeksError } from '../../protocol/errors.ts';
 import { HistoryDatabase } from './database.ts';
-import { Deadline } from './deadline.ts';
-import { exportPieces } from './export.ts';
+import { openExport } from './export.ts';
+import { lowerPriority } from './low-priority.ts';
 import type { ExportSettings, FromExport } from './messages.ts';
 import { placesIn } from './places.ts';
 
@@ -11,16 +11,33 @@ import { placesIn } from './places.ts';
 // the export began, and is ended by whoever started it.
 
 const { file, dataDirectory, request } = workerData as ExportSettings;
-const database = HistoryDatabase.openToRead(file);
-database.beginReading();
-const deadline = new Deadline(systemClock, limits.historyExportMs.value);
-const pieces = exportPieces(database, request, placesIn(dataDirectory), deadline)?.[Symbol.iterator]() ?? null;
 
-function next(): FromExport {
-  if (pieces === null) return { kind: 'unknown' };
-  const { done, value } = pieces.next();
-  if (done === true) return { kind: 'end' };
-  return { kind: 'piece', bytes: Buffer.from(value.text), rows: value.rows };
+function say(message: FromExport): void {
+  parentPort!.postMessage(message);
 }
 
-parentPort!.on('message', () => parentPort!.postMessage(next()));
+function open(): HistoryDatabase | null {
+  try {
+    return HistoryDatabase.openToRead(file);
+  } catch (error) {
+    if (error instanceof MeksError && error.code === 'MEKS_HISTORY_UNAVAILABLE') return null;
+    throw error;
+  }
+}
+
+async function begin(): Promise<void> {
+  lowerPriority();
+  const database = open();
+  if (database === null) return say({ kind: 'unavailable' });
+  database.beginReading();
+  const opened = await openExport(database, request, placesIn(dataDirectory), systemClock);
+  if (opened === null) return say({ kind: 'unknown' });
+  const pieces = opened.pieces[Symbol.iterator]();
+  parentPort!.on('message', () => {
+    const { done, value } = pieces.next();
+    say(done === true ? { kind: 'end' } : { kind: 'piece', ...value });
+  });
+  return say({ kind: 'begun', expected: opened.expected });
+}
+
+await begin();

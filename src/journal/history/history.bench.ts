@@ -8,7 +8,7 @@ import { Journals } from '../journal.ts';
 import { realDisk } from '../real-disk.ts';
 import { HistoryDatabase } from './database.ts';
 import { Deadline } from './deadline.ts';
-import { exportPieces } from './export.ts';
+import { openExport } from './export.ts';
 import { Importer } from './importer.ts';
 import { placesIn } from './places.ts';
 import { HistoryQueries } from './queries.ts';
@@ -43,7 +43,7 @@ export async function runHistoryBench(events: number): Promise<HistoryCost> {
   importAll(file, journals.directoryOf('1'), events);
   const importSeconds = (systemClock.nowMs() - startMs) / 1000;
   const boards = boardTimes(file, events);
-  const exported = exportEvents(file, dataDirectory);
+  const exported = await exportEvents(file, dataDirectory);
   const databaseBytes = statSync(file).size;
   rmSync(dataDirectory, { recursive: true });
   return {
@@ -115,27 +115,27 @@ function boardTimes(file: string, events: number): number[] {
   const deadline = new Deadline(systemClock, 600_000);
   const times = Array.from({ length: 20 }, () => {
     const beganMs = systemClock.nowMs();
-    queries.board({ session: 1, seq: 1 + random.int(events), limit: 100 }, deadline);
+    queries.board({ room: '1', session: 1, seq: 1 + random.int(events), limit: 100 }, deadline);
     return systemClock.nowMs() - beganMs;
   });
   database.close();
   return times.sort((a, b) => a - b);
 }
 
-function exportEvents(
+async function exportEvents(
   file: string,
   dataDirectory: string,
-): Pick<HistoryCost, 'exportSeconds' | 'exportBytes' | 'exportMemoryBytes' | 'check'> {
+): Promise<Pick<HistoryCost, 'exportSeconds' | 'exportBytes' | 'exportMemoryBytes' | 'check'>> {
   const database = HistoryDatabase.openToRead(file);
-  const deadline = new Deadline(systemClock, 3_600_000);
   const before = process.memoryUsage().rss;
   const beganMs = systemClock.nowMs();
   let exportBytes = 0;
   let most = before;
   let check = 0;
   const request = { subject: { of: 'events', room: '1' }, format: 'csv' } as const;
-  for (const { text, rows } of exportPieces(database, request, placesIn(dataDirectory), deadline) ?? []) {
-    exportBytes += text.length;
+  const opened = await openExport(database, request, placesIn(dataDirectory), systemClock);
+  for (const { bytes, rows } of opened?.pieces ?? []) {
+    exportBytes += bytes.length;
     check = rows;
     most = Math.max(most, process.memoryUsage.rss());
   }

@@ -1,66 +1,99 @@
+import { renameSync, rmSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../../base/clock.ts';
+import { Counters } from '../../base/counters.ts';
 import { errorFields } from '../../base/log.ts';
 import { stopMessage, type ThreadData } from '../../base/supervised-thread.ts';
 import { realDisk } from '../real-disk.ts';
 import { ringWord, SeqMirror } from '../shared-ring.ts';
-import { HistoryDatabase } from './database.ts';
+import { type HistoryCounter, historyCounterSpec } from './counters.ts';
+import { HistoryDatabase, isDamage } from './database.ts';
 import { Importer } from './importer.ts';
-import { type FromImport, type HistorySettings, importNumber, type ToImport } from './messages.ts';
+import { lowerPriority } from './low-priority.ts';
+import type { FromImport, HistorySettings, ToImport } from './messages.ts';
 
-// Entry of the import thread: looks at the logs twice a second, and brings the history up to them.
+// Entry of the import thread: looks at the logs twice a second, and brings the history up to them. A history that is
+// damaged is set aside, for whoever wants to save something of it, and built again from the logs. Whatever else the
+// disk refuses ends the thread, which is started again after a while.
 
 const everyMs = 500;
 
 const { settings, ports } = workerData as ThreadData<HistorySettings>;
 const port = ports['history']!;
-const say = (message: FromImport): void => port.postMessage(message);
+const rooms = new Map<string, Counters<HistoryCounter>>();
 
-const database = HistoryDatabase.openToWrite(settings.file);
-const importer = new Importer({
-  disk: realDisk,
-  clock: systemClock,
-  database,
-  onFault: (room, seq, error) =>
-    say({ kind: 'log', level: 'error', event: 'history.fault', fields: { room, seq, ...errorFields(error) } }),
-});
-const numbers = new Map<string, Float64Array>();
+function say(message: FromImport): void {
+  port.postMessage(message);
+}
+
+function setAside(error: unknown): void {
+  const aside = `${settings.file}.damaged-${systemClock.wallMs()}`;
+  renameSync(settings.file, aside);
+  for (const suffix of ['-wal', '-shm']) rmSync(settings.file + suffix, { force: true });
+  say({ level: 'error', event: 'history.set-aside', fields: { aside, ...errorFields(error) } });
+}
+
+function open(): HistoryDatabase {
+  try {
+    return HistoryDatabase.openToWrite(settings.file);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    setAside(error);
+    return HistoryDatabase.openToWrite(settings.file);
+  }
+}
 
 function publish(): void {
   for (const { room, seq, behind, disagreements, faults } of importer.progress()) {
-    const shared = numbers.get(room);
-    if (shared === undefined) continue;
-    shared[importNumber.nextSeq] = seq + 1;
-    shared[importNumber.behind] = behind;
-    shared[importNumber.disagreements] = disagreements;
-    shared[importNumber.faults] = faults;
+    const counters = rooms.get(room)!;
+    counters.set('nextSeq', seq + 1);
+    counters.set('behind', behind);
+    counters.set('disagreements', disagreements);
+    counters.set('faults', faults);
   }
 }
 
 function turn(): void {
-  const more = importer.turn();
+  let more = false;
+  try {
+    more = importer.turn();
+  } catch (error) {
+    if (isDamage(error)) setAside(error);
+    throw error;
+  }
   publish();
   if (more) systemClock.soon(turn);
   else systemClock.after(everyMs, turn);
 }
 
+lowerPriority();
+const database = open();
+const importer = new Importer({
+  disk: realDisk,
+  clock: systemClock,
+  database,
+  onFault: (room, seq, error) =>
+    say({ level: 'error', event: 'history.fault', fields: { room, seq, ...errorFields(error) } }),
+});
+
 port.on('message', (message: ToImport) => {
   if (message.kind === 'remove') {
     importer.removeRoom(message.room);
-    numbers.delete(message.room);
+    rooms.delete(message.room);
     return;
   }
-  const { room: name, handle, epoch, directory, progress } = message;
+  const { room: name, handle, epoch, directory, progress, values } = message;
   const mirror = new SeqMirror(progress.control, ringWord.written, progress.seq);
+  rooms.set(name, new Counters(historyCounterSpec, values));
   importer.addRoom({ name, handle, epoch, directory, writtenSeq: () => mirror.read() });
-  numbers.set(name, message.numbers);
   publish();
 });
-parentPort?.on('message', (message: unknown) => {
+parentPort!.on('message', (message: unknown) => {
   if (message !== stopMessage) return;
+  // The last events of a stop are written by then, and few: better now than at the next start.
+  for (let turns = 0; turns < 4 && importer.turn(); turns++);
   importer.close();
   database.close();
   process.exit();
 });
-say({ kind: 'ready' });
 turn();

@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Disk } from '../disk.ts';
 import { type LogItem, LogReader } from '../reader.ts';
 import { limits } from '../../protocol/limits.ts';
-import type { HistoryDatabase } from './database.ts';
+import { type HistoryDatabase, isTrouble } from './database.ts';
 import { People } from './people.ts';
 import { type ImportState, RoomImport } from './room-import.ts';
 
@@ -129,8 +129,9 @@ export class Importer {
       });
       more = target.nextSeq <= limit;
     } catch (error) {
-      // The transaction has left nothing behind; the batch is read again, without the event that it tripped over.
-      if (at === 0 || housed.poison === at) throw error;
+      // The transaction has left nothing behind; the batch is read again, without the event that it tripped over. What
+      // the disk refuses is no event's fault: leaving one out would not help.
+      if (at === 0 || housed.poison === at || isTrouble(error)) throw error;
       housed.poison = at;
       housed.faults++;
       onFault(room.name, at, error);

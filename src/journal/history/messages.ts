@@ -1,7 +1,7 @@
 import type { LogFields } from '../../base/log.ts';
+import type { HistoryAnswers } from '../../protocol/history-answers.ts';
+import type { ExportRequest, HistoryQuery } from '../../protocol/history-queries.ts';
 import type { LogProgress } from '../journal-types.ts';
-import type { Answers } from './answers.ts';
-import type { ExportRequest, HistoryQuery } from './requests.ts';
 
 // What the threads of the history and whoever uses them say to each other: plain data.
 
@@ -9,10 +9,6 @@ export interface HistorySettings {
   readonly file: string;
   readonly dataDirectory: string;
 }
-
-/** How far a room's import is, in shared memory: written by the import thread, read by any other. */
-export const importNumber = { nextSeq: 0, behind: 1, disagreements: 2, faults: 3 } as const;
-export const importNumbers = 4;
 
 export type ToImport =
   | {
@@ -22,21 +18,27 @@ export type ToImport =
       readonly epoch: string;
       readonly directory: string;
       readonly progress: LogProgress;
-      /** Numbers in the order of importNumber. */
-      readonly numbers: Float64Array;
+      /** Of the room's counters (historyCounterSpec): written by the import thread, read by any other. */
+      readonly values: Float64Array;
     }
   | { readonly kind: 'remove'; readonly room: string };
 
-export type FromImport =
-  /** The database is there and can be read. */
-  | { readonly kind: 'ready' }
-  | { readonly kind: 'log'; readonly level: 'warn' | 'error'; readonly event: string; readonly fields: LogFields };
+/** From the import thread: lines for the log. */
+export interface FromImport {
+  readonly level: 'info' | 'warn' | 'error';
+  readonly event: string;
+  readonly fields: LogFields;
+}
 
-export type ToQuery = { readonly id: number; readonly query: HistoryQuery };
+export interface ToQuery {
+  readonly id: number;
+  readonly query: HistoryQuery;
+}
 
 export type FromQuery =
-  | { readonly id: number; readonly kind: 'answer'; readonly value: Answers[keyof Answers] }
-  | { readonly id: number; readonly kind: 'timed-out' };
+  | { readonly id: number; readonly kind: 'answer'; readonly value: HistoryAnswers[keyof HistoryAnswers] }
+  | { readonly id: number; readonly kind: 'timed-out' }
+  | { readonly id: number; readonly kind: 'unavailable' };
 
 export interface ExportSettings extends HistorySettings {
   readonly request: ExportRequest;
@@ -45,7 +47,10 @@ export interface ExportSettings extends HistorySettings {
 /** The reader asks for each piece: it sets the pace, and stops by ending the thread. */
 export type ToExport = 'next';
 
+/** First `begun`, or `unknown` or `unavailable`; then pieces; then `end`. */
 export type FromExport =
+  | { readonly kind: 'begun'; readonly expected: number }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'unavailable' }
   | { readonly kind: 'piece'; readonly bytes: Uint8Array; readonly rows: number }
-  | { readonly kind: 'end' }
-  | { readonly kind: 'unknown' };
+  | { readonly kind: 'end' };

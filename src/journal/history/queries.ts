@@ -1,132 +1,34 @@
 import type { BattleState } from '../../protocol/battle-state.ts';
 import type { User } from '../../protocol/events.ts';
 import { limits } from '../../protocol/limits.ts';
-import { type BoardPage, findSide, sessionBoard, sideBoard } from './board-query.ts';
+import { type BoardPage, type PageOptions, sessionBoard, sideBoard } from './board-query.ts';
 import { type HistoryDatabase, numberOf, type Row, textOf } from './database.ts';
 import type { Deadline } from './deadline.ts';
+import { type FoundSession, findRoom, findSession, findSide } from './names.ts';
+import type {
+  GifterSession,
+  PastBattle,
+  PastBoard,
+  PastCorrection,
+  PastGap,
+  PastGifter,
+  PastGifterSessions,
+  PastPulse,
+  PastRoom,
+  PastSession,
+} from '../../protocol/history-answers.ts';
+import { seqAt } from './position.ts';
+import type { BattleName, PageQuery, Position, SessionName } from '../../protocol/history-queries.ts';
 
 // What can be asked of the history. Every answer is plain data, and bounded: lists come in pages of at most
-// historyPageRows, newest first where time orders them; the next page begins before the last row of this one.
+// historyPageRows. null: the room, session, battle or person that the question names is not known.
 
-export interface PastRoom {
-  readonly room: string;
-  readonly handle: string;
-  readonly sessions: number;
-}
-
-export interface PastSession {
-  readonly session: number;
-  readonly room: string;
-  readonly startSeq: number;
-  readonly endSeq: number;
-  readonly liveId: string;
-  readonly startAt: number;
-  readonly endAt: number;
-  readonly status: string;
-  readonly diamonds: number;
-  readonly gifts: number;
-  readonly gifters: number;
-  readonly likes: number;
-  readonly follows: number;
-  readonly shares: number;
-  readonly chats: number;
-  readonly viewersPeak: number;
-  readonly viewersTotal: number;
-  readonly gaps: number;
-  readonly gapMs: number;
-  readonly missed: number;
-}
-
-export interface PastBattle {
-  readonly battle: number;
-  readonly session: number;
-  readonly battleId: string;
-  readonly startSeq: number;
-  readonly endSeq: number;
-  readonly startAt: number;
-  readonly endAt: number;
-  readonly phase: string;
-  readonly complete: boolean;
-  /** As it was last: sides, points, outcome. */
-  readonly state: BattleState;
-}
-
-export interface PastStanding {
-  readonly rank: number;
-  readonly user: User;
-  readonly diamonds: number;
-  /** seq of the event that brought the gifter to this total. */
-  readonly seq: number;
-}
-
-export interface PastBoard {
-  /** Position at which the board was like this. */
-  readonly seq: number;
-  readonly gifters: number;
-  readonly diamonds: number;
-  readonly rows: readonly PastStanding[];
-}
-
-export interface PastGifter {
-  readonly user: User;
-  readonly diamonds: number;
-  readonly gifts: number;
-  readonly sessions: number;
-  readonly lastAt: number;
-}
-
-export interface GifterSession {
-  readonly session: number;
-  readonly room: string;
-  readonly startAt: number;
-  readonly diamonds: number;
-  readonly gifts: number;
-  readonly firstSeq: number;
-  readonly lastSeq: number;
-  readonly lastAt: number;
-}
-
-export interface PastCorrection {
-  readonly seq: number;
-  readonly session: number;
-  readonly at: number;
-  readonly action: string;
-  readonly user: User;
-  readonly target: User | null;
-  readonly diamonds: number;
-  readonly applied: number;
-  readonly reason: string;
-  readonly by: string;
-}
-
-export interface PastGap {
-  readonly seq: number;
-  readonly session: number;
-  readonly at: number;
-  readonly reason: string;
-  readonly lengthMs: number;
-  readonly missed: number;
-}
-
-export interface PastPulse {
-  readonly at: number;
-  readonly seq: number;
-  readonly events: number;
-  readonly gifts: number;
-  readonly diamonds: number;
-  readonly viewers: number;
-  readonly ownPoints: number;
-  readonly rivalPoints: number;
-}
-
-export interface PageQuery {
-  readonly limit?: number;
-  readonly offset?: number;
-}
-
-const sessionColumns = `session.id AS session, room.name AS room, start_seq, end_seq, live, start_at, end_at, status,
+const sessionColumns = `start_seq, end_seq, live, start_at, end_at, status,
   diamonds, gifts, gifters, likes, follows, shares, chats, viewers_peak, viewers_total, gaps, gap_ms, missed`;
-const battleColumns = 'id, session, upstream, start_seq, end_seq, start_at, end_at, phase, complete, state';
+const battleColumns = 'upstream, start_seq, end_seq, start_at, end_at, phase, complete, state';
+const gifterColumns = `person.upstream AS upstream, person.handle AS handle, person.name AS name,
+  person.avatar AS avatar, g.diamonds AS diamonds, g.gifts AS gifts, g.sessions AS sessions,
+  g.first_at AS first_at, g.last_at AS last_at`;
 
 export class HistoryQueries {
   readonly #database: HistoryDatabase;
@@ -136,117 +38,126 @@ export class HistoryQueries {
   }
 
   rooms(): PastRoom[] {
-    const sql = `SELECT name, handle, (SELECT count(*) FROM session WHERE session.room = room.id) AS sessions
-      FROM room ORDER BY name`;
-    return this.#database.all(sql).map((row) => ({
-      room: textOf(row, 'name'),
+    return this.#database.all('SELECT name FROM room ORDER BY name').map((row) => this.room(textOf(row, 'name'))!);
+  }
+
+  room(name: string): PastRoom | null {
+    const found = findRoom(this.#database, name);
+    if (found === null) return null;
+    const sql = `SELECT handle, (SELECT count(*) FROM session WHERE session.room = room.id) AS sessions,
+        (SELECT coalesce(max(seq), 0) FROM import_state WHERE import_state.room = room.id) AS seq,
+        coalesce((SELECT end_at FROM session WHERE session.room = room.id ORDER BY start_seq DESC LIMIT 1), 0) AS at
+      FROM room WHERE id = ?`;
+    const row = this.#database.get(sql, [found.id]);
+    return {
+      room: found.name,
       handle: textOf(row, 'handle'),
       sessions: numberOf(row, 'sessions'),
-    }));
+      seq: numberOf(row, 'seq'),
+      at: numberOf(row, 'at'),
+    };
   }
 
-  /** Newest first. `before`: only sessions with a lower number, for the next page. */
-  sessions(query: PageQuery & { readonly room?: string; readonly before?: number }): PastSession[] {
-    const sql = `SELECT ${sessionColumns} FROM session JOIN room ON room.id = session.room
-      WHERE session.id < ? AND (? IS NULL OR room.name = ?) ORDER BY session.id DESC LIMIT ?`;
-    const { room = null, before = Number.MAX_SAFE_INTEGER } = query;
-    return this.#database.all(sql, [before, room, room, pageRows(query)]).map(sessionOf);
+  /** Newest first. `before`: only sessions that began before that one, for the next page. */
+  sessions(query: PageQuery & { readonly room: string; readonly before?: number }): PastSession[] | null {
+    const room = findRoom(this.#database, query.room);
+    if (room === null) return null;
+    const sql = `SELECT ${sessionColumns} FROM session WHERE room = ? AND start_seq < ?
+      ORDER BY start_seq DESC LIMIT ? OFFSET ?`;
+    const { before = Number.MAX_SAFE_INTEGER, offset = 0 } = query;
+    const rows = this.#database.all(sql, [room.id, before, pageRows(query), offset]);
+    return rows.map((row) => sessionOf(row, room.name));
   }
 
-  session(session: number): PastSession | null {
-    const sql = `SELECT ${sessionColumns} FROM session JOIN room ON room.id = session.room WHERE session.id = ?`;
-    const row = this.#database.get(sql, [session]);
-    return row === undefined ? null : sessionOf(row);
+  session(name: SessionName): PastSession | null {
+    const session = findSession(this.#database, name);
+    if (session === null) return null;
+    const row = this.#database.get(`SELECT ${sessionColumns} FROM session WHERE id = ?`, [session.id]);
+    return sessionOf(row!, session.roomName);
   }
 
   /** Battles of a session, in order. */
-  battles(query: PageQuery & { readonly session: number }): PastBattle[] {
-    const sql = `SELECT ${battleColumns} FROM battle WHERE session = ? ORDER BY start_seq LIMIT ? OFFSET ?`;
-    return this.#database.all(sql, [query.session, pageRows(query), query.offset ?? 0]).map(battleOf);
+  battles(query: PageQuery & SessionName): PastBattle[] | null {
+    const session = findSession(this.#database, query);
+    if (session === null) return null;
+    const sql = `SELECT ${battleColumns} FROM battle WHERE session = ? ORDER BY start_seq, id LIMIT ? OFFSET ?`;
+    const rows = this.#database.all(sql, [session.id, pageRows(query), query.offset ?? 0]);
+    return rows.map((row) => battleOf(row, session));
   }
 
-  battle(battle: number): PastBattle | null {
-    const row = this.#database.get(`SELECT ${battleColumns} FROM battle WHERE id = ?`, [battle]);
-    return row === undefined ? null : battleOf(row);
+  battle(name: BattleName): PastBattle | null {
+    const session = findSession(this.#database, name);
+    if (session === null) return null;
+    const sql = `SELECT ${battleColumns} FROM battle WHERE session = ? AND upstream = ?`;
+    const row = this.#database.get(sql, [session.id, name.battle]);
+    return row === undefined ? null : battleOf(row, session);
   }
 
-  /** A session's board at position `seq`, or at its end. null: no such session. */
-  board(query: PageQuery & { readonly session: number; readonly seq?: number }, deadline: Deadline): PastBoard | null {
-    const page = sessionBoard(this.#database, query.session, pageOptions(query), deadline);
-    return page === null ? null : this.#withUsers(page, query.offset ?? 0);
+  /** A session's board at a position or time, or at its end. */
+  board(query: PageQuery & SessionName & Position, deadline: Deadline): PastBoard | null {
+    const session = findSession(this.#database, query);
+    if (session === null) return null;
+    const page = sessionBoard(this.#database, session, this.#pageOptions(session, query), deadline);
+    return this.#withUsers(page, query.offset ?? 0);
   }
 
   /** The same for one side of a battle, named as in its state's `sides`. */
   sideBoard(
-    query: PageQuery & { readonly battle: number; readonly side: string; readonly seq?: number },
+    query: PageQuery & BattleName & Position & { readonly side: string },
     deadline: Deadline,
   ): PastBoard | null {
-    const side = findSide(this.#database, query.battle, query.side);
-    const page = side === null ? null : sideBoard(this.#database, side, pageOptions(query), deadline);
+    const session = findSession(this.#database, query);
+    const side = session === null ? null : findSide(this.#database, session, query.battle, query.side);
+    if (session === null || side === null) return null;
+    const page = sideBoard(this.#database, side, this.#pageOptions(session, query), deadline);
     return page === null ? null : this.#withUsers(page, query.offset ?? 0);
   }
 
-  /** Gifters of a room, or of all rooms, by what they gave in all sessions. `search`: part of a handle, name or id. */
-  gifters(query: PageQuery & { readonly room?: string; readonly search?: string }): PastGifter[] {
-    const { room = null, search = '', offset = 0 } = query;
-    const sql = `SELECT person.upstream AS upstream, person.handle AS handle, person.name AS name,
-        person.avatar AS avatar, sum(g.diamonds) AS diamonds, sum(g.gifts) AS gifts,
-        count(*) AS sessions, max(g.last_at) AS last_at
-      FROM session_gifter AS g JOIN person ON person.id = g.person
-      WHERE (? IS NULL OR g.session IN
-          (SELECT session.id FROM session JOIN room ON room.id = session.room WHERE room.name = ?))
-        AND (? = '' OR instr(lower(person.handle), ?) OR instr(lower(person.name), ?) OR person.upstream = ?)
-      GROUP BY g.person ORDER BY diamonds DESC, last_at DESC LIMIT ? OFFSET ?`;
-    const text = search.toLowerCase();
-    return this.#database.all(sql, [room, room, text, text, text, text, pageRows(query), offset]).map((row) => ({
-      user: userOf(row),
-      diamonds: numberOf(row, 'diamonds'),
-      gifts: numberOf(row, 'gifts'),
-      sessions: numberOf(row, 'sessions'),
-      lastAt: numberOf(row, 'last_at'),
-    }));
+  /** Gifters of a room by what they gave in all of its sessions. `search`: part of a handle or name, or an id. */
+  gifters(query: PageQuery & { readonly room: string; readonly search?: string }): PastGifter[] | null {
+    const room = findRoom(this.#database, query.room);
+    if (room === null) return null;
+    const { offset = 0 } = query;
+    const text = (query.search ?? '').toLowerCase();
+    const matching =
+      text === '' ? '' : 'AND (instr(lower(person.handle), ?) OR instr(lower(person.name), ?) OR person.upstream = ?)';
+    // CROSS: in the order of the index on room_gifter, so that the first page of a large room is as fast as of a small.
+    const sql = `SELECT ${gifterColumns} FROM room_gifter AS g CROSS JOIN person ON person.id = g.person
+      WHERE g.room = ? ${matching} ORDER BY g.diamonds DESC, g.last_at DESC, g.person LIMIT ? OFFSET ?`;
+    const values = text === '' ? [] : [text.replace(/^@/, ''), text, text];
+    return this.#database.all(sql, [room.id, ...values, pageRows(query), offset]).map(gifterOf);
   }
 
-  /** One gifter by id, with the sessions in which they gave, newest first. null: nobody of that id was ever seen. */
-  gifter(
-    query: PageQuery & { readonly user: string },
-  ): { readonly user: User; readonly sessions: readonly GifterSession[] } | null {
-    const person = this.#database.get('SELECT id, upstream, handle, name, avatar FROM person WHERE upstream = ?', [
-      query.user,
-    ]);
-    if (person === undefined) return null;
-    const sql = `SELECT session.id AS session, room.name AS room, start_at, g.diamonds AS diamonds, g.gifts AS gifts,
-        first_seq, last_seq, last_at
-      FROM session_gifter AS g JOIN session ON session.id = g.session JOIN room ON room.id = session.room
-      WHERE g.person = ? ORDER BY session.id DESC LIMIT ? OFFSET ?`;
-    const rows = this.#database.all(sql, [numberOf(person, 'id'), pageRows(query), query.offset ?? 0]);
-    return {
-      user: userOf(person),
-      sessions: rows.map((row) => ({
-        session: numberOf(row, 'session'),
-        room: textOf(row, 'room'),
-        startAt: numberOf(row, 'start_at'),
-        diamonds: numberOf(row, 'diamonds'),
-        gifts: numberOf(row, 'gifts'),
-        firstSeq: numberOf(row, 'first_seq'),
-        lastSeq: numberOf(row, 'last_seq'),
-        lastAt: numberOf(row, 'last_at'),
-      })),
-    };
+  /** One gifter of a room by id. */
+  gifter(query: PageQuery & { readonly room: string; readonly user: string }): PastGifterSessions | null {
+    const room = findRoom(this.#database, query.room);
+    if (room === null) return null;
+    const sql = `SELECT g.person AS id, ${gifterColumns} FROM person JOIN room_gifter AS g ON g.person = person.id
+      WHERE person.upstream = ? AND g.room = ?`;
+    const row = this.#database.get(sql, [query.user, room.id]);
+    if (row === undefined) return null;
+    const sessions = `SELECT start_seq, start_at, g.diamonds AS diamonds, g.gifts AS gifts, first_seq, last_seq,
+        first_at, last_at
+      FROM session_gifter AS g JOIN session ON session.id = g.session
+      WHERE g.person = ? AND session.room = ? ORDER BY start_seq DESC LIMIT ? OFFSET ?`;
+    const rows = this.#database.all(sessions, [numberOf(row, 'id'), room.id, pageRows(query), query.offset ?? 0]);
+    return { ...gifterOf(row), inSessions: rows.map(gifterSessionOf) };
   }
 
   /** The ledger of a session, in order. */
-  corrections(query: PageQuery & { readonly session: number }): PastCorrection[] {
+  corrections(query: PageQuery & SessionName): PastCorrection[] | null {
+    const session = findSession(this.#database, query);
+    if (session === null) return null;
     const person = (name: string): string => `${name}.upstream AS ${name}_upstream, ${name}.handle AS ${name}_handle,
       ${name}.name AS ${name}_name, ${name}.avatar AS ${name}_avatar`;
-    const sql = `SELECT c.seq AS seq, c.session AS session, c.at AS at, action, diamonds, applied, reason, by,
-        ${person('p')}, ${person('t')}
+    const sql = `SELECT c.seq AS seq, c.at AS at, action, diamonds, applied, reason, by, ${person('p')}, ${person('t')}
       FROM correction AS c JOIN person AS p ON p.id = c.person LEFT JOIN person AS t ON t.id = c.target
-      WHERE c.room = (SELECT room FROM session WHERE id = ?) AND c.session = ? ORDER BY c.seq LIMIT ? OFFSET ?`;
-    const { session, offset = 0 } = query;
-    return this.#database.all(sql, [session, session, pageRows(query), offset]).map((row) => ({
+      WHERE c.room = ? AND c.seq >= ? AND c.session = ? ORDER BY c.seq LIMIT ? OFFSET ?`;
+    const { offset = 0 } = query;
+    const values = [session.room, session.startSeq, session.id, pageRows(query), offset];
+    return this.#database.all(sql, values).map((row) => ({
       seq: numberOf(row, 'seq'),
-      session: numberOf(row, 'session'),
+      session: session.startSeq,
       at: numberOf(row, 'at'),
       action: textOf(row, 'action'),
       user: userOf(row, 'p_'),
@@ -259,13 +170,16 @@ export class HistoryQueries {
   }
 
   /** What may be missing in a session, in order. */
-  gaps(query: PageQuery & { readonly session: number }): PastGap[] {
-    const sql = `SELECT seq, session, at, reason, length_ms, missed FROM gap
-      WHERE room = (SELECT room FROM session WHERE id = ?) AND session = ? ORDER BY seq LIMIT ? OFFSET ?`;
-    const { session, offset = 0 } = query;
-    return this.#database.all(sql, [session, session, pageRows(query), offset]).map((row) => ({
+  gaps(query: PageQuery & SessionName): PastGap[] | null {
+    const session = findSession(this.#database, query);
+    if (session === null) return null;
+    const sql = `SELECT seq, at, reason, length_ms, missed FROM gap
+      WHERE room = ? AND seq >= ? AND session = ? ORDER BY seq LIMIT ? OFFSET ?`;
+    const { offset = 0 } = query;
+    const values = [session.room, session.startSeq, session.id, pageRows(query), offset];
+    return this.#database.all(sql, values).map((row) => ({
       seq: numberOf(row, 'seq'),
-      session: numberOf(row, 'session'),
+      session: session.startSeq,
       at: numberOf(row, 'at'),
       reason: textOf(row, 'reason'),
       lengthMs: numberOf(row, 'length_ms'),
@@ -274,20 +188,18 @@ export class HistoryQueries {
   }
 
   /** Ten seconds a row, in order of time. */
-  pulse(query: PageQuery & { readonly session: number }): PastPulse[] {
+  pulse(query: PageQuery & SessionName): PastPulse[] | null {
+    const session = findSession(this.#database, query);
+    if (session === null) return null;
     const sql = `SELECT at, seq, events, gifts, diamonds, viewers, own_points, rival_points FROM pulse
       WHERE session = ? ORDER BY at LIMIT ? OFFSET ?`;
-    const rows = this.#database.all(sql, [query.session, pageRows(query), query.offset ?? 0]);
-    return rows.map((row) => ({
-      at: numberOf(row, 'at'),
-      seq: numberOf(row, 'seq'),
-      events: numberOf(row, 'events'),
-      gifts: numberOf(row, 'gifts'),
-      diamonds: numberOf(row, 'diamonds'),
-      viewers: numberOf(row, 'viewers'),
-      ownPoints: numberOf(row, 'own_points'),
-      rivalPoints: numberOf(row, 'rival_points'),
-    }));
+    return this.#database.all(sql, [session.id, pageRows(query), query.offset ?? 0]).map(pulseOf);
+  }
+
+  #pageOptions(session: FoundSession, query: PageQuery & Position): PageOptions {
+    const page = { offset: query.offset ?? 0, limit: pageRows(query) };
+    if (query.seq !== undefined) return { ...page, seq: query.seq };
+    return query.at === undefined ? page : { ...page, seq: seqAt(this.#database, session, query.at) };
   }
 
   #withUsers(page: BoardPage, offset: number): PastBoard {
@@ -305,11 +217,6 @@ function pageRows({ limit }: PageQuery): number {
   return limit === undefined ? Math.min(100, most) : Math.max(1, Math.min(most, Math.floor(limit)));
 }
 
-function pageOptions(query: PageQuery & { readonly seq?: number }): { offset: number; limit: number; seq?: number } {
-  const page = { offset: query.offset ?? 0, limit: pageRows(query) };
-  return query.seq === undefined ? page : { ...page, seq: query.seq };
-}
-
 function userOf(row: Row | undefined, prefix = ''): User {
   return {
     id: textOf(row, `${prefix}upstream`),
@@ -319,11 +226,47 @@ function userOf(row: Row | undefined, prefix = ''): User {
   };
 }
 
-function sessionOf(row: Row): PastSession {
+function gifterOf(row: Row): PastGifter {
   return {
-    session: numberOf(row, 'session'),
-    room: textOf(row, 'room'),
-    startSeq: numberOf(row, 'start_seq'),
+    user: userOf(row),
+    diamonds: numberOf(row, 'diamonds'),
+    gifts: numberOf(row, 'gifts'),
+    sessions: numberOf(row, 'sessions'),
+    firstAt: numberOf(row, 'first_at'),
+    lastAt: numberOf(row, 'last_at'),
+  };
+}
+
+function gifterSessionOf(row: Row): GifterSession {
+  return {
+    session: numberOf(row, 'start_seq'),
+    startAt: numberOf(row, 'start_at'),
+    diamonds: numberOf(row, 'diamonds'),
+    gifts: numberOf(row, 'gifts'),
+    firstSeq: numberOf(row, 'first_seq'),
+    lastSeq: numberOf(row, 'last_seq'),
+    firstAt: numberOf(row, 'first_at'),
+    lastAt: numberOf(row, 'last_at'),
+  };
+}
+
+function pulseOf(row: Row): PastPulse {
+  return {
+    at: numberOf(row, 'at'),
+    seq: numberOf(row, 'seq'),
+    events: numberOf(row, 'events'),
+    gifts: numberOf(row, 'gifts'),
+    diamonds: numberOf(row, 'diamonds'),
+    viewers: numberOf(row, 'viewers'),
+    ownPoints: numberOf(row, 'own_points'),
+    rivalPoints: numberOf(row, 'rival_points'),
+  };
+}
+
+function sessionOf(row: Row, room: string): PastSession {
+  return {
+    session: numberOf(row, 'start_seq'),
+    room,
     endSeq: numberOf(row, 'end_seq'),
     liveId: textOf(row, 'live'),
     startAt: numberOf(row, 'start_at'),
@@ -344,10 +287,9 @@ function sessionOf(row: Row): PastSession {
   };
 }
 
-function battleOf(row: Row): PastBattle {
+function battleOf(row: Row, session: FoundSession): PastBattle {
   return {
-    battle: numberOf(row, 'id'),
-    session: numberOf(row, 'session'),
+    session: session.startSeq,
     battleId: textOf(row, 'upstream'),
     startSeq: numberOf(row, 'start_seq'),
     endSeq: numberOf(row, 'end_seq'),

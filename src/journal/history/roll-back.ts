@@ -13,10 +13,18 @@ export function rollBackRoom(database: HistoryDatabase, room: number, seq: numbe
   database.run(`DELETE FROM session_gifter WHERE session IN (${open})`, [room, seq]);
   database.run(
     `INSERT INTO session_gifter
-     SELECT session, person, sum(diamonds), sum(count), min(seq), max(seq), max(at) FROM entry
+       (session, person, diamonds, gifts, first_seq, last_seq, first_at, last_at)
+     SELECT session, person, sum(diamonds), sum(count), min(seq), max(seq), min(at), max(at) FROM entry
      WHERE room = ? AND session IN (${open}) AND (diamonds <> 0 OR count <> 0) AND part <= ${rankedPartsBelow}
      GROUP BY session, person`,
     [room, room, seq],
+  );
+  database.run('DELETE FROM room_gifter WHERE room = ?', [room]);
+  database.run(
+    `INSERT INTO room_gifter
+     SELECT session.room, person, sum(g.diamonds), sum(g.gifts), count(*), min(first_at), max(last_at)
+     FROM session_gifter AS g JOIN session ON session.id = g.session WHERE session.room = ? GROUP BY person`,
+    [room],
   );
   const lateBattles = 'SELECT id FROM battle WHERE room = ? AND start_seq > ?';
   database.run(`DELETE FROM battle_side WHERE battle IN (${lateBattles})`, [room, seq]);

@@ -22,10 +22,15 @@ export interface ImportState {
   readonly crc: number;
 }
 
-interface SavedView {
+interface SavedState {
   readonly view: RoomView;
   readonly tally: SessionTally;
+  /** Rows of the last pulses as they are at that position: later events may still be added to them. */
+  readonly pulses?: readonly (readonly number[])[];
 }
+
+/** How many pulses later events may still be added to: a minute. */
+const openPulses = 6;
 
 export class RoomImport {
   readonly #database: HistoryDatabase;
@@ -92,13 +97,14 @@ export class RoomImport {
       this.#entries.beginSession();
       return;
     }
-    const { view, tally } = JSON.parse(textOf(row, 'view')) as SavedView;
+    const { view, tally, pulses = [] } = JSON.parse(textOf(row, 'view')) as SavedState;
     this.#view = view;
     this.#tally = tally;
     this.#seq = numberOf(row, 'seq');
     this.#crc = numberOf(row, 'crc');
     this.#session = numberOf(row, 'session');
     this.#entries.load(this.#session, this.#seq);
+    this.#restorePulses(pulses);
     this.#knowBattles();
   }
 
@@ -142,7 +148,7 @@ export class RoomImport {
     this.#entries.flush(this.#session, this.#seq);
     this.#flushPulses();
     this.#writeSession();
-    const saved: SavedView = { view: this.#view, tally: this.#tally };
+    const saved: SavedState = { view: this.#view, tally: this.#tally, pulses: this.#newestPulses() };
     this.#database.run('INSERT OR REPLACE INTO import_state VALUES (?, ?, ?, ?, ?, ?)', [
       this.#room,
       this.#seq,
@@ -174,9 +180,11 @@ export class RoomImport {
 
   #beginSession(seq: number, at: number): void {
     const { startSeq, startAt } = this.#view.session;
+    // A log whose beginning is gone: the session is called by the first event that is known to be missing.
+    const called = startSeq > 0 ? startSeq : seq;
     this.#session = this.#database.insert(
       `INSERT INTO session VALUES (NULL, ?, ?, ?, '', ?, ?, '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)`,
-      [this.#room, startSeq, seq, startAt > 0 ? startAt : at, at],
+      [this.#room, called, seq, startAt > 0 ? startAt : at, at],
     );
   }
 
@@ -199,10 +207,11 @@ export class RoomImport {
     const { session, gaps } = this.#view;
     const { chats, viewersPeak, lastAt } = this.#tally;
     this.#database.run(
-      `UPDATE session SET end_seq = ?, live = ?, end_at = ?, status = ?, diamonds = ?, gifts = ?, gifters = ?,
-       likes = ?, follows = ?, shares = ?, chats = ?, viewers_peak = ?, viewers_total = ?, gaps = ?, gap_ms = ?,
-       missed = ? WHERE id = ?`,
+      `UPDATE session SET start_at = iif(start_at = 0, ?, start_at), end_seq = ?, live = ?, end_at = ?,
+       status = ?, diamonds = ?, gifts = ?, gifters = ?, likes = ?, follows = ?, shares = ?, chats = ?,
+       viewers_peak = ?, viewers_total = ?, gaps = ?, gap_ms = ?, missed = ? WHERE id = ?`,
       [
+        session.startAt,
         this.#seq,
         session.liveId,
         lastAt,
@@ -234,6 +243,20 @@ export class RoomImport {
       this.#database.run(sql, [this.#session, at, seq, events, gifts, diamonds, viewers, ownPoints, rivalPoints]);
     }
     this.#pulses.pending.clear();
+  }
+
+  #newestPulses(): number[][] {
+    const sql = `SELECT at, seq, events, gifts, diamonds, viewers, own_points, rival_points FROM pulse
+      WHERE session = ? ORDER BY at DESC LIMIT ${openPulses}`;
+    return this.#database
+      .all(sql, [this.#session])
+      .map((row) => Object.keys(row).map((column) => numberOf(row, column)));
+  }
+
+  /** Going back has taken the pulses that had gone on: as they were. */
+  #restorePulses(rows: readonly (readonly number[])[]): void {
+    for (const row of rows)
+      this.#database.run('INSERT OR IGNORE INTO pulse VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)', [this.#session, ...row]);
   }
 
   /** Keeps one state for every so many events, and of these the newest. */

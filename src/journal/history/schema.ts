@@ -170,21 +170,54 @@ CREATE TABLE pulse (
 ) WITHOUT ROWID;
 `;
 
+/**
+ * When somebody gave first, and what they gave in a room over all sessions: the first page of a room's gifters without
+ * adding up all of them.
+ */
+const second = `
+ALTER TABLE session_gifter ADD COLUMN first_at INTEGER NOT NULL DEFAULT 0;
+UPDATE session_gifter SET first_at = coalesce((
+  SELECT min(entry.at) FROM session JOIN entry ON entry.room = session.room AND entry.seq = session_gifter.first_seq
+  WHERE session.id = session_gifter.session AND entry.person = session_gifter.person), last_at);
+
+CREATE TABLE room_gifter (
+  room INTEGER NOT NULL,
+  person INTEGER NOT NULL,
+  diamonds INTEGER NOT NULL,
+  gifts INTEGER NOT NULL,
+  sessions INTEGER NOT NULL,
+  first_at INTEGER NOT NULL,
+  last_at INTEGER NOT NULL,
+  PRIMARY KEY (room, person)
+) WITHOUT ROWID;
+INSERT INTO room_gifter
+  SELECT session.room, person, sum(g.diamonds), sum(g.gifts), count(*), min(first_at), max(last_at)
+  FROM session_gifter AS g JOIN session ON session.id = g.session GROUP BY session.room, person;
+CREATE INDEX room_gifter_place ON room_gifter (room, diamonds DESC, last_at DESC, person);
+`;
+
 /** One step each; index + 1 is the version that it leads to. */
-const steps: readonly string[] = [first];
+const steps: readonly string[] = [first, second];
 
 export const schemaVersion = steps.length;
 
+/** How many steps a database has seen. */
+export function versionOf(database: DatabaseSync): number {
+  return Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
+}
+
 /** Brings a database to the present version. Throws MeksError MEKS_HISTORY_NEWER for one that is beyond it. */
 export function migrate(database: DatabaseSync, path: string): void {
-  const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
-  if (version > schemaVersion) {
-    throw new MeksError(
-      'MEKS_HISTORY_NEWER',
-      `${path} is a history of version ${version}, this MEKS knows up to ${schemaVersion}: use the newer one, or remove the file, and it is built again from the log`,
-    );
-  }
+  const version = versionOf(database);
+  if (version > schemaVersion) throw newerHistory(path, version);
   for (let step = version; step < schemaVersion; step++) {
     database.exec(`BEGIN IMMEDIATE; ${steps[step]} PRAGMA user_version = ${step + 1}; COMMIT`);
   }
+}
+
+export function newerHistory(path: string, version: number): MeksError {
+  return new MeksError(
+    'MEKS_HISTORY_NEWER',
+    `${path} is a history of version ${version}, this MEKS knows up to ${schemaVersion}: use the newer one, or remove the file, and it is built again from the log`,
+  );
 }

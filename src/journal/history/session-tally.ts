@@ -20,7 +20,8 @@ export function countEvent(tally: SessionTally, event: EventFrame, at: number): 
   else if (event.kind === 'viewers' && event.current > tally.viewersPeak) tally.viewersPeak = event.current;
 }
 
-const bucketMs = 10_000;
+/** Length of a pulse, in milliseconds. */
+export const pulseMs = 10_000;
 
 /** Ten seconds of a session. */
 export interface Pulse {
@@ -38,7 +39,7 @@ export class Pulses {
   readonly pending = new Map<number, Pulse>();
 
   add(at: number, event: EventFrame, view: RoomView): void {
-    const bucket = at - (at % bucketMs);
+    const bucket = at - (at % pulseMs);
     let pulse = this.pending.get(bucket);
     if (pulse === undefined) {
       pulse = { seq: 0, events: 0, gifts: 0, diamonds: 0, viewers: 0, ownPoints: -1, rivalPoints: -1 };
