@@ -4,6 +4,7 @@ import { registerBackup } from './backup.ts';
 import { registerBench } from './bench.ts';
 import { followLauncher, missingV8Flags, thisStart } from './launched.ts';
 import { registerPlayground } from './playground.ts';
+import { registerReplay } from './replay.ts';
 import { registerRooms } from './rooms.ts';
 import { registerServe } from './serve.ts';
 import { programVersion } from './version.ts';
@@ -33,6 +34,7 @@ function buildProgram(): Command {
   registerPlayground(program);
   registerBench(program);
   registerBackup(program);
+  registerReplay(program);
   registerRooms(program);
   return program;
 }

@@ -3,19 +3,27 @@ import { join } from 'node:path';
 import { constants, createZstdCompress } from 'node:zlib';
 import type { ZstdCompress } from 'node:zlib';
 import { pipeline } from 'node:stream/promises';
+import { delay } from '../base/clock.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import { Counters } from '../base/counters.ts';
 import { MeksError } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
 import type { FeedGap, RawMessage } from '../protocol/raw.ts';
-import { formatGapLine, formatMessageLine } from './recording/format.ts';
+import { formatGapLine, formatLineOf, formatMessageLine } from './recording/format.ts';
+import type { RecordingOrigin } from './recording/format.ts';
 import { manifestName } from './recording/files.ts';
 import type { RecordingManifest, RecordingSegment } from './recording/files.ts';
 
 export { readManifest, recordingFiles } from './recording/files.ts';
 export { formatMessageLine, parseRecordingLine } from './recording/format.ts';
 export { LineReader } from './recording/lines.ts';
-export type { RecordingEntry } from './recording/format.ts';
+export { Pseudonymiser } from './recording/pseudonymise.ts';
+export type { PseudonymiserOptions, TextPolicy } from './recording/pseudonymise.ts';
+export { readRecording } from './recording/reader.ts';
+export type { RecordedItem } from './recording/reader.ts';
+export { surveyRecording } from './recording/survey.ts';
+export type { RecordingSurvey } from './recording/survey.ts';
+export type { RecordingEntry, RecordingOrigin } from './recording/format.ts';
 export type { RecordingLine } from './recording/lines.ts';
 export type { RecordingManifest, RecordingSegment } from './recording/files.ts';
 
@@ -45,6 +53,8 @@ export interface RecordingWriterOptions {
 
 /** Lines are handed to the compressor when they are this many bytes, or at the next flush. */
 const blockBytes = 65_536;
+/** Between looks at whether the compressor has caught up. */
+const spaceMs = 5;
 /** What a crash of the process can cost. */
 const flushMs = 1_000;
 
@@ -70,6 +80,7 @@ export class RecordingWriter {
   #skippedSince = { count: 0, at: 0 };
   #timer: Timer | null = null;
   #state: 'open' | 'failed' | 'closed' = 'open';
+  #failure: MeksError | null = null;
 
   /** Throws MeksError MEKS_FILE_UNWRITABLE when the folder cannot be made, or already holds a recording. */
   constructor(options: RecordingWriterOptions) {
@@ -86,15 +97,18 @@ export class RecordingWriter {
     }
   }
 
-  /** Records `raw`. False: it was left out (the disk cannot follow, or refused), and counted. */
-  write(raw: RawMessage): boolean {
+  /**
+   * Records `raw`. False: it was left out (the disk cannot follow, or refused), and counted. `origin`: which LIVE it is
+   * of, in a recording of many.
+   */
+  write(raw: RawMessage, origin?: RecordingOrigin): boolean {
     if (this.#state !== 'open' || this.#pendingBytes() > limits.recordingPendingBytesMax.value) {
       this.counters.add('skipped');
       if (this.#skippedSince.count++ === 0) this.#skippedSince.at = raw.receivedAt;
       return false;
     }
     this.#tellSkipped(raw.receivedAt);
-    this.#append(formatMessageLine(raw), raw.receivedAt);
+    this.#append(origin === undefined ? formatMessageLine(raw) : formatLineOf(raw, origin), raw.receivedAt);
     if (this.#open !== null) this.#open.messages++;
     this.counters.add('written');
     return true;
@@ -103,6 +117,15 @@ export class RecordingWriter {
   /** Records an interruption of the feed. */
   writeGap(gap: FeedGap): void {
     if (this.#state === 'open') this.#append(formatGapLine(gap), gap.at);
+  }
+
+  /** For a writer that can wait: resolves when there is room for a message. Rejects when the disk has refused. */
+  async space(): Promise<void> {
+    while (this.#state === 'open' && this.#pendingBytes() > limits.recordingPendingBytesMax.value / 4) {
+      this.#flush();
+      await delay(this.#options.clock, spaceMs);
+    }
+    if (this.#failure !== null) throw this.#failure;
   }
 
   /** Ends the recording. Resolves when all that was written is in its files and the manifest says so. Never rejects. */
@@ -143,6 +166,7 @@ export class RecordingWriter {
   }
 
   readonly #flush = (): void => {
+    this.#timer?.cancel();
     this.#timer = null;
     if (this.#open === null) return;
     this.#handOver(this.#open);
@@ -222,7 +246,8 @@ export class RecordingWriter {
     this.#linesBytes = 0;
     const why = error instanceof Error ? error.message : String(error);
     const message = `the recording stopped at ${path} (${why}): free space or name another folder, then start it again`;
-    this.#options.onFailure?.(new MeksError('MEKS_FILE_UNWRITABLE', message, error));
+    this.#failure = new MeksError('MEKS_FILE_UNWRITABLE', message, error);
+    this.#options.onFailure?.(this.#failure);
   }
 }
 

@@ -7,8 +7,18 @@ import { limits } from '../../protocol/limits.ts';
 //   {"method":"WebcastGiftMessage","recordedAt":"2026-05-01T20:00:00.123Z","msgId":"7364...","b64":"CpoB..."}
 //   {"gap":{"reason":"upstream-lost","at":1777665600123,"lengthMs":1800,"missed":0}}
 
+/** Which LIVE a message is of, where a recording of many says so on each line; '' = not said. */
+export interface RecordingOrigin {
+  /** Upstream's room id. */
+  readonly roomId: string;
+  /** The host's handle. */
+  readonly uniqueId: string;
+}
+
+const noOrigin: RecordingOrigin = { roomId: '', uniqueId: '' };
+
 export type RecordingEntry =
-  | { readonly kind: 'message'; readonly raw: RawMessage }
+  | { readonly kind: 'message'; readonly raw: RawMessage; readonly origin: RecordingOrigin }
   | { readonly kind: 'gap'; readonly gap: FeedGap }
   | { readonly kind: 'malformed'; readonly reason: string };
 
@@ -38,7 +48,16 @@ function parseMessage(value: Record<string, unknown>): RecordingEntry {
   const receivedAt = parseTime(recordedAt);
   if (receivedAt === null) return malformed('`recordedAt` must be an ISO 8601 time or Unix milliseconds');
   const id = typeof msgId === 'string' && /^[0-9]{1,20}$/.test(msgId) ? msgId : '';
-  return { kind: 'message', raw: { method, payload, msgId: id, receivedAt, history: history === true } };
+  const raw = { method, payload, msgId: id, receivedAt, history: history === true };
+  return { kind: 'message', raw, origin: parseOrigin(value) };
+}
+
+function parseOrigin({ roomId, uniqueId }: Record<string, unknown>): RecordingOrigin {
+  if (roomId === undefined && uniqueId === undefined) return noOrigin;
+  return {
+    roomId: typeof roomId === 'string' && roomId.length <= 64 ? roomId : '',
+    uniqueId: typeof uniqueId === 'string' && uniqueId.length <= 64 ? uniqueId : '',
+  };
 }
 
 function parseGap(value: unknown): RecordingEntry {
@@ -55,12 +74,23 @@ function parseGap(value: unknown): RecordingEntry {
 
 /** One line with its end, for `raw`. */
 export function formatMessageLine(raw: RawMessage): string {
+  return formatLineOf(raw, noOrigin);
+}
+
+/** The same for a recording of many LIVEs. */
+export function formatLineOf(raw: RawMessage, origin: RecordingOrigin): string {
   const { payload } = raw;
   const b64 = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('base64');
   const msgId = raw.msgId === '' ? '' : `,"msgId":"${raw.msgId}"`;
   const history = raw.history ? ',"history":true' : '';
   const recordedAt = new Date(raw.receivedAt).toISOString();
-  return `{"method":${JSON.stringify(raw.method)},"recordedAt":"${recordedAt}"${msgId}${history},"b64":"${b64}"}\n`;
+  const head = `{"method":${JSON.stringify(raw.method)},"recordedAt":"${recordedAt}"${msgId}${history}`;
+  return `${head}${formatOrigin(origin)},"b64":"${b64}"}\n`;
+}
+
+function formatOrigin({ roomId, uniqueId }: RecordingOrigin): string {
+  const room = roomId === '' ? '' : `,"roomId":${JSON.stringify(roomId)}`;
+  return uniqueId === '' ? room : `${room},"uniqueId":${JSON.stringify(uniqueId)}`;
 }
 
 /** One line with its end, for `gap`. */
