@@ -2,6 +2,7 @@ import { Histogram } from '../src/base/histogram.ts';
 import { roomCounterSpec } from '../src/broker/room.ts';
 import { deliveryCounterSpec } from '../src/delivery/counters.ts';
 import { gatewayCounterSpec } from '../src/gateway/gateway.ts';
+import { historyCounterSpec, historyReadCounterSpec } from '../src/journal/history.ts';
 import { ingestCounterSpec } from '../src/ingest/ingest.ts';
 import { normalizerCounters } from '../src/normalizer/counters.ts';
 import { rankingCounterSpec } from '../src/ranking/options.ts';
@@ -24,6 +25,8 @@ const counters: readonly (readonly [prefix: string, spec: Spec, labels: Readonly
   ['normalizer', normalizerCounters().spec, room],
   ['ranking', rankingCounterSpec, room],
   ['delivery', deliveryCounterSpec, room],
+  ['history', historyCounterSpec, room],
+  ['history', historyReadCounterSpec, {}],
   ['gateway', gatewayCounterSpec, {}],
   ['loop', loopCounterSpec, {}],
   ['memory', memoryCounterSpec, {}],

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
+import { Counters } from '../base/counters.ts';
 import { errorFields } from '../base/log.ts';
 import { uniqueId } from '../base/random.ts';
 import { SupervisedThread } from '../base/supervised-thread.ts';
 import { RecordingWriter } from '../feed/recording.ts';
 import { Gateway } from '../gateway/gateway.ts';
+import { HistoryImport, historyReadCounterSpec } from '../journal/history.ts';
 import { type Journal, Journals, NullJournal, readLog, realDisk } from '../journal/journal.ts';
 import { closeReasons } from '../protocol/close-codes.ts';
 import { MeksError } from '../protocol/errors.ts';
@@ -25,7 +27,9 @@ import { Room } from './room.ts';
 //
 //   upstream ──► Room ──┐
 //   upstream ──► Room ──┼──► Gateway ──► dashboards
-//   upstream ──► Room ──┘       └──► cold thread (cold-thread.ts): pages, REST, metrics, logs
+//   upstream ──► Room ──┘       └──► cold thread (cold-thread.ts): pages, REST, metrics, logs, questions to the history
+//
+// The history (journal/history.ts) follows the rooms' logs by itself; the keeper (keeper.ts) keeps them short.
 //
 // Owns the list of rooms and the order of start and stop: the gateway listens first (a dashboard may wait for its
 // LIVE), feeds begin last; on the way down feeds stop first, what is ready is sent, connections are told to come back.
@@ -40,6 +44,8 @@ interface HousedRoom {
   /** Takes the room's numbers off /metrics. */
   readonly forget: () => void;
 }
+
+type HistoryCounters = ReturnType<HistoryImport['addRoom']>;
 
 interface OpenedLog {
   readonly log: Journal;
@@ -58,6 +64,7 @@ export class Broker {
   readonly #cold: SupervisedThread;
   readonly #journals: Journals | null;
   readonly #keeper: Keeper | null;
+  readonly #history: HistoryImport | null;
   readonly #rooms = new Map<string, HousedRoom>();
   readonly #handlers: CommandHandlers = { ...roomCommands(this) };
   #ready = false;
@@ -94,11 +101,15 @@ export class Broker {
       run: (command) => runCommand(this.#handlers, command, log),
     });
     this.#telemetry.counters('gateway', this.#gateway.counters);
+    const { dataDirectory } = config;
+    const historyReads = new Counters(historyReadCounterSpec);
+    if (dataDirectory !== null) this.#telemetry.counters('history', historyReads);
     const settings: ColdThreadSettings = {
       pagesDirectory: config.pagesDirectory,
       version: config.version,
       logStyle: config.logStyle,
       writes: writePolicy(config),
+      history: dataDirectory === null ? null : { dataDirectory, values: historyReads.values },
     };
     this.#cold = new SupervisedThread({
       name: 'cold',
@@ -110,9 +121,9 @@ export class Broker {
       // Without a nursery of its own size it would get the hot thread's.
       resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 512 },
     });
-    const { dataDirectory } = config;
     this.#journals = dataDirectory === null ? null : new Journals({ clock, log, dataDirectory });
     this.#keeper = dataDirectory === null ? null : new Keeper({ clock, log, policy: config.retention });
+    this.#history = dataDirectory === null ? null : new HistoryImport({ clock, log, dataDirectory });
   }
 
   list(): readonly Room[] {
@@ -138,6 +149,7 @@ export class Broker {
       await this.stop();
       throw error;
     }
+    this.#history?.start();
     this.#ready = true;
     return address;
   }
@@ -156,6 +168,7 @@ export class Broker {
     this.#rooms.delete(id);
     this.#keeper?.leave(id);
     await housed.room.stop(closeReasons.roomRemoved);
+    this.#history?.removeRoom(id);
     housed.forget();
     return true;
   }
@@ -165,6 +178,7 @@ export class Broker {
     await Promise.all(this.list().map((room) => room.stop()));
     await this.#gateway.close();
     await this.#keeper?.stop();
+    await this.#history?.stop();
     await this.#journals?.stop();
     await this.#telemetry.close();
     await this.#cold.stop();
@@ -201,18 +215,29 @@ export class Broker {
     });
     room.normalizer.drift.onAlarm = ({ kind, method, detail }) =>
       log.warn('upstream.changed', { room: id, alarm: kind, method, detail });
-    this.#rooms.set(id, { room, forget: this.#showNumbers(room) });
-    if (opened.directory !== null)
-      this.#keeper?.keep({
-        id,
-        handle,
-        directory: opened.directory,
-        epoch: opened.log.epoch,
-        snapshotSeq: opened.snapshotSeq,
-        progress: () => opened.log.progress(),
-        save: () => ({ saved: room.ranking.save(), seq: room.ranking.seq }),
-      });
+    const history = this.#keepLog(room, opened);
+    this.#rooms.set(id, { room, forget: this.#showNumbers(room, history) });
     return room;
+  }
+
+  /** Gives the room's log to those who follow it. Null: there is none. */
+  #keepLog(room: Room, opened: OpenedLog): HistoryCounters | null {
+    const { id, handle } = room;
+    const { log, directory, snapshotSeq } = opened;
+    if (directory === null || this.#history === null) return null;
+    const { epoch } = log;
+    const counters = this.#history.addRoom({ id, handle, epoch, progress: log.progress() });
+    this.#keeper?.keep({
+      id,
+      handle,
+      directory,
+      epoch,
+      snapshotSeq,
+      progress: () => log.progress(),
+      save: () => ({ saved: room.ranking.save(), seq: room.ranking.seq }),
+      history: counters.values,
+    });
+    return counters;
   }
 
   #recorderOf(id: string): RecordingWriter | null {
@@ -239,7 +264,7 @@ export class Broker {
   }
 
   /** Puts a room's counters on /metrics; returns what takes them off. */
-  #showNumbers(room: Room): () => void {
+  #showNumbers(room: Room, history: HistoryCounters | null): () => void {
     const labels = { room: room.id };
     const telemetry = this.#telemetry;
     const taken = [
@@ -255,6 +280,7 @@ export class Broker {
         labels,
       ),
     ];
+    if (history !== null) taken.push(telemetry.counters('history', history, labels));
     return () => {
       for (const forget of taken) forget();
     };

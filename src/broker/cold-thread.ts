@@ -1,11 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../base/clock.ts';
 import { stopMessage, type ThreadData } from '../base/supervised-thread.ts';
+import { HistoryReader } from '../journal/history-cold.ts';
 import { serveCold, type WritePolicy } from '../gateway/gateway-cold.ts';
 import { ColdTelemetry, type LogStyle } from '../telemetry/telemetry-cold.ts';
 
-// The cold thread's program: pages, REST, metrics and the writing of logs, where taking long costs no dashboard a
-// frame. Started, watched and started again by the broker (base/supervised-thread.ts).
+// The cold thread's program: pages, REST, metrics, questions to the history and the writing of logs, where taking
+// long costs no dashboard a frame. Started, watched and started again by the broker (base/supervised-thread.ts).
 
 /** What the broker tells the thread. */
 export interface ColdThreadSettings {
@@ -13,10 +14,15 @@ export interface ColdThreadSettings {
   readonly version: string;
   readonly logStyle: LogStyle;
   readonly writes: WritePolicy;
+  /** Null: no logs are kept, and so there is no history. `values`: of its reader's counters, shown by telemetry. */
+  readonly history: { readonly dataDirectory: string; readonly values: Float64Array } | null;
 }
 
 const { settings, ports }: ThreadData<ColdThreadSettings> = workerData;
 const telemetry = new ColdTelemetry(ports['telemetry']!, systemClock, { style: settings.logStyle, destination: 2 });
+const { history: historyOf } = settings;
+const history = historyOf === null ? null : new HistoryReader({ ...historyOf, clock: systemClock, log: telemetry.log });
+history?.start();
 const gateway = await serveCold({
   port: ports['http']!,
   clock: systemClock,
@@ -25,11 +31,13 @@ const gateway = await serveCold({
   pagesDirectory: settings.pagesDirectory,
   version: settings.version,
   writes: settings.writes,
+  history,
 });
 
 parentPort!.on('message', (message: unknown) => {
   if (message !== stopMessage) return;
-  void gateway.close().then(() => {
+  void gateway.close().then(async () => {
+    await history?.stop();
     telemetry.close();
     parentPort!.close();
   });

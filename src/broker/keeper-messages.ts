@@ -20,6 +20,8 @@ export type KeeperTask =
       readonly snapshotSeq: number;
       readonly progress: LogProgress;
       readonly policy: RetentionPolicy;
+      /** See KeptRoom. */
+      readonly history: Float64Array;
     }
   | { readonly kind: 'leave'; readonly id: string };
 

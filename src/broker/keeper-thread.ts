@@ -1,7 +1,9 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { systemClock, type Timer } from '../base/clock.ts';
+import { Counters } from '../base/counters.ts';
 import { errorFields } from '../base/log.ts';
 import { stopMessage, type ThreadData } from '../base/supervised-thread.ts';
+import { historyCounterSpec } from '../journal/history.ts';
 import { followProgress, LogKeeper, type LogReplica, realDisk } from '../journal/journal.ts';
 import { MeksError } from '../protocol/errors.ts';
 import type { EventFrame } from '../protocol/frames.ts';
@@ -53,6 +55,7 @@ function report(message: KeeperReport): void {
 
 function begin(task: Extract<KeeperTask, { kind: 'keep' }>): void {
   const { id, handle, directory, epoch, policy, seq, snapshotSeq } = task;
+  const history = new Counters(historyCounterSpec, task.history);
   keepers.set(
     id,
     new LogKeeper({
@@ -65,7 +68,7 @@ function begin(task: Extract<KeeperTask, { kind: 'keep' }>): void {
       replicaSeq: seq,
       snapshotSeq,
       writtenSeq: followProgress(task.progress),
-      neededFromSeq: () => Number.POSITIVE_INFINITY,
+      neededFromSeq: () => history.get('nextSeq'),
       policy,
     }),
   );

@@ -18,6 +18,8 @@ export interface KeptRoom {
   readonly progress: () => LogProgress;
   /** The ranking's state now, and the seq that it is at. */
   readonly save: () => { readonly saved: Uint8Array; readonly seq: number };
+  /** Of the history's counters of the room, in shared memory: what it still needs of the log stays. */
+  readonly history: Float64Array;
 }
 
 export class Keeper implements ThreadUser {
@@ -74,7 +76,7 @@ export class Keeper implements ThreadUser {
 
   #hand(room: KeptRoom): void {
     if (this.#port === null) return;
-    const { id, handle, directory, epoch, snapshotSeq } = room;
+    const { id, handle, directory, epoch, snapshotSeq, history } = room;
     const { saved, seq } = room.save();
     this.#send({
       kind: 'keep',
@@ -87,6 +89,7 @@ export class Keeper implements ThreadUser {
       snapshotSeq,
       progress: room.progress(),
       policy: this.#policy,
+      history,
     });
   }
 

@@ -41,9 +41,13 @@ test('every address in the OpenAPI document is answered', async () => {
   const { paths } = await document('/openapi.json');
   const addresses = Object.keys(paths as Json);
   assert.ok(addresses.includes('/v1/rooms/{room}/snapshot'));
+  const names: Record<string, string> = { room: 'main', session: '1', table: 'gifters' };
   for (const address of addresses) {
-    const answer = await rawRequest(rig.port, `GET ${address.replace('{room}', 'main')}`);
-    assert.equal(answer.status, 200, address);
+    const path = address.replaceAll(/\{(\w+)\}/g, (_all, name: string) => names[name] ?? 'x');
+    const answer = await rawRequest(rig.port, `GET ${path}`);
+    // This broker keeps no log: what is about the past says so.
+    const past = answer.status === 404 && answer.body.includes('MEKS_HISTORY_OFF');
+    assert.ok(answer.status === 200 || past, `${address}: ${answer.status}`);
   }
 });
 

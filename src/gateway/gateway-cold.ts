@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { buildApp } from './cold/app.ts';
 import { BridgeServer } from './cold/bridge-server.ts';
+import type { HistorySource } from './cold/history-source.ts';
 import { HotLink } from './cold/hot-link.ts';
 import type { MetricsSource } from './cold/route.ts';
 import type { WritePolicy } from './write-policy.ts';
@@ -24,15 +25,17 @@ export interface ColdGatewayOptions {
   /** The program's version, for the documents. */
   readonly version: string;
   readonly allowedOrigins?: readonly string[];
+  /** Null, or not given: no logs are kept, and so there is no history. */
+  readonly history?: HistorySource | null;
   /** Who may change something. */
   readonly writes: WritePolicy;
 }
 
 /** Serves what the hot half hands over. Resolves when ready; `close` ends it. */
 export async function serveCold(options: ColdGatewayOptions): Promise<{ close(): Promise<void> }> {
-  const { port, clock, log, metrics, pagesDirectory, version, writes, allowedOrigins = [] } = options;
+  const { port, clock, log, metrics, pagesDirectory, version, writes, allowedOrigins = [], history = null } = options;
   const hot = new HotLink(port, clock);
-  const app = buildApp({ hot, log, metrics, pagesDirectory, version, writes, allowedOrigins });
+  const app = buildApp({ hot, log, metrics, pagesDirectory, version, writes, allowedOrigins, history });
   await app.ready();
   // Requests that came while the thread was loading wait in the port until somebody listens.
   new BridgeServer(app, hot, log).listen(port);

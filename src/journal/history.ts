@@ -80,7 +80,7 @@ export class HistoryImport {
     return counters;
   }
 
-  /** Before its log is closed for good. */
+  /** Once its log is closed. */
   removeRoom(id: string): void {
     this.#rooms.delete(id);
     this.#send({ kind: 'remove', room: id });

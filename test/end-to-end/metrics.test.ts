@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { documentedMetrics, familiesOf } from '../../tools/metric-tables.ts';
 import { ServeProcess } from '../support/serve-process.ts';
 
 test('a broker that runs shows the metrics that docs/METRICS.md lists, and no others (tools/metric-tables.ts)', async () => {
-  const broker = await ServeProcess.start('--demo');
+  const data = mkdtempSync(join(tmpdir(), 'meks-metrics-'));
+  const broker = await ServeProcess.start('--demo', '--data', data);
   try {
     const deadline = performance.now() + 20_000;
     let page = '';
@@ -18,5 +22,6 @@ test('a broker that runs shows the metrics that docs/METRICS.md lists, and no ot
     assert.deepEqual(familiesOf(page).map(line).toSorted(), documentedMetrics().map(line).toSorted());
   } finally {
     await broker.stop();
+    rmSync(data, { recursive: true });
   }
 });

@@ -1,7 +1,9 @@
 import { MeksError } from '../../protocol/errors.ts';
+import type { HistorySource } from './history-source.ts';
 import type { HotLink } from './hot-link.ts';
 import type { ApiRoute, MetricsSource } from './route.ts';
 import { healthRoutes } from './routes/health.ts';
+import { historyRoutes } from './routes/history.ts';
 import { roomRoutes } from './routes/rooms.ts';
 
 // All REST routes, in the order in which the documents list them.
@@ -9,10 +11,12 @@ import { roomRoutes } from './routes/rooms.ts';
 export interface ApiSources {
   readonly hot: HotLink;
   readonly metrics: MetricsSource;
+  /** Null: no logs are kept, and so there is no history. */
+  readonly history: HistorySource | null;
 }
 
-export function apiRoutes({ hot, metrics }: ApiSources): ApiRoute[] {
-  return [...healthRoutes(hot, metrics), ...roomRoutes(hot)];
+export function apiRoutes({ hot, metrics, history }: ApiSources): ApiRoute[] {
+  return [...healthRoutes(hot, metrics), ...roomRoutes(hot), ...historyRoutes(history)];
 }
 
 /** Addresses of streams, asked for without an upgrade: a hint instead of a riddle. */

@@ -6,6 +6,7 @@ import { limits } from '../../protocol/limits.ts';
 import { apiRoutes, upgradeRequired } from './api.ts';
 import { asyncApiDocument, openApiDocument } from './documents.ts';
 import { errorHandler, notFound } from './errors.ts';
+import type { HistorySource } from './history-source.ts';
 import type { HotLink } from './hot-link.ts';
 import { registerPages } from './pages.ts';
 import { type ApiRoute, fastifyPath, type MetricsSource } from './route.ts';
@@ -33,6 +34,8 @@ export interface AppOptions {
   /** Origins beside its own whose pages may read answers. */
   readonly allowedOrigins: readonly string[];
   readonly writes: WritePolicy;
+  /** Null: no logs are kept. */
+  readonly history: HistorySource | null;
 }
 
 export function buildApp(options: AppOptions): FastifyInstance {

@@ -18,7 +18,7 @@ import {
   times,
 } from './export-table.ts';
 import type { LogPlace } from './log-events.ts';
-import { findRoom, findSession, findSide, type FoundRoom, type FoundSession } from './names.ts';
+import { findRoom, findSession, findSide, type FoundRoom, type FoundSession, newestSession } from './names.ts';
 import { seqAt } from './position.ts';
 
 // The rows of every export, made one by one: in the order of their columns.
@@ -32,9 +32,8 @@ export function exportTable(
 ): ExportTable | null {
   const room = findRoom(database, subject.room);
   if (room === null) return null;
-  const named = 'session' in subject && subject.session !== undefined ? subject.session : null;
-  const session = named === null ? null : findSession(database, { room: room.name, session: named });
-  if (named !== null && session === null) return null;
+  const session = sessionOf(database, room, subject);
+  if (session === 'unknown') return null;
   switch (subject.of) {
     case 'sessions':
       return sessions(database, room);
@@ -56,11 +55,27 @@ export function exportTable(
   }
 }
 
+/** The session that a subject is about, null where it is about all of them. */
+function sessionOf(
+  database: HistoryDatabase,
+  room: FoundRoom,
+  subject: ExportSubject,
+): FoundSession | 'unknown' | null {
+  if (!('session' in subject) || subject.session === undefined) {
+    if (subject.of !== 'board' && subject.of !== 'sideBoard' && subject.of !== 'gifts') return null;
+    return newestSession(database, room) ?? 'unknown';
+  }
+  return findSession(database, { room: room.name, session: subject.session }) ?? 'unknown';
+}
+
 /** For progress: as many as the history has seen of the range; fewer where only some kinds are asked for. */
 export function expectedEvents(
   database: HistoryDatabase,
   room: FoundRoom,
-  { fromSeq = 1, toSeq = Number.MAX_SAFE_INTEGER }: { readonly fromSeq?: number; readonly toSeq?: number },
+  {
+    fromSeq = 1,
+    toSeq = Number.MAX_SAFE_INTEGER,
+  }: { readonly fromSeq?: number | undefined; readonly toSeq?: number | undefined },
 ): number {
   const sql = 'SELECT coalesce(max(seq), 0) AS seq FROM import_state WHERE room = ?';
   const newest = numberOf(database.get(sql, [room.id]), 'seq');

@@ -66,6 +66,11 @@ function turn(): void {
   else systemClock.after(everyMs, turn);
 }
 
+/** The last events of a stop are written by then, and few: better now than at the next start. */
+function drain(): void {
+  for (let turns = 0; turns < 4 && importer.turn(); turns++);
+}
+
 lowerPriority();
 const database = open();
 const importer = new Importer({
@@ -78,6 +83,7 @@ const importer = new Importer({
 
 port.on('message', (message: ToImport) => {
   if (message.kind === 'remove') {
+    drain();
     importer.removeRoom(message.room);
     rooms.delete(message.room);
     return;
@@ -90,8 +96,7 @@ port.on('message', (message: ToImport) => {
 });
 parentPort!.on('message', (message: unknown) => {
   if (message !== stopMessage) return;
-  // The last events of a stop are written by then, and few: better now than at the next start.
-  for (let turns = 0; turns < 4 && importer.turn(); turns++);
+  drain();
   importer.close();
   database.close();
   process.exit();

@@ -47,7 +47,7 @@ export function* eventsOf(place: LogPlace, range: EventRange): Generator<LogEven
 
 export function eventPage(
   place: LogPlace,
-  range: EventRange & { readonly limit?: number },
+  range: EventRange & { readonly limit?: number | undefined },
   deadline: Deadline,
 ): EventPage {
   const limit = Math.max(1, Math.min(limits.historyPageRows.value, range.limit ?? 100));

@@ -1,4 +1,4 @@
-import { type HistoryDatabase, numberOf, type Row, textOf } from './database.ts';
+import { type HistoryDatabase, numberOf, numberOrNull, type Row, textOf } from './database.ts';
 import type { SessionName } from '../../protocol/history-queries.ts';
 
 // From the names that people use to the rows that are meant. What comes from outside is looked up here before it
@@ -35,6 +35,13 @@ export function findSession(database: HistoryDatabase, { room: name, session }: 
   if (row === undefined) return null;
   const endSeq = numberOf(row, 'end_seq');
   return { id: numberOf(row, 'id'), room: room.id, roomName: room.name, startSeq: session, endSeq };
+}
+
+/** Null: the room has none yet. */
+export function newestSession(database: HistoryDatabase, room: FoundRoom): FoundSession | null {
+  const row = database.get('SELECT max(start_seq) AS seq FROM session WHERE room = ?', [room.id]);
+  const session = row === undefined ? null : numberOrNull(row, 'seq');
+  return session === null ? null : findSession(database, { room: room.name, session });
 }
 
 /** Row of a battle's side by their upstream names. */

@@ -59,7 +59,7 @@ export class HistoryQueries {
   }
 
   /** Newest first. `before`: only sessions that began before that one, for the next page. */
-  sessions(query: PageQuery & { readonly room: string; readonly before?: number }): PastSession[] | null {
+  sessions(query: PageQuery & { readonly room: string; readonly before?: number | undefined }): PastSession[] | null {
     const room = findRoom(this.#database, query.room);
     if (room === null) return null;
     const sql = `SELECT ${sessionColumns} FROM session WHERE room = ? AND start_seq < ?
@@ -114,7 +114,7 @@ export class HistoryQueries {
   }
 
   /** Gifters of a room by what they gave in all of its sessions. `search`: part of a handle or name, or an id. */
-  gifters(query: PageQuery & { readonly room: string; readonly search?: string }): PastGifter[] | null {
+  gifters(query: PageQuery & { readonly room: string; readonly search?: string | undefined }): PastGifter[] | null {
     const room = findRoom(this.#database, query.room);
     if (room === null) return null;
     const { offset = 0 } = query;
