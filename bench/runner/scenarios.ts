@@ -10,6 +10,8 @@ export interface Variant {
   readonly slowShare: number;
   readonly stalledShare: number;
   readonly noise: 'none' | 'cpu' | 'disk' | 'cold';
+  /** Further flags of `meks serve`. */
+  readonly serve: readonly string[];
 }
 
 export interface Scenario {
@@ -27,7 +29,7 @@ export interface Scenario {
   readonly peers: boolean;
 }
 
-const plain: Variant = { label: '', slowShare: 0, stalledShare: 0, noise: 'none' };
+const plain: Variant = { label: '', slowShare: 0, stalledShare: 0, noise: 'none', serve: [] };
 
 function burst(eventsPerSecond: number, seconds: number): readonly Phase[] {
   return [
@@ -138,6 +140,18 @@ export const scenarios: readonly Scenario[] = [
     variants: [
       { ...plain, noise: 'disk' },
       { ...plain, label: 'quiet' },
+    ],
+    peers: false,
+  },
+  {
+    ...base,
+    name: 'journal',
+    what: 'what the log costs: synced every 50 ms, with a busy disk, and no log at all',
+    phases: burst(500, 60),
+    variants: [
+      plain,
+      { ...plain, label: 'busy disk', noise: 'disk' },
+      { ...plain, label: 'no log', serve: ['--no-journal'] },
     ],
     peers: false,
   },
