@@ -19,6 +19,8 @@ export interface StartContext {
   readonly rooms: number;
   /** Folder of the MEKS to run. */
   readonly checkout: string;
+  /** Further flags of MEKS. */
+  readonly serve: readonly string[];
 }
 
 /** A running program. */
@@ -209,10 +211,10 @@ const meks: Program = {
   upstream: 'webcast',
   tellsGc: true,
   missing: () => null,
-  start: async ({ upstreamPort, rooms, checkout }) => {
+  start: async ({ upstreamPort, rooms, checkout, serve: flags }) => {
     const data = mkdtempSync(join(tmpdir(), 'meks-bench-log-'));
     const urls = Array.from({ length: rooms }, (_, room) => `ws://127.0.0.1:${upstreamPort}/webcast/im/?room=${room}`);
-    const serve = ['serve', '--webcast', ...urls, '--port', '0', '--data', data, '--no-open'];
+    const serve = ['serve', '--webcast', ...urls, '--port', '0', '--data', data, '--no-open', ...flags];
     const running = launch({
       command: process.execPath,
       args: ['--trace-gc', join(checkout, 'bin', 'meks.js'), ...serve],

@@ -47,7 +47,12 @@ export async function runOnce({ program, scenario, variant, seed, quick, checkou
   try {
     generator.send({ kind: 'prepare', settings: settingsOf(program, scenario, variant, seed, quick) });
     const prepared = await generator.next('prepared', 240_000);
-    started = await program.start({ upstreamPort: prepared.upstreamPort, rooms: scenario.rooms, checkout });
+    started = await program.start({
+      upstreamPort: prepared.upstreamPort,
+      rooms: scenario.rooms,
+      checkout,
+      serve: variant.serve,
+    });
     const { ingestPort, ingestPath } = started;
     if (scenario.tls) proxy = await startTlsProxy(started.target);
     const target = proxy?.target ?? started.target;

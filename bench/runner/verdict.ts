@@ -81,6 +81,13 @@ export function judge(scenario: string, runs: readonly RunDetail[]): Verdict[] {
   if (scenario === 'cold-noise' || scenario === 'disk-noise') {
     verdicts.push(typical('p99.9 against itself without the noise', ratio('meks (quiet)', 'p999_ms'), 1.2));
   }
+  if (scenario === 'journal') {
+    const beside = (one: string): number[] => ratios(runs, one, 'meks (no log)', 'p999_ms');
+    verdicts.push(
+      typical('p99.9 with the log against none', beside('meks'), 1.2),
+      typical('p99.9 with the log on a busy disk against none', beside('meks (busy disk)'), 1.2),
+    );
+  }
   return verdicts;
 }
 
