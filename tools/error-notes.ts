@@ -116,6 +116,14 @@ export const errorNotes: Readonly<Record<ErrorCode, ErrorNote>> = {
     when: 'The request carries no right to what it asks for.',
     remedy: 'Send a token that has it.',
   },
+  MEKS_ROOM_NOT_PUSHED: {
+    when: 'Events were pushed to a room whose events come from elsewhere.',
+    remedy: 'Push to a room that was made for it (`meks rooms add NAME --push`, `meks serve --push NAME`).',
+  },
+  MEKS_PUSH_BUSY: {
+    when: 'As many pushed messages wait for the log as may, or the room is being stopped. Nothing is certain to be taken.',
+    remedy: 'Push the same again after the seconds in `Retry-After`: what was taken is told as a duplicate.',
+  },
   MEKS_INTERNAL: {
     when: 'A bug in MEKS. It was contained, counted and logged.',
     remedy: 'Report it with the log line.',

@@ -16,6 +16,7 @@ import { Telemetry } from '../telemetry/telemetry.ts';
 import type { ColdThreadSettings } from './cold-thread.ts';
 import { type BrokerConfig, writePolicy } from './config.ts';
 import { type CommandHandlers, runCommand } from './commands.ts';
+import { pushCommands } from './commands/push.ts';
 import { roomCommands } from './commands/rooms.ts';
 import { makeFeed } from './feeds.ts';
 import { Keeper } from './keeper.ts';
@@ -66,7 +67,7 @@ export class Broker {
   readonly #keeper: Keeper | null;
   readonly #history: HistoryImport | null;
   readonly #rooms = new Map<string, HousedRoom>();
-  readonly #handlers: CommandHandlers = { ...roomCommands(this) };
+  readonly #handlers: CommandHandlers = { ...roomCommands(this), ...pushCommands(this) };
   #ready = false;
 
   /**

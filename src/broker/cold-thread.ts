@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../base/clock.ts';
 import { stopMessage, type ThreadData } from '../base/supervised-thread.ts';
 import { HistoryReader } from '../journal/history-cold.ts';
+import { readPush } from '../feed/push.ts';
 import { serveCold, type WritePolicy } from '../gateway/gateway-cold.ts';
 import { ColdTelemetry, type LogStyle } from '../telemetry/telemetry-cold.ts';
 
@@ -28,6 +29,7 @@ const gateway = await serveCold({
   clock: systemClock,
   log: telemetry.log,
   metrics: telemetry,
+  readPush: (body) => readPush(body, systemClock.wallMs()),
   pagesDirectory: settings.pagesDirectory,
   version: settings.version,
   writes: settings.writes,

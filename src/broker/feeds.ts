@@ -3,8 +3,10 @@ import type { Clock } from '../base/clock.ts';
 import { seededRandom, systemRandom } from '../base/random.ts';
 import type { Feed, ReportProblem } from '../feed/feed.ts';
 import { EulerFeed } from '../feed/euler.ts';
+import { PushFeed } from '../feed/push.ts';
 import { ReplayFeed } from '../feed/replay.ts';
 import { ScriptedFeed } from '../feed/scripted.ts';
+import { TikfinityFeed } from '../feed/tikfinity.ts';
 import { TiktokFeed } from '../feed/tiktok.ts';
 import type { RoomDefinition } from '../protocol/room-definition.ts';
 
@@ -18,6 +20,10 @@ export function makeFeed(room: RoomDefinition, clock: Clock, report: ReportProbl
       return new ReplayFeed({ ...feed, clock, report });
     case 'euler':
       return new EulerFeed({ handle: room.handle, apiKey: feed.apiKey, clock, random: systemRandom, report });
+    case 'push':
+      return new PushFeed({ clock, token: feed.token });
+    case 'tikfinity':
+      return new TikfinityFeed({ url: feed.url, clock, random: systemRandom, report });
     case 'webcast':
       return new TiktokFeed({ source: { kind: 'direct-url', url: feed.url }, clock, random: systemRandom, report });
     case 'tiktok': {

@@ -6,6 +6,7 @@ import { Broadcast } from '../broadcast/broadcast.ts';
 import { Delivery, type DeliveryAttachment } from '../delivery/delivery.ts';
 import type { Link } from '../protocol/link.ts';
 import type { Feed } from '../feed/feed.ts';
+import { PushFeed } from '../feed/push.ts';
 import type { RoomDescription } from '../gateway/gateway.ts';
 import { Ingest } from '../ingest/ingest.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -69,6 +70,8 @@ export class Room {
   readonly broadcast: Broadcast;
   readonly delivery: Delivery;
   readonly latency: LatencyMeter;
+  /** Takes events from other programs; null where they come from elsewhere. */
+  readonly pushed: PushFeed | null;
   readonly #clock: Clock;
   readonly #feed: Feed;
   readonly #log: Journal;
@@ -97,6 +100,7 @@ export class Room {
     this.handle = handle;
     this.#clock = clock;
     this.#feed = feed;
+    this.pushed = feed instanceof PushFeed ? feed : null;
     this.#onFault = options.onFault;
     this.#past = options.past;
     this.normalizer = options.past.normalizer;
@@ -163,7 +167,8 @@ export class Room {
     this.#arrivedMs = this.#clock.nowMs();
     this.#lastMessageMs = this.#arrivedMs;
     this.#recorder?.write(raw);
-    this.normalizer.normalize(raw, this.#events);
+    const outcome = this.normalizer.normalize(raw, this.#events);
+    raw.receipt?.note(outcome);
     this.#publishEvents();
   }
 

@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 import { MeksError } from '../protocol/errors.ts';
 import type { FeedDefinition, RoomDefinition } from '../protocol/room-definition.ts';
 import { type ApiFlags, askBroker, withApiOptions } from './api-client.ts';
+import { tikfinityUrl } from './serve.ts';
+import { makeToken, readPushToken } from './token.ts';
 
 // `meks rooms`: which rooms a running broker has, and how one comes and goes.
 
@@ -10,6 +12,9 @@ interface AddFlags extends ApiFlags {
   readonly webcast?: string;
   readonly replay?: string;
   readonly eulerKey?: string;
+  readonly push?: true;
+  readonly pushTokenFile?: string;
+  readonly tikfinity?: true | string;
   readonly signUrl: string;
   readonly signKey?: readonly string[];
 }
@@ -36,6 +41,9 @@ export function registerRooms(program: Command): void {
     .option('--webcast <url>', 'a Webcast WebSocket at a known address')
     .option('--replay <file>', 'a recording, as the broker sees the path')
     .option('--euler-key <key>', "through Euler's cloud, with this key")
+    .option('--push', 'other programs push its events (docs/PUSH.md)')
+    .option('--push-token-file <file>', 'file with the token that they must show; made up and shown unless given')
+    .option('--tikfinity [url]', 'what TikFinity sees, on the machine of the broker')
     .option('--sign-url <url>', 'sign service for TikTok connections', 'https://api.eulerstream.com')
     .option('--sign-key <key...>', 'API keys of the sign service')
     .action(add);
@@ -72,6 +80,8 @@ async function add(name: string, flags: AddFlags): Promise<void> {
   const json: RoomDefinition = { id: flags.id ?? handle, handle, feed: feedOf(flags) };
   await askBroker(flags, { method: 'POST', path: '/v1/rooms', json });
   process.stdout.write(`Room ${json.id} is followed.\n`);
+  if (json.feed.kind === 'push' && flags.pushTokenFile === undefined)
+    process.stdout.write(`Its push token, shown this once: ${json.feed.token}\n`);
 }
 
 async function remove(room: string, flags: ApiFlags): Promise<void> {
@@ -79,10 +89,17 @@ async function remove(room: string, flags: ApiFlags): Promise<void> {
   process.stdout.write(`Room ${room} is let go of. Its log stays.\n`);
 }
 
-function feedOf({ webcast, replay, eulerKey, signUrl, signKey = [] }: AddFlags): FeedDefinition {
-  const given = [webcast, replay, eulerKey].filter((value) => value !== undefined);
+function feedOf(flags: AddFlags): FeedDefinition {
+  const { webcast, replay, eulerKey, push, pushTokenFile, tikfinity, signUrl, signKey = [] } = flags;
+  const given = [webcast, replay, eulerKey, push, tikfinity].filter((value) => value !== undefined);
   if (given.length > 1)
-    throw new MeksError('MEKS_OPTION_INVALID', 'give one of --webcast, --replay and --euler-key: a room has one feed');
+    throw new MeksError(
+      'MEKS_OPTION_INVALID',
+      'give one of --webcast, --replay, --euler-key, --push and --tikfinity: a room has one feed',
+    );
+  if (push !== undefined)
+    return { kind: 'push', token: pushTokenFile === undefined ? makeToken() : readPushToken(pushTokenFile) };
+  if (tikfinity !== undefined) return { kind: 'tikfinity', url: tikfinity === true ? tikfinityUrl : tikfinity };
   if (webcast !== undefined) return { kind: 'webcast', url: webcast };
   if (replay !== undefined) return { kind: 'replay', path: replay, speed: 1, loop: false };
   if (eulerKey !== undefined) return { kind: 'euler', apiKey: eulerKey };

@@ -8,10 +8,13 @@ import { type BrokerConfig, defaultHost, defaultPort } from '../broker/config.ts
 import { MeksError } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
 import type { FeedDefinition, RoomDefinition } from '../protocol/room-definition.ts';
-import { readToken } from './token.ts';
+import { makeToken, readPushToken, readToken } from './token.ts';
 import { programVersion } from './version.ts';
 
 // `meks serve`: reads what was asked for, starts the broker, says where it is, and stops it in order on Ctrl-C.
+
+/** Where TikFinity listens unless told otherwise. */
+export const tikfinityUrl = 'ws://localhost:21213/';
 
 interface ServeFlags {
   readonly demo?: true;
@@ -22,6 +25,9 @@ interface ServeFlags {
   readonly room?: readonly string[];
   readonly euler?: readonly string[];
   readonly eulerKey: string;
+  readonly push?: readonly string[];
+  readonly pushTokenFile?: string;
+  readonly tikfinity?: true | string;
   readonly record?: string;
   readonly signUrl: string;
   readonly signKey?: readonly string[];
@@ -52,6 +58,9 @@ export function registerServe(program: Command): void {
     .option('--room <handle...>', 'follow these creators on TikTok LIVE')
     .option('--euler <handle...>', "follow these creators through Euler's cloud (key: --euler-key)")
     .option('--euler-key <key>', "API key of Euler's cloud", '')
+    .option('--push <handle...>', 'rooms whose events other programs push (docs/PUSH.md)')
+    .option('--push-token-file <file>', 'file with the token that they must show; made up and shown unless given')
+    .option('--tikfinity [url]', `what TikFinity on this machine sees (default: ${tikfinityUrl})`)
     .option('--record <folder>', 'keep every raw message, to be replayed')
     .option('--sign-url <url>', 'sign service for TikTok connections', 'https://api.eulerstream.com')
     .option('--sign-key <key...>', 'API keys of the sign service')
@@ -149,6 +158,18 @@ function parseRooms(flags: ServeFlags): RoomDefinition[] {
   for (const name of flags.euler ?? []) {
     const handle = parseHandle('--euler', name);
     rooms.push({ id: handle, handle, feed: { kind: 'euler', apiKey: flags.eulerKey } });
+  }
+  if (flags.push !== undefined) {
+    const token = flags.pushTokenFile === undefined ? makeToken() : readPushToken(flags.pushTokenFile);
+    for (const name of flags.push) {
+      const handle = parseHandle('--push', name);
+      rooms.push({ id: handle, handle, feed: { kind: 'push', token } });
+    }
+  }
+  if (flags.tikfinity !== undefined) {
+    const url = flags.tikfinity === true ? tikfinityUrl : flags.tikfinity;
+    if (!URL.canParse(url) || !/^wss?:/.test(url)) throw invalid('--tikfinity', url, 'give a ws:// or wss:// address');
+    rooms.push({ id: 'tikfinity', handle: 'tikfinity', feed: { kind: 'tikfinity', url } });
   }
   if (flags.demo === true) {
     const seed =

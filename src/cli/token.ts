@@ -1,21 +1,38 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { MeksError } from '../protocol/errors.ts';
+import { pushTokenPattern } from '../protocol/room-definition.ts';
 
 /** Shorter ones are guessed. */
 const tokenCharactersMin = 16;
 
+/** A token that nobody guesses. */
+export function makeToken(): string {
+  return randomBytes(24).toString('base64url');
+}
+
+/** The push token in a file. Throws MeksError. */
+export function readPushToken(file: string): string {
+  const token = readToken(file, '--push-token-file');
+  if (pushTokenPattern.test(token)) return token;
+  throw new MeksError(
+    'MEKS_FILE_MALFORMED',
+    `--push-token-file ${JSON.stringify(file)}: use letters, digits, "-", "_", "." and "~", 200 at most`,
+  );
+}
+
 /** The token in a file: its text without white space around it. Throws MeksError. */
-export function readToken(file: string): string {
+export function readToken(file: string, flag = '--token-file'): string {
   let text: string;
   try {
     text = readFileSync(file, 'utf8').trim();
   } catch (error) {
-    throw new MeksError('MEKS_FILE_UNREADABLE', `--token-file ${JSON.stringify(file)} cannot be read`, error);
+    throw new MeksError('MEKS_FILE_UNREADABLE', `${flag} ${JSON.stringify(file)} cannot be read`, error);
   }
   if (text.length < tokenCharactersMin || /\s/.test(text))
     throw new MeksError(
       'MEKS_FILE_MALFORMED',
-      `--token-file ${JSON.stringify(file)}: a token is one word of ${tokenCharactersMin} characters or more`,
+      `${flag} ${JSON.stringify(file)}: a token is one word of ${tokenCharactersMin} characters or more`,
     );
   return text;
 }

@@ -11,7 +11,7 @@ import { FakeSink } from '../../test/support/fake-sink.ts';
 import { until } from '../../test/support/until.ts';
 import { EulerFeed } from './euler.ts';
 import type { EulerFeedOptions } from './euler.ts';
-import { parseFrame } from './euler/connection.ts';
+import { eulerDialect } from './euler/dialect.ts';
 import type { FeedProblem } from './feed.ts';
 
 async function scene(
@@ -127,7 +127,7 @@ test('frames as the service really sends them are read whole', needsCapture('eul
   }[];
   assert.ok(frames.length > 10);
   for (const { frame } of frames) {
-    const read = parseFrame(JSON.stringify(frame), 1_777_000_000_000);
+    const read = eulerDialect.parse(JSON.stringify(frame), 1_777_000_000_000);
     assert.ok(typeof read !== 'string');
     assert.deepEqual(read.problems, []);
     assert.equal(read.messages.length, frame.messages?.length ?? 0);

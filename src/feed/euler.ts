@@ -1,9 +1,10 @@
 import { MeksError } from '../protocol/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
-import { EulerConnection } from './euler/connection.ts';
+import { eulerDialect } from './euler/dialect.ts';
 import type { Feed, FeedSink, ReportProblem } from './feed.ts';
 import { makeUpstreamCounters } from './upstream/counters.ts';
+import { JsonConnection } from './upstream/json-connection.ts';
 import { Session } from './upstream/session.ts';
 import { defaultTiming } from './upstream/timing.ts';
 import type { UpstreamTiming } from './upstream/timing.ts';
@@ -44,7 +45,7 @@ export class EulerFeed implements Feed {
     const plan = { kind: 'connect', url: this.#url, headers: {}, roomId: handle, cursor: '', backlog: [] } as const;
     this.#session = new Session({
       route: { target: `@${handle} at Euler's cloud`, plan: () => Promise.resolve(plan) },
-      connect: ({ url }, hooks) => new EulerConnection(url, hooks),
+      connect: ({ url }, hooks) => new JsonConnection(url, hooks, eulerDialect),
       sink,
       clock,
       random,

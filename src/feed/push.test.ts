@@ -3,9 +3,14 @@ import { test } from 'node:test';
 import { fromBinary } from '@bufbuild/protobuf';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import { limits } from '../protocol/limits.ts';
+import type { PushAnswer } from '../protocol/push.ts';
 import { WebcastGiftMessageSchema } from '../protocol/webcast/webcast_pb.ts';
 import { FakeSink } from '../../test/support/fake-sink.ts';
-import { PushFeed } from './push.ts';
+import { PushFeed, readPush } from './push.ts';
+
+const token = 'a-token-of-this-test';
+/** What a sink without a normalizer makes of messages. */
+const nothing = { understood: 0, duplicates: 0, ignored: 0, quarantined: 0, unknown: 0 };
 
 const gift = {
   event: 'gift',
@@ -24,8 +29,12 @@ const gift = {
 const bytes = { method: 'WebcastLikeMessage', b64: 'EAU=', msgId: '78' };
 const decoded = { type: 'WebcastChatMessage', data: { user: { id: '1' }, content: 'hi', common: { msgId: '79' } } };
 
+function taken(count: number): PushAnswer {
+  return { kind: 'taken', taken: count, ...nothing, malformed: [], malformedCount: 0 };
+}
+
 function started(): { feed: PushFeed; sink: FakeSink } {
-  const feed = new PushFeed({ clock: new VirtualClock() });
+  const feed = new PushFeed({ clock: new VirtualClock(), token });
   const sink = new FakeSink();
   feed.start(sink);
   return { feed, sink };
@@ -37,7 +46,7 @@ test('all three forms are taken, a line each or as an array', async () => {
     JSON.stringify([gift, bytes, decoded]),
   ]) {
     const { feed, sink } = started();
-    assert.deepEqual(await feed.push(text), { kind: 'taken', taken: 3, malformed: [] });
+    assert.deepEqual(await feed.push(text), taken(3));
     assert.deepEqual(
       sink.messages.map(({ method, msgId }) => [method, msgId]),
       [
@@ -63,18 +72,32 @@ test('what cannot be read is told with its number, the rest is taken', async () 
   );
   assert.equal(feed.counters.get('malformed'), 6);
   assert.equal(sink.messages.length, 2);
-  assert.deepEqual(await feed.push('[1,'), {
-    kind: 'taken',
-    taken: 0,
-    malformed: [{ item: 1, reason: await firstReason(feed) }],
-  });
+  const torn = await feed.push('[1,');
+  assert.ok(torn.kind === 'taken');
+  assert.deepEqual([torn.taken, torn.malformedCount, torn.malformed[0]?.item], [0, 1, 1]);
 });
 
-async function firstReason(feed: PushFeed): Promise<string> {
-  const answer = await feed.push('[1,');
+test('an id of the pusher names what has none, and must be a plain one', async () => {
+  const { feed, sink } = started();
+  const { msgId: _own, ...data } = gift.data;
+  const answer = await feed.push(
+    JSON.stringify([
+      { ...gift, id: 'order-1' },
+      { event: 'gift', id: 'order-2', data },
+      { event: 'gift', id: 'a "b"', data },
+      { event: 'gift', id: 7, data },
+    ]),
+  );
+  assert.deepEqual(
+    sink.messages.map(({ msgId }) => msgId),
+    ['77', 'order-2'],
+  );
   assert.ok(answer.kind === 'taken');
-  return answer.malformed[0]!.reason;
-}
+  assert.deepEqual(
+    answer.malformed.map(({ item }) => item),
+    [3, 4],
+  );
+});
 
 test('a push is answered only after the log has all of it', async () => {
   const { feed, sink } = started();
@@ -95,24 +118,30 @@ test('a push is answered only after the log has all of it', async () => {
   assert.equal(logged.length, 1);
   assert.equal(answered, false);
   logged[0]!();
-  assert.deepEqual(await push, { kind: 'taken', taken: 2, malformed: [] });
+  assert.deepEqual(await push, taken(2));
 });
 
 test('more than may wait is refused as a whole, and there is room again after', async () => {
   const { feed, sink } = started();
   sink.hasRoom = () => false;
-  const many = JSON.stringify(Array.from({ length: limits.pushPendingMessagesMax.value }, () => bytes));
-  const waiting = feed.push(many);
-  assert.deepEqual(await feed.push(JSON.stringify(bytes)), { kind: 'busy' });
+  const one = readPush(bytes, 1);
+  const many = readPush(
+    Array.from({ length: limits.pushPendingMessagesMax.value }, () => bytes),
+    1,
+  );
+  const waiting = feed.take(many);
+  assert.deepEqual(await feed.take(one), { kind: 'busy' });
+  const patient = feed.push(JSON.stringify(bytes));
   sink.hasRoom = () => true;
   sink.makeRoom();
-  assert.deepEqual(await waiting, { kind: 'taken', taken: limits.pushPendingMessagesMax.value, malformed: [] });
-  assert.deepEqual(await feed.push(JSON.stringify(bytes)), { kind: 'taken', taken: 1, malformed: [] });
+  assert.deepEqual(await waiting, taken(limits.pushPendingMessagesMax.value));
+  assert.deepEqual(await patient, taken(1), 'who can wait is made to wait');
+  assert.deepEqual(await feed.take(one), taken(1));
   assert.equal(feed.counters.get('refused'), 1);
 });
 
 test('a push to a feed that is not running is refused, one that waits when it stops is told', async () => {
-  const idle = new PushFeed({ clock: new VirtualClock() });
+  const idle = new PushFeed({ clock: new VirtualClock(), token });
   assert.deepEqual(await idle.push(JSON.stringify(gift)), { kind: 'stopped' });
   const { feed, sink } = started();
   sink.hasRoom = () => false;
@@ -124,8 +153,54 @@ test('a push to a feed that is not running is refused, one that waits when it st
   assert.equal(sink.messages.length, 0);
 });
 
-test('the pusher that went away becomes a gap', () => {
+test('a pusher that was lost becomes a gap when somebody pushes again', async () => {
+  const clock = new VirtualClock();
+  const feed = new PushFeed({ clock, token });
+  const sink = new FakeSink();
+  feed.start(sink);
+  feed.connected();
+  await feed.push(JSON.stringify(gift));
+  const at = clock.wallMs();
+  feed.disconnected(false);
+  assert.equal(sink.states.at(-1), 'connecting');
+  clock.advance(900);
+  assert.deepEqual(sink.gaps, []);
+  await feed.push(JSON.stringify(bytes));
+  assert.deepEqual(sink.gaps, [{ reason: 'upstream-lost', at, lengthMs: 900, missed: 0 }]);
+  assert.deepEqual(
+    sink.entries.slice(-3).map(({ kind }) => kind),
+    ['gap', 'state', 'message'],
+  );
+  assert.equal(feed.counters.get('interruptions'), 1);
+});
+
+test('a pusher that leaves, or one of several that is lost, interrupts nothing', async () => {
   const { feed, sink } = started();
-  feed.interrupted(1_777_000_000_000, 900);
-  assert.deepEqual(sink.gaps, [{ reason: 'upstream-lost', at: 1_777_000_000_000, lengthMs: 900, missed: 0 }]);
+  feed.connected();
+  feed.connected();
+  await feed.push(JSON.stringify(gift));
+  feed.disconnected(false);
+  assert.equal(sink.states.at(-1), 'live');
+  feed.disconnected(true);
+  assert.equal(sink.states.at(-1), 'offline');
+  await feed.push(JSON.stringify(bytes));
+  assert.deepEqual(sink.gaps, []);
+  assert.equal(sink.states.at(-1), 'live');
+});
+
+test('only the token of the room pushes', () => {
+  const { feed } = started();
+  assert.equal(feed.admits(token), true);
+  for (const other of ['', token.slice(1), `${token}x`, 'é']) assert.equal(feed.admits(other), false);
+});
+
+test('what became of the messages is told with the answer', async () => {
+  const { feed, sink } = started();
+  const outcomes = ['events', 'duplicate', 'unknown'] as const;
+  const logged: (() => void)[] = [];
+  Object.assign(sink, { whenLogged: (run: () => void) => void logged.push(run) });
+  const answer = feed.push(JSON.stringify([gift, gift, bytes]));
+  for (const [index, { receipt }] of sink.messages.entries()) receipt?.note(outcomes[index]!);
+  logged[0]!();
+  assert.deepEqual(await answer, { ...taken(3), understood: 1, duplicates: 1, unknown: 1 });
 });

@@ -1,61 +1,57 @@
-import { Counters } from '../base/counters.ts';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
+import { Counters } from '../base/counters.ts';
 import { limits } from '../protocol/limits.ts';
-import type { RawMessage } from '../protocol/raw.ts';
+import type { PushAccount, PushAnswer } from '../protocol/push.ts';
+import type { RawMessage, RawOutcome, Receipt } from '../protocol/raw.ts';
 import type { Feed, FeedSink } from './feed.ts';
-import { messageOfEvent, messageOfType } from './json/webcast-json.ts';
-import { isRecord, parseRecordingLine } from './recording/format.ts';
+import { type PushItems, readPush } from './push/read-push.ts';
 import { Intake } from './upstream/intake.ts';
 
-// Takes events from other programs. It has no socket of its own: whoever receives requests (the gateway) hands their
-// text over, and answers when the promise says so: after everything taken is in the log. Waits where the sink is
-// full; pushes that wait are bounded by pushPendingMessagesMax, beyond which a push is refused as a whole, told, and
-// counted.
-//
-// One JSON object a line, or a JSON array of such objects, in any of three forms:
-//   {"method":"WebcastGiftMessage","b64":"CpoB…","msgId":"7…","recordedAt":…}   Webcast bytes, as in recordings
-//   {"type":"WebcastGiftMessage","data":{…}}                                   decoded, by any of the known names
-//   {"event":"gift","data":{…}}                                                TikFinity, old connectors
+export { readPush } from './push/read-push.ts';
+
+// Takes events from other programs. It has no socket of its own: whoever receives requests (the gateway) hands over
+// what they hold, and answers when the promise says so: after everything taken is in the log. Waits where the sink is
+// full. Bounded: pushes over HTTP by pushPendingMessagesMax, beyond which one is refused as a whole, told and counted;
+// pushes over a WebSocket by the window of each connection (gateway/push-door.ts).
 
 export const pushCounterSpec = {
   pushes: 'pushes received',
   refused: 'pushes refused as a whole, because too much was waiting or the feed was not running',
   messages: 'messages taken from pushes',
   malformed: 'items of pushes that could not be read; told to the pusher with their number',
+  interruptions: 'times that the last pushing connection was lost; each is a gap as soon as something is pushed again',
 } as const;
-
-/** What became of a push. */
-export type PushAnswer =
-  | {
-      readonly kind: 'taken';
-      /** Messages that are in the log now. */
-      readonly taken: number;
-      readonly malformed: readonly { readonly item: number; readonly reason: string }[];
-    }
-  /** Nothing of it was taken: try again after a moment. */
-  | { readonly kind: 'busy' }
-  /** Nothing of it was taken: the feed is not running, or stopped before the log had it. */
-  | { readonly kind: 'stopped' };
-
-/** Malformed items that an answer lists; the others are only counted. */
-const malformedListedMax = 20;
 
 export class PushFeed implements Feed {
   readonly name = 'push';
   readonly counters = new Counters(pushCounterSpec);
   readonly #clock: Clock;
+  readonly #token: Buffer;
   #intake: Intake | null = null;
   #pending = new Set<PendingPush>();
   #pendingMessages = 0;
   #live = false;
+  /** WebSockets of pushers. */
+  #connections = 0;
+  /** When the last of them was lost, Unix ms; null = none was, or somebody has pushed since. */
+  #lostAt: number | null = null;
 
-  constructor(options: { readonly clock: Clock }) {
+  /** `token`: what a program must show to push. Whoever knows it can put anything on the board. */
+  constructor(options: { readonly clock: Clock; readonly token: string }) {
     this.#clock = options.clock;
+    this.#token = digest(options.token);
+  }
+
+  /** Whether `token` is this feed's. Takes the same time whatever it is. */
+  admits(token: string): boolean {
+    return timingSafeEqual(digest(token), this.#token);
   }
 
   start(sink: FeedSink): void {
     this.#intake = new Intake(sink);
     this.#live = false;
+    this.#lostAt = null;
     this.#intake.state('connecting', 'waiting for the first push');
   }
 
@@ -70,35 +66,69 @@ export class PushFeed implements Feed {
 
   /** Takes what `text` holds, in order. Resolves when it is in the log, or will not be. Never rejects. */
   push(text: string): Promise<PushAnswer> {
+    return this.#take(readPush(text, this.#clock.wallMs()), true);
+  }
+
+  /** The same for what was read already, by another thread; refuses at once where too much waits. */
+  take(items: PushItems): Promise<PushAnswer> {
+    return this.#take(items, false);
+  }
+
+  /** A pusher's WebSocket was opened. */
+  connected(): void {
+    this.#connections++;
+  }
+
+  /** It is closed. `clean`: by the pusher itself, who had nothing left to say. */
+  disconnected(clean: boolean): void {
+    this.#connections--;
+    if (this.#connections > 0 || !this.#live) return;
+    this.#live = false;
+    if (clean) {
+      this.#intake?.state('offline', 'the pushing program has left');
+      return;
+    }
+    this.counters.add('interruptions');
+    this.#lostAt = this.#clock.wallMs();
+    this.#intake?.state('connecting', 'the pushing program is gone: waiting for it to come back');
+  }
+
+  #take({ messages, malformed, malformedCount }: PushItems, patient: boolean): Promise<PushAnswer> {
     this.counters.add('pushes');
     const intake = this.#intake;
     if (intake === null) return this.#refuse('stopped');
-    const { messages, malformed } = readPush(text, this.#clock.wallMs());
-    if (this.#pendingMessages + messages.length > limits.pushPendingMessagesMax.value) return this.#refuse('busy');
-    this.counters.add('malformed', malformed.length);
+    if (!patient && this.#pendingMessages + messages.length > limits.pushPendingMessagesMax.value)
+      return this.#refuse('busy');
+    this.counters.add('malformed', malformedCount);
     this.counters.add('messages', messages.length);
-    const listed = malformed.slice(0, malformedListedMax);
-    if (messages.length === 0) return Promise.resolve({ kind: 'taken', taken: 0, malformed: listed });
-    if (!this.#live) intake.state('live', 'pushes are coming');
-    this.#live = true;
+    if (messages.length > 0) this.#alive(intake);
     this.#pendingMessages += messages.length;
     return new Promise((resolve) => {
+      const receipt = new PushReceipt();
       const push: PendingPush = {
         resolve,
         acknowledge: () => {
           if (!this.#pending.delete(push)) return;
           this.#pendingMessages -= messages.length;
-          resolve({ kind: 'taken', taken: messages.length, malformed: listed });
+          resolve({ kind: 'taken', ...receipt.account(messages.length), malformed, malformedCount });
         },
       };
       this.#pending.add(push);
-      intake.messages(messages, push);
+      if (messages.length === 0) push.acknowledge();
+      else intake.messages(withReceipt(messages, receipt), push);
     });
   }
 
-  /** Tells that the pushing program has gone, or is back: by the gateway, from its connections. */
-  interrupted(at: number, lengthMs: number): void {
-    this.#intake?.gap({ reason: 'upstream-lost', at, lengthMs, missed: 0 });
+  /** Somebody pushes: first what was missed, then that it is live. */
+  #alive(intake: Intake): void {
+    const lostAt = this.#lostAt;
+    this.#lostAt = null;
+    if (lostAt !== null) {
+      const lengthMs = Math.max(0, this.#clock.wallMs() - lostAt);
+      intake.gap({ reason: 'upstream-lost', at: lostAt, lengthMs, missed: 0 });
+    }
+    if (!this.#live) intake.state('live', 'pushes are coming');
+    this.#live = true;
   }
 
   #refuse(kind: 'busy' | 'stopped'): Promise<PushAnswer> {
@@ -112,51 +142,24 @@ interface PendingPush {
   acknowledge(): void;
 }
 
-interface PushText {
-  readonly messages: RawMessage[];
-  readonly malformed: { readonly item: number; readonly reason: string }[];
-}
+/** Counts what became of the messages of one push. */
+class PushReceipt implements Receipt {
+  readonly #counts: Record<RawOutcome, number> = { events: 0, duplicate: 0, ignored: 0, quarantined: 0, unknown: 0 };
 
-function readPush(text: string, receivedAt: number): PushText {
-  const read: PushText = { messages: [], malformed: [] };
-  const items = text.trimStart().startsWith('[') ? parseArray(text) : text.split('\n');
-  for (const [index, item] of items.entries()) {
-    if (typeof item === 'string' && item.trim() === '') continue;
-    const reading = readItem(item, receivedAt);
-    if (typeof reading === 'string') read.malformed.push({ item: index + 1, reason: reading });
-    else read.messages.push(reading);
+  note(outcome: RawOutcome): void {
+    this.#counts[outcome]++;
   }
-  return read;
-}
 
-/** The items of a JSON array; an array that cannot be read is one item that cannot be read. */
-function parseArray(text: string): unknown[] {
-  try {
-    const value: unknown = JSON.parse(text);
-    return Array.isArray(value) ? value : [text];
-  } catch {
-    return [text];
+  account(taken: number): PushAccount {
+    const { events, duplicate, ignored, quarantined, unknown } = this.#counts;
+    return { taken, understood: events, duplicates: duplicate, ignored, quarantined, unknown };
   }
 }
 
-/** A message, or why there is none. */
-function readItem(item: unknown, receivedAt: number): RawMessage | string {
-  let value = item;
-  if (typeof item === 'string') {
-    try {
-      value = JSON.parse(item);
-    } catch (error) {
-      return `not JSON: ${error instanceof Error ? error.message : String(error)}`;
-    }
-  }
-  if (!isRecord(value)) return 'not a JSON object';
-  const { type, event, data } = value;
-  if (typeof value['b64'] === 'string') {
-    const entry = parseRecordingLine(JSON.stringify({ recordedAt: receivedAt, ...value }));
-    return entry.kind === 'message' ? entry.raw : entry.kind === 'gap' ? 'a gap cannot be pushed' : entry.reason;
-  }
-  if (typeof type !== 'string' && typeof event !== 'string') return 'needs `b64`, or `type` or `event` with `data`';
-  const reading =
-    typeof type === 'string' ? messageOfType(type, data, receivedAt) : messageOfEvent(String(event), data, receivedAt);
-  return reading.kind === 'message' ? reading.raw : reading.reason;
+function withReceipt(messages: readonly RawMessage[], receipt: Receipt): RawMessage[] {
+  return messages.map((message) => ({ ...message, receipt }));
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }

@@ -1,5 +1,6 @@
 import { unreachable } from '../base/assert.ts';
 import type { Answer, Question } from './bridge.ts';
+import { admission } from './push-rooms.ts';
 import type { GatewayRooms } from './rooms.ts';
 
 /** Answers a question of the cold thread, in the turn in which it came. */
@@ -17,6 +18,10 @@ export function answerQuestion(rooms: GatewayRooms, ready: boolean, question: Qu
       const room = rooms.find(question.room);
       if (room === null) return { kind: 'unknown-room' };
       return { kind: 'snapshot', room: room.describe(), bytes: room.snapshotBytes() };
+    }
+    case 'push': {
+      const { kind } = admission(rooms, question.room, question.token);
+      return kind === 'unknown-room' ? { kind } : { kind: 'push', admission: kind };
     }
     default:
       return unreachable(question);

@@ -49,7 +49,9 @@ export type Question =
   | { readonly kind: 'health' }
   | { readonly kind: 'rooms' }
   | { readonly kind: 'room'; readonly room: string }
-  | { readonly kind: 'snapshot'; readonly room: string };
+  | { readonly kind: 'snapshot'; readonly room: string }
+  /** Whether `token` may push to the room. */
+  | { readonly kind: 'push'; readonly room: string; readonly token: string };
 
 export type Answer =
   | { readonly kind: 'health'; readonly ready: boolean; readonly rooms: number }
@@ -57,4 +59,5 @@ export type Answer =
   | { readonly kind: 'room'; readonly room: RoomDescription }
   /** `room` was described at the same moment: its position is that of the snapshot. */
   | { readonly kind: 'snapshot'; readonly room: RoomDescription; readonly bytes: Uint8Array }
+  | { readonly kind: 'push'; readonly admission: 'admitted' | 'not-pushed' | 'refused' }
   | { readonly kind: 'unknown-room' };

@@ -34,6 +34,13 @@ export const gatewayCounterSpec = {
   requestsFull: 'requests answered 503 because httpRequestsMax were under way',
   requestsLate: 'requests answered 503 or cut off because nothing moved for httpAnswerMs',
   answerBytes: 'bytes of answers copied from the cold thread',
+  pushUpgrades: 'requests of pushing programs to open a WebSocket',
+  pushRefused: 'of those, refused, or closed at once with the reason',
+  pushOpened: 'of those, opened; pushOpened = pushClosed + pushers',
+  pushClosed: 'connections of pushing programs closed',
+  pushers: 'pushing programs connected now (gauge)',
+  pushMessages: 'messages received from pushing programs by WebSocket; each is acknowledged when the log has it',
+  pushPauses: 'times that a pushing program was not read because its window was full',
   commands: 'commands carried out or refused by the broker',
   asks: 'questions of the cold thread answered (rooms, snapshots)',
 } as const;

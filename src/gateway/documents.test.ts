@@ -39,7 +39,8 @@ test('every reference in the documents leads somewhere', async () => {
 
 test('every address in the OpenAPI document is answered', async () => {
   const { paths } = await document('/openapi.json');
-  const addresses = Object.keys(paths as Json);
+  const all = Object.entries(paths as Record<string, Json>);
+  const addresses = all.flatMap(([address, operations]) => (operations['get'] === undefined ? [] : [address]));
   assert.ok(addresses.includes('/v1/rooms/{room}/snapshot'));
   const names: Record<string, string> = { room: 'main', session: '1', table: 'gifters' };
   for (const address of addresses) {

@@ -6,6 +6,7 @@ import { BridgeServer } from './cold/bridge-server.ts';
 import type { HistorySource } from './cold/history-source.ts';
 import { HotLink } from './cold/hot-link.ts';
 import type { MetricsSource } from './cold/route.ts';
+import type { ReadPush } from './cold/routes/push.ts';
 import type { WritePolicy } from './write-policy.ts';
 
 export type { MetricsSource } from './cold/route.ts';
@@ -20,6 +21,8 @@ export interface ColdGatewayOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: MetricsSource;
+  /** Reads what was pushed over HTTP. */
+  readonly readPush: ReadPush;
   /** Folder with the built pages. May appear later: until then pages are answered 503 with the remedy. */
   readonly pagesDirectory: string;
   /** The program's version, for the documents. */
@@ -33,9 +36,9 @@ export interface ColdGatewayOptions {
 
 /** Serves what the hot half hands over. Resolves when ready; `close` ends it. */
 export async function serveCold(options: ColdGatewayOptions): Promise<{ close(): Promise<void> }> {
-  const { port, clock, log, metrics, pagesDirectory, version, writes, allowedOrigins = [], history = null } = options;
+  const { port, clock, log, allowedOrigins = [], history = null } = options;
   const hot = new HotLink(port, clock);
-  const app = buildApp({ hot, log, metrics, pagesDirectory, version, writes, allowedOrigins, history });
+  const app = buildApp({ ...options, hot, allowedOrigins, history });
   await app.ready();
   // Requests that came while the thread was loading wait in the port until somebody listens.
   new BridgeServer(app, hot, log).listen(port);

@@ -13,6 +13,9 @@ import type { GatewayResponse } from './exchange.ts';
 import { Forwarder, type RunCommand } from './forwarder.ts';
 import { Guard, isLoopback } from './guard.ts';
 import { Listener } from './listener.ts';
+import { parsePushAddress } from './push-address.ts';
+import { PushDoor } from './push-door.ts';
+import { localPushRooms } from './push-rooms.ts';
 import type { Refusal } from './refusal.ts';
 import type { GatewayRooms } from './rooms.ts';
 import { parseStreamAddress } from './stream-address.ts';
@@ -21,12 +24,13 @@ import { StreamDoor } from './stream-door.ts';
 export { gatewayCounterSpec } from './counters.ts';
 export { isLoopback } from './guard.ts';
 export type { WritePolicy } from './write-policy.ts';
-export type { Attachment, GatewayRoom, GatewayRooms, RoomDescription } from './rooms.ts';
+export type { Attachment, GatewayRoom, GatewayRooms, PushTarget, RoomDescription } from './rooms.ts';
 
 // The hot half of the gateway: the one port, and who gets through which door.
 //
 //   WebSocket /v1/rooms/:room/stream ──┐
 //   GET       /v1/rooms/:room/events ──┴─► StreamDoor ──► room.attach(link): delivery writes to the socket itself
+//   WebSocket /v1/rooms/:room/push ────► PushDoor ──► room.pushed: the feed of a room that others push to
 //   everything else ─► Forwarder ─► cold thread (gateway-cold.ts: pages, REST, metrics) ─► bytes copied back
 //
 // No library of the cold half may be loaded here (hot-imports.test.ts). The cold thread may crash and come back: HTTP
@@ -80,6 +84,7 @@ export class Gateway {
   readonly #guard: Guard;
   readonly #forwarder: Forwarder;
   readonly #streams: StreamDoor;
+  readonly #pushes: PushDoor;
   readonly #listener: Listener;
 
   constructor(options: GatewayOptions) {
@@ -105,6 +110,7 @@ export class Gateway {
       run: options.run ?? refuseCommands,
     });
     this.#streams = new StreamDoor({ clock, counters, rooms, ...bounds });
+    this.#pushes = new PushDoor({ clock, counters, rooms: localPushRooms(rooms), closeMs: bounds.closeMs });
     this.#listener = new Listener({
       counters,
       host,
@@ -134,18 +140,26 @@ export class Gateway {
   async close(): Promise<void> {
     const stopped = this.#listener.stop();
     this.#streams.close(closeReasons.goingAway);
+    this.#pushes.close(closeReasons.goingAway);
     const endMs = this.#clock.nowMs() + this.#closeMs;
     // Nobody waits for those who are not in the middle of something: a browser keeps connections open just in case.
-    while (this.#streams.size + this.#forwarder.size > 0 && this.#clock.nowMs() < endMs) await delay(this.#clock, 5);
+    const open = (): number => this.#streams.size + this.#pushes.size + this.#forwarder.size;
+    while (open() > 0 && this.#clock.nowMs() < endMs) await delay(this.#clock, 5);
     this.#streams.terminate();
+    this.#pushes.terminate();
     this.#listener.terminate();
     await stopped;
     this.#log.info('gateway.closed');
   }
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    this.counters.add('upgrades');
     const refusal = this.#check(request);
+    const pushedTo = parsePushAddress(request.url ?? '');
+    if (pushedTo !== null) {
+      this.#pushes.upgrade(request, socket, head, pushedTo, refusal);
+      return;
+    }
+    this.counters.add('upgrades');
     if (refusal === null) this.#streams.upgrade(request, socket, head, parseStreamAddress(request.url ?? ''));
     else this.#streams.refuseUpgrade(socket, refusal);
   }

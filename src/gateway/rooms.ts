@@ -1,6 +1,7 @@
 import type { SourceState } from '../protocol/frames.ts';
 import type { Link } from '../protocol/link.ts';
 import type { Position } from '../protocol/position.ts';
+import type { PushAnswer } from '../protocol/push.ts';
 
 // What the gateway needs of the rooms behind it. Implemented by the broker.
 
@@ -48,8 +49,22 @@ export interface GatewayRoom {
   describe(): RoomDescription;
   /** Bytes of the SnapshotFrame's JSON at this moment, made at most once per position. Never changed afterwards. */
   snapshotBytes(): Uint8Array;
+  /** Takes events from other programs; null where they come from elsewhere. */
+  readonly pushed: PushTarget | null;
   /** Takes a connection in. `since` = null: it begins with a snapshot. */
   attach(link: Link, since: Position | null): Attachment;
+}
+
+/** A room's end of what other programs push. Implemented by its feed. */
+export interface PushTarget {
+  /** Whether this token may push. Takes the same time whatever it is. */
+  admits(token: string): boolean;
+  /** Takes what `text` holds. Resolves when it is in the log, or will not be. Never rejects. */
+  push(text: string): Promise<PushAnswer>;
+  /** A pusher's WebSocket was opened. */
+  connected(): void;
+  /** It is closed. `clean`: by the pusher itself, who had nothing left to say. */
+  disconnected(clean: boolean): void;
 }
 
 /** A connection's hold on its room. */

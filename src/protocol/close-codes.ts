@@ -28,6 +28,8 @@ export const closeReasons = {
   /** More client messages than the limit allows. */
   tooMany: { code: 4505, reason: 'too many messages', reconnect: false },
   unauthorized: { code: 4506, reason: 'not allowed', reconnect: false },
+  notPushed: { code: 4507, reason: 'this room is not pushed to', reconnect: false },
+  badPushProtocol: { code: 4508, reason: 'subprotocol must be meks.push.v1', reconnect: false },
 } as const satisfies Record<string, CloseReason>;
 
 export type CloseName = keyof typeof closeReasons;

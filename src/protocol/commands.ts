@@ -1,4 +1,6 @@
 import type { ErrorCode } from './errors.ts';
+import type { PackedMessages } from './packed-messages.ts';
+import type { PushAccount } from './push.ts';
 import type { RoomDefinition } from './room-definition.ts';
 
 // What can be asked of a running broker beside reading: commands. They come in over HTTP, are checked there, and cross
@@ -11,6 +13,16 @@ export interface CommandTable {
   readonly 'rooms.add': { readonly input: RoomDefinition; readonly answer: { readonly id: string } };
   /** Lets go of a room: its dashboards are told not to come back. Its log stays. */
   readonly 'rooms.remove': { readonly input: { readonly room: string }; readonly answer: { readonly id: string } };
+  /** Takes messages that were pushed by somebody who may. Answered when they are in the log. */
+  readonly 'rooms.push': {
+    readonly input: {
+      readonly room: string;
+      readonly messages: PackedMessages;
+      /** Items beside them that were none: for the counters. */
+      readonly malformedCount: number;
+    };
+    readonly answer: PushAccount;
+  };
 }
 
 export type CommandName = keyof CommandTable;

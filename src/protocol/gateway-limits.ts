@@ -28,6 +28,26 @@ export const gatewayLimits = {
     why: 'clients have little to say',
     atLimit: 'the connection is closed with 4505',
   },
+  pushMessageBytesMax: {
+    value: 65_536,
+    why: 'a hundred events: reading them costs the hot thread a millisecond or two; larger pushes go over HTTP',
+    atLimit: "the pusher's connection is closed with 1009",
+  },
+  pushWindowMax: {
+    value: 8,
+    why: 'messages of one pusher that the log does not have yet: enough that a pusher never waits for a round trip',
+    atLimit: "the pusher's socket is not read until an ack was sent",
+  },
+  pushConnectionsMax: {
+    value: 64,
+    why: 'programs that push; each holds at most a window of messages',
+    atLimit: 'the connection is closed with 4002 (come back)',
+  },
+  pushPingMs: {
+    value: 15_000,
+    why: 'a pusher that has vanished without a word is an interruption, and should be told within half a minute',
+    atLimit: 'the pusher is pinged; one that has not answered by the next ping is cut off',
+  },
   closeMs: {
     value: 5_000,
     why: 'a peer that is there answers a close frame within a round trip',

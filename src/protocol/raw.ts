@@ -11,6 +11,16 @@ export interface RawMessage {
   readonly receivedAt: number;
   /** Part of the backlog that upstream sends on a connection, not something that has just happened. */
   readonly history: boolean;
+  /** Who wants to know what becomes of it: the push that it came with. */
+  readonly receipt?: Receipt;
+}
+
+/** What became of a raw message; see normalizer.ts, which says it. */
+export type RawOutcome = 'events' | 'duplicate' | 'ignored' | 'quarantined' | 'unknown';
+
+/** Keeps account of what became of messages that came together. */
+export interface Receipt {
+  note(outcome: RawOutcome): void;
 }
 
 /** A break in the feed, told by the feed itself between two raw messages. */

@@ -7,6 +7,10 @@ export type FeedDefinition =
   | { readonly kind: 'replay'; readonly path: string; readonly speed: number | 'max'; readonly loop: boolean }
   /** A creator's LIVE through Euler's cloud WebSocket. */
   | { readonly kind: 'euler'; readonly apiKey: string }
+  /** What other programs push, who show this token (docs/PUSH.md). */
+  | { readonly kind: 'push'; readonly token: string }
+  /** TikFinity's WebSocket on this machine. */
+  | { readonly kind: 'tikfinity'; readonly url: string }
   /** A Webcast WebSocket at a known address: simulators, benchmarks, bridges. */
   | { readonly kind: 'webcast'; readonly url: string }
   /**
@@ -22,5 +26,8 @@ export interface RoomDefinition {
   readonly handle: string;
   readonly feed: FeedDefinition;
 }
+
+/** What `push` tokens are made of: they must fit an HTTP header, and a browser's list of subprotocols. */
+export const pushTokenPattern = /^[\w.~-]{16,200}$/;
 
 export const roomIdPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;

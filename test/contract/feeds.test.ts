@@ -8,13 +8,15 @@ import { VirtualClock } from '../../src/base/virtual-clock.ts';
 import { EulerFeed } from '../../src/feed/euler.ts';
 import type { Feed, FeedSink } from '../../src/feed/feed.ts';
 import { formatMessageLine } from '../../src/feed/recording.ts';
-import { PushFeed } from '../../src/feed/push.ts';
 import { ReplayFeed } from '../../src/feed/replay.ts';
 import { ScriptedFeed, ScriptedWorld } from '../../src/feed/scripted.ts';
+import { TikfinityFeed } from '../../src/feed/tikfinity.ts';
 import { TiktokFeed } from '../../src/feed/tiktok.ts';
 import type { RawMessage } from '../../src/protocol/raw.ts';
 import { WebcastServer } from '../../src/simulator/webcast-server.ts';
 import { EulerServer, jsonMessages } from '../support/euler-server.ts';
+import { HttpPusher, openPushRig, SocketPusher } from '../support/pushers.ts';
+import { eventMessages, TikfinityServer } from '../support/tikfinity-server.ts';
 import { feedContract } from './feed.contract.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'meks-feeds-'));
@@ -157,23 +159,47 @@ feedContract({
 });
 
 feedContract({
-  name: 'push',
-  make: ({ length }) => {
+  name: 'tikfinity',
+  make: async ({ length }) => {
+    const { items, expected } = eventMessages(8, 8 * length);
+    const server = await TikfinityServer.listen(items);
+    const timing = { retryMs: 5, retryMsMax: 20 };
+    const feed = new TikfinityFeed({ url: server.url, clock: systemClock, random: seededRandom(8), timing });
+    return { feed, expected, interrupt: () => server.disconnect(), close: () => server.close() };
+  },
+  exempt: { end: 'TikFinity stays connected; the end of a LIVE is one of the messages' },
+});
+
+feedContract({
+  name: 'push over HTTP',
+  make: async ({ length }) => {
     const { items, expected } = jsonMessages(7, 3 * length);
-    const feed = new PushFeed({ clock: systemClock });
-    let at = 0;
-    let busy = false;
-    // A program that pushes a few at a time, and the next ones when the last were answered.
-    const pass = (): void => {
-      if (busy || at >= items.length) return;
-      busy = true;
-      const some = items.slice(at, at + 1 + (at % 5));
-      void feed.push(some.map((item) => JSON.stringify(item)).join('\n')).then((answer) => {
-        if (answer.kind === 'taken') at += some.length;
-        busy = false;
-      });
+    const { feed, rig } = await openPushRig();
+    const pusher = new HttpPusher(rig.url, items);
+    return { feed, expected, pass: () => pusher.pump(), close: () => rig.close() };
+  },
+  exempt: {
+    end: 'other programs push as long as they like; the end of a LIVE is one of the messages',
+    interruption: 'between two requests there is nothing that could be lost',
+  },
+});
+
+feedContract({
+  name: 'push over a WebSocket',
+  make: async ({ length }) => {
+    const { items, expected } = jsonMessages(9, 3 * length);
+    const { feed, rig } = await openPushRig();
+    const pusher = new SocketPusher(rig.url, items);
+    return {
+      feed,
+      expected,
+      pass: () => pusher.pump(),
+      interrupt: () => pusher.vanish(),
+      close: async () => {
+        pusher.vanish();
+        await rig.close();
+      },
     };
-    return Promise.resolve({ feed, expected, pass, interrupt: () => feed.interrupted(1, 1) });
   },
   exempt: { end: 'other programs push as long as they like; the end of a LIVE is one of the messages' },
 });

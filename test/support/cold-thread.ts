@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../../src/base/clock.ts';
 import type { ThreadData } from '../../src/base/supervised-thread.ts';
+import { readPush } from '../../src/feed/push.ts';
 import { serveCold, type WritePolicy } from '../../src/gateway/gateway-cold.ts';
 import { ColdTelemetry } from '../../src/telemetry/telemetry-cold.ts';
 
@@ -25,6 +26,7 @@ await serveCold({
   clock: systemClock,
   log: telemetry.log,
   metrics: telemetry,
+  readPush: (body) => readPush(body, systemClock.wallMs()),
   pagesDirectory,
   version: '0.0.0',
   allowedOrigins,

@@ -65,6 +65,8 @@ export class FakeRoom implements GatewayRoom {
     };
   }
 
+  pushed: GatewayRoom['pushed'] = null;
+
   snapshotBytes(): Uint8Array {
     this.snapshotsMade++;
     return Buffer.from(JSON.stringify({ kind: 'snapshot', epoch: 'abc', seq: this.seq, view: {} }));

@@ -28,8 +28,8 @@ const open = new Set(['base', 'protocol']);
  * settings, which are a file without code behind it.
  */
 const doors: Readonly<Record<string, readonly string[]>> = {
-  feed: ['feed', 'replay', 'recording', 'scripted', 'tiktok', 'euler', 'push'],
   journal: ['journal', 'history', 'history-cold', 'simulation'],
+  feed: ['feed', 'replay', 'recording', 'scripted', 'tiktok', 'euler', 'tikfinity', 'push'],
   gateway: ['gateway', 'gateway-cold'],
   telemetry: ['telemetry', 'telemetry-cold'],
   broker: ['broker', 'config'],

@@ -24,7 +24,7 @@ export function roomCommands(broker: RoomKeeper): Pick<CommandHandlers, 'rooms.a
 }
 
 /** The room of this id or handle. Throws MeksError MEKS_ROOM_UNKNOWN. */
-export function roomOf(broker: Pick<RoomKeeper, 'find'>, idOrHandle: string): Room {
+export function roomOf<Found>(broker: { find(idOrHandle: string): Found | null }, idOrHandle: string): Found {
   const room = broker.find(idOrHandle);
   if (room !== null) return room;
   const name = JSON.stringify(idOrHandle.slice(0, 80));

@@ -4,6 +4,7 @@ import type { HotLink } from './hot-link.ts';
 import type { ApiRoute, MetricsSource } from './route.ts';
 import { healthRoutes } from './routes/health.ts';
 import { historyRoutes } from './routes/history.ts';
+import { type ReadPush, pushRoutes } from './routes/push.ts';
 import { roomRoutes } from './routes/rooms.ts';
 
 // All REST routes, in the order in which the documents list them.
@@ -11,12 +12,13 @@ import { roomRoutes } from './routes/rooms.ts';
 export interface ApiSources {
   readonly hot: HotLink;
   readonly metrics: MetricsSource;
+  readonly readPush: ReadPush;
   /** Null: no logs are kept, and so there is no history. */
   readonly history: HistorySource | null;
 }
 
-export function apiRoutes({ hot, metrics, history }: ApiSources): ApiRoute[] {
-  return [...healthRoutes(hot, metrics), ...roomRoutes(hot), ...historyRoutes(history)];
+export function apiRoutes({ hot, metrics, readPush, history }: ApiSources): ApiRoute[] {
+  return [...healthRoutes(hot, metrics), ...roomRoutes(hot), ...pushRoutes(hot, readPush), ...historyRoutes(history)];
 }
 
 /** Addresses of streams, asked for without an upgrade: a hint instead of a riddle. */

@@ -9,6 +9,7 @@ import { errorHandler, notFound } from './errors.ts';
 import type { HistorySource } from './history-source.ts';
 import type { HotLink } from './hot-link.ts';
 import { registerPages } from './pages.ts';
+import type { ReadPush } from './routes/push.ts';
 import { type ApiRoute, fastifyPath, type MetricsSource } from './route.ts';
 import type { WritePolicy } from '../write-policy.ts';
 import { checkWriter } from './writers.ts';
@@ -29,6 +30,7 @@ export interface AppOptions {
   readonly hot: HotLink;
   readonly log: Log;
   readonly metrics: MetricsSource;
+  readonly readPush: ReadPush;
   readonly pagesDirectory: string;
   readonly version: string;
   /** Origins beside its own whose pages may read answers. */

@@ -20,8 +20,13 @@ export function checkWriter(policy: WritePolicy, request: FastifyRequest): void 
 
 /** Whether the request shows this token. Takes the same time whatever it shows. */
 export function bearsToken(request: FastifyRequest, token: string): boolean {
-  const shown = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
+  const shown = shownToken(request);
   return token !== '' && timingSafeEqual(digest(shown), digest(token));
+}
+
+/** The token that a request shows; '' when it shows none. */
+export function shownToken(request: FastifyRequest): string {
+  return /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
 }
 
 function digest(text: string): Buffer {

@@ -1,5 +1,10 @@
 import * as z from 'zod';
-import { type FeedDefinition, type RoomDefinition, roomIdPattern } from '../../../protocol/room-definition.ts';
+import {
+  type FeedDefinition,
+  pushTokenPattern,
+  type RoomDefinition,
+  roomIdPattern,
+} from '../../../protocol/room-definition.ts';
 import { type Checked, type Describes, named } from './registry.ts';
 
 // Rooms that come and go while the broker runs.
@@ -21,6 +26,11 @@ const feedDefinition = named(
       loop: z.boolean(),
     }),
     z.object({ kind: z.literal('euler'), apiKey: z.string() }),
+    z.object({
+      kind: z.literal('push'),
+      token: z.string().regex(pushTokenPattern, 'use 16 to 200 letters, digits, "-", "_", "." or "~"'),
+    }),
+    z.object({ kind: z.literal('tikfinity'), url: z.url({ protocol: /^wss?$/ }) }),
     z.object({ kind: z.literal('webcast'), url: z.url({ protocol: /^wss?$/ }) }),
     z.object({
       kind: z.literal('tiktok'),

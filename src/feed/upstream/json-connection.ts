@@ -3,35 +3,33 @@ import type { RawData } from 'ws';
 import type { Timer } from '../../base/clock.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { RawMessage } from '../../protocol/raw.ts';
-import { messageOfType } from '../json/webcast-json.ts';
-import { isRecord } from '../recording/format.ts';
-import type { Connection, ConnectionEnd, ConnectionHooks } from '../upstream/connection.ts';
-import { countMessages } from '../upstream/counters.ts';
+import type { Connection, ConnectionEnd, ConnectionHooks } from './connection.ts';
+import { countMessages } from './counters.ts';
 
-// One socket to Euler's cloud: JSON frames that bundle decoded messages. Nothing is acknowledged there; whether
-// anybody is there is asked by WebSocket pings. Its close codes say why it ended, and what would help.
+// One socket to a service that sends decoded messages as JSON frames (Euler's cloud, TikFinity). Nothing is
+// acknowledged there; whether anybody is there is asked by WebSocket pings.
 
-/** Close codes of the service (SDK 0.0.6). What is not here is a connection that was lost. */
-function endOfCode(code: number, reason: string): ConnectionEnd {
-  const said = `closed with ${code}${reason === '' ? '' : ` ${reason.slice(0, 120)}`}`;
-  switch (code) {
-    case 4005:
-      return { kind: 'over', how: 'ended' };
-    case 4404:
-      return { kind: 'offline', detail: 'the creator is not live' };
-    case 4400:
-      return { kind: 'hopeless', detail: `${said}: the options are not accepted; check handle and address` };
-    case 4401:
-      return { kind: 'hopeless', detail: `${said}: the key is not accepted; set a valid one` };
-    case 4403:
-      return { kind: 'hopeless', detail: `${said}: the key may not do this; see the account's plan` };
-    default:
-      return { kind: 'lost', detail: said };
-  }
+/** What a frame holds. */
+export interface JsonFrame {
+  readonly messages: readonly RawMessage[];
+  /** Upstream says that it is connected to the LIVE. */
+  readonly live: boolean;
+  readonly problems: readonly string[];
 }
 
-export class EulerConnection implements Connection {
+/** The way a service speaks. */
+export interface JsonDialect {
+  /** For people: `Euler's cloud`. */
+  readonly service: string;
+  /** What a frame holds, or why it cannot be read. Never throws. */
+  readonly parse: (text: string, receivedAt: number) => JsonFrame | string;
+  /** What a close code says of the end. */
+  readonly endOf: (code: number, reason: string) => ConnectionEnd;
+}
+
+export class JsonConnection implements Connection {
   readonly #hooks: ConnectionHooks;
+  readonly #dialect: JsonDialect;
   readonly #socket: WebSocket;
   #timer: Timer;
   #ended = false;
@@ -44,8 +42,9 @@ export class EulerConnection implements Connection {
   #heardMs = 0;
   #messageMs = 0;
 
-  constructor(url: string, hooks: ConnectionHooks) {
+  constructor(url: string, hooks: ConnectionHooks, dialect: JsonDialect) {
     this.#hooks = hooks;
+    this.#dialect = dialect;
     const { clock, timing } = hooks;
     this.#socket = new WebSocket(url, { perMessageDeflate: false, maxPayload: limits.webcastFrameBytesMax.value });
     this.#timer = clock.after(timing.connectMs, () => {
@@ -58,7 +57,7 @@ export class EulerConnection implements Connection {
     this.#socket.on('pong', () => (this.#heardMs = clock.nowMs()));
     this.#socket.on('message', (data, isBinary) => this.#onMessage(data, isBinary));
     this.#socket.on('error', (error) => this.#end({ kind: this.#opened ? 'lost' : 'refused', detail: error.message }));
-    this.#socket.on('close', (code, reason) => this.#end(endOfCode(code, reason.toString())));
+    this.#socket.on('close', (code, reason) => this.#end(dialect.endOf(code, reason.toString())));
   }
 
   close(): void {
@@ -114,7 +113,7 @@ export class EulerConnection implements Connection {
     counters.add('frames');
     this.#heardMs = clock.nowMs();
     const text = isBinary ? null : (data as Buffer).toString('utf8');
-    const frame = text === null ? 'a binary frame' : parseFrame(text, clock.wallMs());
+    const frame = text === null ? 'a binary frame' : this.#dialect.parse(text, clock.wallMs());
     if (typeof frame === 'string') this.#onUnreadable(frame);
     else {
       if (frame.problems.length > 0) this.#onUnreadable(frame.problems[0]!);
@@ -150,7 +149,7 @@ export class EulerConnection implements Connection {
     const { clock, counters, intake, report } = this.#hooks;
     counters.add('framesUnreadable');
     intake.gap({ reason: 'upstream-lost', at: clock.wallMs(), lengthMs: 0, missed: 0 });
-    report({ code: 'frame-unreadable', message: `a frame of Euler's cloud could not be read: ${reason}` });
+    report({ code: 'frame-unreadable', message: `a frame of ${this.#dialect.service} could not be read: ${reason}` });
   }
 
   #end(end: ConnectionEnd): void {
@@ -160,50 +159,4 @@ export class EulerConnection implements Connection {
     this.#socket.terminate();
     this.#hooks.onEnd(end);
   }
-}
-
-interface EulerFrame {
-  readonly messages: readonly RawMessage[];
-  /** Upstream says that it is connected to the LIVE. */
-  readonly live: boolean;
-  readonly problems: readonly string[];
-}
-
-/** Messages that the service makes up itself: they come from no LIVE. */
-const ownTypes = new Set([
-  'SyntheticJoin',
-  'SyntheticLeave',
-  'roomInfo',
-  'workerInfo',
-  'tiktok.disconnect',
-  'decodeError',
-]);
-
-/** What a frame holds, or why it cannot be read. */
-export function parseFrame(text: string, receivedAt: number): EulerFrame | string {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-  if (!isRecord(value)) return 'not an object';
-  const bundle = Array.isArray(value['messages']) ? value['messages'] : [value];
-  const at = typeof value['timestamp'] === 'number' ? value['timestamp'] : receivedAt;
-  const messages: RawMessage[] = [];
-  const problems: string[] = [];
-  let live = false;
-  for (const item of bundle.slice(0, limits.webcastFrameMessagesMax.value)) {
-    if (!isRecord(item)) {
-      problems.push('a message that is no object');
-      continue;
-    }
-    const type = item['type'] ?? item['event'];
-    if (type === 'tiktok.connect') live = true;
-    if (typeof type !== 'string' || !type.startsWith('Webcast') || ownTypes.has(type)) continue;
-    const reading = messageOfType(type, item['data'], at);
-    if (reading.kind === 'message') messages.push({ ...reading.raw, receivedAt });
-    else problems.push(reading.reason);
-  }
-  return { messages, live, problems };
 }

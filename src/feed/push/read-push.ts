@@ -1,0 +1,84 @@
+import type { MalformedItem } from '../../protocol/push.ts';
+import type { RawMessage } from '../../protocol/raw.ts';
+import { messageOfEvent, messageOfType } from '../json/webcast-json.ts';
+import { isRecord, parseRecordingLine } from '../recording/format.ts';
+
+// What a push holds: one JSON object a line, or a JSON array of such objects, in any of three forms:
+//   {"method":"WebcastGiftMessage","b64":"CpoB…","msgId":"7…","recordedAt":…}   Webcast bytes, as in recordings
+//   {"type":"WebcastGiftMessage","data":{…}}                                   decoded, by any of the known names
+//   {"event":"gift","data":{…}}                                                TikFinity, old connectors
+// Each may have an `id` of the pusher's own choice: what is pushed again under it is a duplicate. The message's own id
+// (`msgId` in the data) goes before it; without either, what is pushed twice counts twice.
+
+export interface PushItems {
+  readonly messages: readonly RawMessage[];
+  /** The first ones. */
+  readonly malformed: readonly MalformedItem[];
+  readonly malformedCount: number;
+}
+
+/** Malformed items that an answer lists; the others are only counted. */
+const malformedListedMax = 20;
+
+/** Own ids: safe in recordings and addresses, and without the mark that parts an event's number from its id. */
+const ownIdPattern = /^[\w.~-]{1,64}$/;
+
+/** What `body` holds: a text, or JSON that was parsed already. `receivedAt` dates what is undated. Never throws. */
+export function readPush(body: unknown, receivedAt: number): PushItems {
+  const messages: RawMessage[] = [];
+  const malformed: MalformedItem[] = [];
+  let malformedCount = 0;
+  for (const [index, item] of itemsOf(body).entries()) {
+    if (typeof item === 'string' && item.trim() === '') continue;
+    const reading = readItem(item, receivedAt);
+    if (typeof reading !== 'string') messages.push(reading);
+    else if (malformedCount++ < malformedListedMax) malformed.push({ item: index + 1, reason: reading });
+  }
+  return { messages, malformed, malformedCount };
+}
+
+function itemsOf(body: unknown): unknown[] {
+  if (Array.isArray(body)) return body;
+  if (typeof body !== 'string') return [body];
+  return body.trimStart().startsWith('[') ? parseArray(body) : body.split('\n');
+}
+
+/** The items of a JSON array; an array that cannot be read is one item that cannot be read. */
+function parseArray(text: string): unknown[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value : [text];
+  } catch {
+    return [text];
+  }
+}
+
+/** A message, or why there is none. */
+function readItem(item: unknown, receivedAt: number): RawMessage | string {
+  let value = item;
+  if (typeof item === 'string') {
+    try {
+      value = JSON.parse(item);
+    } catch (error) {
+      return `not JSON: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  }
+  if (!isRecord(value)) return 'not a JSON object';
+  const { id } = value;
+  if (id !== undefined && (typeof id !== 'string' || !ownIdPattern.test(id)))
+    return '`id` must be a string of 1 to 64 letters, digits, "-", "_", "." or "~"';
+  const raw = readMessage(value, receivedAt);
+  return typeof raw === 'string' || raw.msgId !== '' || id === undefined ? raw : { ...raw, msgId: id };
+}
+
+function readMessage(value: Record<string, unknown>, receivedAt: number): RawMessage | string {
+  const { type, event, data } = value;
+  if (typeof value['b64'] === 'string') {
+    const entry = parseRecordingLine(JSON.stringify({ recordedAt: receivedAt, ...value }));
+    return entry.kind === 'message' ? entry.raw : entry.kind === 'gap' ? 'a gap cannot be pushed' : entry.reason;
+  }
+  if (typeof type !== 'string' && typeof event !== 'string') return 'needs `b64`, or `type` or `event` with `data`';
+  const reading =
+    typeof type === 'string' ? messageOfType(type, data, receivedAt) : messageOfEvent(String(event), data, receivedAt);
+  return reading.kind === 'message' ? reading.raw : reading.reason;
+}

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { systemClock } from '../base/clock.ts';
+import { seededRandom } from '../base/random.ts';
+import { FakeSink } from '../../test/support/fake-sink.ts';
+import { eventMessages, TikfinityServer } from '../../test/support/tikfinity-server.ts';
+import { until } from '../../test/support/until.ts';
+import type { FeedProblem } from './feed.ts';
+import { TikfinityFeed } from './tikfinity.ts';
+
+async function withFeed(
+  run: (parts: {
+    server: TikfinityServer;
+    feed: TikfinityFeed;
+    sink: FakeSink;
+    problems: FeedProblem[];
+  }) => Promise<void>,
+): Promise<void> {
+  const server = await TikfinityServer.listen(eventMessages(1, 3).items);
+  const problems: FeedProblem[] = [];
+  const sink = new FakeSink();
+  const feed = new TikfinityFeed({
+    url: server.url,
+    clock: systemClock,
+    random: seededRandom(1),
+    timing: { retryMs: 5, retryMsMax: 20 },
+    report: (problem) => problems.push(problem),
+  });
+  try {
+    feed.start(sink);
+    await run({ server, feed, sink, problems });
+  } finally {
+    await feed.stop();
+    await server.close();
+  }
+}
+
+test('a frame that cannot be read is a gap and a report; events of no use are passed over', async () => {
+  await withFeed(async ({ server, sink, problems }) => {
+    await until('its events came', () => sink.messages.length === 3);
+    assert.deepEqual([sink.gaps, problems], [[], []], 'its config event is nothing to us');
+    for (const text of ['{', '7', '{"data":{}}', '{"event":"gift","data":null}']) server.send(text);
+    await until('each is told', () => problems.length === 4);
+    assert.equal(sink.gaps.length, 4);
+    assert.ok(problems.every(({ code, message }) => code === 'frame-unreadable' && message.includes('TikFinity')));
+  });
+});
+
+test('TikFinity that is not running is tried again until it is', async () => {
+  await withFeed(async ({ server, feed, sink }) => {
+    await until('its events came', () => sink.messages.length === 3);
+    await server.close();
+    await until('it was tried again', () => feed.counters.get('connectFailures') > 10);
+    assert.equal(sink.states.at(-1), 'connecting', 'however often it fails: nobody is bothered');
+  });
+});
+
+test('an address that is none is refused', () => {
+  for (const url of ['localhost:21213', 'http://localhost:21213/', ''])
+    assert.throws(() => new TikfinityFeed({ url, clock: systemClock, random: seededRandom(1) }), {
+      code: 'MEKS_OPTION_INVALID',
+    });
+});
