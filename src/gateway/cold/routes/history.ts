@@ -26,38 +26,49 @@ function input<Params extends z.ZodObject, Query extends z.ZodObject>(
 
 type Answer<Kind extends HistoryQuery['kind']> = NonNullable<HistoryAnswers[Kind]>;
 
+/** A route that answers one kind of question. */
+interface QueryRoute<Kind extends HistoryQuery['kind'], Params extends z.ZodObject, Query extends z.ZodObject> {
+  readonly path: string;
+  readonly summary: string;
+  readonly params: Params;
+  readonly query: Query;
+  /** What the history is asked, by what the route was given. */
+  readonly ask: (given: z.infer<Params> & z.infer<Query>) => Extract<HistoryQuery, { readonly kind: Kind }>;
+  readonly answers: z.ZodType;
+  readonly body: (answer: Answer<Kind>) => unknown;
+}
+
+type MakeRoute = <Kind extends HistoryQuery['kind'], Params extends z.ZodObject, Query extends z.ZodObject>(
+  parts: QueryRoute<Kind, Params, Query>,
+) => ApiRoute;
+
+const room = '/v1/rooms/{room}';
+const session = `${room}/sessions/{session}`;
+const battle = `${session}/battles/{battle}`;
+const { sessionParams, battleParams, sideParams, gifterParams, pageQuery, boardQuery } = schemas;
+
 export function historyRoutes(history: HistorySource | null): ApiRoute[] {
-  async function ask<Kind extends HistoryQuery['kind']>(
-    query: Extract<HistoryQuery, { readonly kind: Kind }>,
-  ): Promise<Answer<Kind>> {
-    if (history === null) throw off();
-    return known(await history.query<Kind>(query), query);
-  }
-
-  /** A route that answers one kind of query. */
-  function route<Kind extends HistoryQuery['kind'], Params extends z.ZodObject, Query extends z.ZodObject>(
-    parts: Pick<ApiRoute, 'path' | 'summary' | 'answers'> & {
-      readonly params: Params;
-      readonly query: Query;
-      /** What the history is asked, by what the route was given. */
-      readonly ask: (given: z.infer<Params> & z.infer<Query>) => Extract<HistoryQuery, { readonly kind: Kind }>;
-      readonly body: (answer: Answer<Kind>) => unknown;
+  const route: MakeRoute = ({ params, query, ask, body, ...rest }) => ({
+    ...rest,
+    params,
+    query,
+    errors: queryErrors,
+    handle: async (request) => {
+      if (history === null) throw off();
+      const asked = ask(input(request, params, query));
+      return body(known(await history.query(asked), asked));
     },
-  ): ApiRoute {
-    const { params, query, ask: question, body, ...rest } = parts;
-    return {
-      ...rest,
-      params,
-      query,
-      errors: queryErrors,
-      handle: async (request) => body(await ask<Kind>(question(input(request, params, query)))),
-    };
-  }
+  });
+  return [
+    ...logRoutes(route),
+    ...sessionRoutes(route),
+    ...battleRoutes(route),
+    ...gifterRoutes(route),
+    exportRoute(history),
+  ];
+}
 
-  const { sessionParams, battleParams, sideParams, gifterParams, pageQuery, boardQuery } = schemas;
-  const room = '/v1/rooms/{room}';
-  const session = `${room}/sessions/{session}`;
-  const battle = `${session}/battles/{battle}`;
+function logRoutes(route: MakeRoute): ApiRoute[] {
   return [
     route({
       path: `${room}/history`,
@@ -68,6 +79,20 @@ export function historyRoutes(history: HistorySource | null): ApiRoute[] {
       answers: schemas.pastRoom,
       body: (answer) => answer,
     }),
+    route({
+      path: `${room}/log`,
+      summary: 'Events as they were broadcast, from the log: for as long as retention keeps them.',
+      params: roomParams,
+      query: schemas.logQuery,
+      ask: ({ from, to, ...given }) => ({ kind: 'events', fromSeq: from, toSeq: to, ...given }),
+      answers: schemas.logPage,
+      body: (answer) => answer,
+    }),
+  ];
+}
+
+function sessionRoutes(route: MakeRoute): ApiRoute[] {
+  return [
     route({
       path: `${room}/sessions`,
       summary: 'Sessions of a room, newest first.',
@@ -92,33 +117,6 @@ export function historyRoutes(history: HistorySource | null): ApiRoute[] {
       params: sessionParams,
       query: boardQuery,
       ask: (given) => ({ kind: 'board', ...given }),
-      answers: schemas.pastBoard,
-      body: (answer) => answer,
-    }),
-    route({
-      path: `${session}/battles`,
-      summary: 'Battles of a session, in order.',
-      params: sessionParams,
-      query: pageQuery,
-      ask: (given) => ({ kind: 'battles', ...given }),
-      answers: schemas.battleList,
-      body: (battles) => ({ battles }),
-    }),
-    route({
-      path: battle,
-      summary: 'One battle.',
-      params: battleParams,
-      query: schemas.noQuery,
-      ask: (given) => ({ kind: 'battle', ...given }),
-      answers: schemas.pastBattle,
-      body: (answer) => answer,
-    }),
-    route({
-      path: `${battle}/sides/{side}/board`,
-      summary: "The board of a battle's side after any event, at any time, or in the end.",
-      params: sideParams,
-      query: boardQuery,
-      ask: (given) => ({ kind: 'sideBoard', ...given }),
       answers: schemas.pastBoard,
       body: (answer) => answer,
     }),
@@ -149,6 +147,43 @@ export function historyRoutes(history: HistorySource | null): ApiRoute[] {
       answers: schemas.pulseList,
       body: (pulse) => ({ pulse }),
     }),
+  ];
+}
+
+function battleRoutes(route: MakeRoute): ApiRoute[] {
+  return [
+    route({
+      path: `${session}/battles`,
+      summary: 'Battles of a session, in order.',
+      params: sessionParams,
+      query: pageQuery,
+      ask: (given) => ({ kind: 'battles', ...given }),
+      answers: schemas.battleList,
+      body: (battles) => ({ battles }),
+    }),
+    route({
+      path: battle,
+      summary: 'One battle.',
+      params: battleParams,
+      query: schemas.noQuery,
+      ask: (given) => ({ kind: 'battle', ...given }),
+      answers: schemas.pastBattle,
+      body: (answer) => answer,
+    }),
+    route({
+      path: `${battle}/sides/{side}/board`,
+      summary: "The board of a battle's side after any event, at any time, or in the end.",
+      params: sideParams,
+      query: boardQuery,
+      ask: (given) => ({ kind: 'sideBoard', ...given }),
+      answers: schemas.pastBoard,
+      body: (answer) => answer,
+    }),
+  ];
+}
+
+function gifterRoutes(route: MakeRoute): ApiRoute[] {
+  return [
     route({
       path: `${room}/gifters`,
       summary: 'Gifters of a room by what they gave in all sessions; or those that match `search`.',
@@ -167,16 +202,6 @@ export function historyRoutes(history: HistorySource | null): ApiRoute[] {
       answers: schemas.pastGifterSessions,
       body: (answer) => answer,
     }),
-    route({
-      path: `${room}/log`,
-      summary: 'Events as they were broadcast, from the log: for as long as retention keeps them.',
-      params: roomParams,
-      query: schemas.logQuery,
-      ask: ({ from, to, ...given }) => ({ kind: 'events', fromSeq: from, toSeq: to, ...given }),
-      answers: schemas.logPage,
-      body: (answer) => answer,
-    }),
-    exportRoute(history),
   ];
 }
 
