@@ -2,6 +2,8 @@ import { Command, CommanderError } from 'commander';
 import { MeksError } from '../protocol/errors.ts';
 import { registerBackup } from './backup.ts';
 import { registerBench } from './bench.ts';
+import { registerExport } from './export.ts';
+import { registerHistory } from './history.ts';
 import { followLauncher, missingV8Flags, thisStart } from './launched.ts';
 import { registerPlayground } from './playground.ts';
 import { registerReplay } from './replay.ts';
@@ -34,6 +36,8 @@ function buildProgram(): Command {
   registerPlayground(program);
   registerBench(program);
   registerBackup(program);
+  registerHistory(program);
+  registerExport(program);
   registerReplay(program);
   registerRooms(program);
   return program;
