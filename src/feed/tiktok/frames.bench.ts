@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { ProtoMessageFetchResultSchema, WebcastPushFrameSchema } from '../../protocol/webcast/webcast_pb.ts';
@@ -12,8 +13,11 @@ export interface FramesResult {
   readonly messages: number;
   /** Sum of payload bytes: the same whichever reader is used. */
   readonly payloadBytes: number;
-  readonly microsPerFrame: number;
-  readonly microsPerFrameGenerated: number;
+  readonly nsPerFrame: number;
+  /** Heap allocated, garbage included. */
+  readonly bytesPerFrame: number;
+  readonly nsPerFrameGenerated: number;
+  readonly bytesPerFrameGenerated: number;
 }
 
 /** `frames` frames of `messagesPerFrame` scripted messages each. */
@@ -33,31 +37,35 @@ export function benchFrames(frames: number, messagesPerFrame: number): FramesRes
   });
   let messages = 0;
   let payloadBytes = 0;
-  const startMs = performance.now();
-  for (let index = 0; index < frames; index++) {
+  const byHand = measure(frames, (index) => {
     const frame = readFrame(wire[index % wire.length]!, 1);
-    if (frame.kind !== 'messages') continue;
+    if (frame.kind !== 'messages') return;
     messages += frame.messages.length;
     for (const { payload } of frame.messages) payloadBytes += payload.length;
-  }
-  const handMs = performance.now() - startMs;
-  const generatedMs = timeGenerated(wire, frames);
+  });
+  const generated = measure(frames, (index) => {
+    const { payload } = fromBinary(WebcastPushFrameSchema, wire[index % wire.length]!);
+    fromBinary(ProtoMessageFetchResultSchema, gunzipSync(payload));
+  });
   return {
     frames,
     messages,
     payloadBytes,
-    microsPerFrame: (handMs * 1_000) / frames,
-    microsPerFrameGenerated: (generatedMs * 1_000) / frames,
+    nsPerFrame: byHand.ns,
+    bytesPerFrame: byHand.bytes,
+    nsPerFrameGenerated: generated.ns,
+    bytesPerFrameGenerated: generated.bytes,
   };
 }
 
-function timeGenerated(wire: readonly Uint8Array[], frames: number): number {
+/** Nanoseconds and bytes of heap for each of `count` calls of `read`. */
+function measure(count: number, read: (index: number) => void): { readonly ns: number; readonly bytes: number } {
+  const bytesBefore = getHeapStatistics().total_allocated_bytes;
   const startMs = performance.now();
-  for (let index = 0; index < frames; index++) {
-    const { payload } = fromBinary(WebcastPushFrameSchema, wire[index % wire.length]!);
-    fromBinary(ProtoMessageFetchResultSchema, gunzipSync(payload));
-  }
-  return performance.now() - startMs;
+  for (let index = 0; index < count; index++) read(index);
+  const ms = performance.now() - startMs;
+  const bytes = getHeapStatistics().total_allocated_bytes - bytesBefore;
+  return { ns: Math.round((ms * 1e6) / count), bytes: Math.round(bytes / count) };
 }
 
 if (import.meta.main) console.log(benchFrames(20_000, 1), benchFrames(4_000, 10));

@@ -152,9 +152,30 @@ test('what the client sends is what the protocol asks for', () => {
   assert.deepEqual([ack.payloadType, ack.logId, Buffer.from(ack.payload).toString()], ['ack', '4711', 'ext']);
 });
 
-test('the benchmark reads every message it made, at toy size', () => {
-  const { frames, messages, payloadBytes } = benchFrames(20, 3);
+test('the benchmark reads every message it made, at toy size', (context) => {
+  const result = benchFrames(20, 3);
+  context.diagnostic(JSON.stringify(result));
+  const { frames, messages, payloadBytes } = result;
   assert.equal(frames, 20);
   assert.equal(messages, 60);
   assert.ok(payloadBytes > 60_000);
+});
+
+test('an acknowledgement written by hand is what the schema writes', () => {
+  const text = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 300 }), fc.constant('x'.repeat(20_000)));
+  fc.assert(
+    fc.property(fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }), text, (logId, internalExt) => {
+      const push = create(WebcastPushFrameSchema, {
+        payloadType: 'ack',
+        logId: String(logId),
+        payloadEncoding: 'pb',
+        payload: new Uint8Array(Buffer.from(internalExt)),
+      });
+      assert.deepEqual(
+        Buffer.from(ackFrame(String(logId), internalExt)),
+        Buffer.from(toBinary(WebcastPushFrameSchema, push)),
+      );
+    }),
+    { numRuns: 2_000 },
+  );
 });

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { create, toBinary } from '@bufbuild/protobuf';
-import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+import { wireType, WireReader } from '../../base/wire-reader.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { RawMessage } from '../../protocol/raw.ts';
 import {
@@ -8,6 +8,7 @@ import {
   WebcastImEnterRoomMessageSchema,
   WebcastPushFrameSchema,
 } from '../../protocol/webcast/webcast_pb.ts';
+import { Inflater } from './inflate.ts';
 
 // Bytes of the Webcast socket to frames, and back. What comes in is decoded by hand: it is the hot path, and hostile,
 // and a walk over the tags stops at a limit before anything has been built. Inflating is synchronous on purpose: done
@@ -37,6 +38,12 @@ export interface FetchResult {
 
 class LimitError extends Error {}
 
+/** All frames of the process are read by these, one at a time. */
+const reader = new WireReader();
+const inflater = new Inflater();
+const noBytes: Uint8Array = new Uint8Array(0);
+const fetchTypes = ['msg'];
+
 /** Reads one WebSocket message. Never throws. `receivedAt` is the wall clock, Unix ms. */
 export function readFrame(bytes: Uint8Array, receivedAt: number): InboundFrame {
   try {
@@ -55,19 +62,26 @@ export function readFrame(bytes: Uint8Array, receivedAt: number): InboundFrame {
     }
   } catch (error) {
     return { kind: 'unreadable', reason: error instanceof Error ? error.message : String(error) };
+  } finally {
+    reader.release();
   }
 }
 
-function readPushFrame(bytes: Uint8Array): { type: string; logId: string; payload: Uint8Array } {
-  const frame = { type: '', logId: '0', payload: new Uint8Array(0) };
-  const reader = new BinaryReader(bytes);
-  while (reader.pos < reader.len) {
-    const [field, wire] = reader.tag();
-    if (field === 2 && wire === WireType.Varint) frame.logId = String(reader.int64());
-    else if (field === 7 && wire === WireType.LengthDelimited) frame.type = reader.string();
-    else if (field === 8 && wire === WireType.LengthDelimited)
-      frame.payload = reader.bytes() as Uint8Array<ArrayBuffer>;
-    else reader.skip(wire, field);
+interface PushFrame {
+  type: string;
+  logId: string;
+  payload: Uint8Array;
+}
+
+function readPushFrame(bytes: Uint8Array): PushFrame {
+  const frame: PushFrame = { type: '', logId: '0', payload: noBytes };
+  reader.reset(bytes);
+  while (reader.next()) {
+    const { field, wire } = reader;
+    if (field === 2 && wire === wireType.varint) frame.logId = reader.int64();
+    else if (field === 7 && wire === wireType.lengthed) frame.type = reader.textOf(fetchTypes);
+    else if (field === 8 && wire === wireType.lengthed) frame.payload = reader.view();
+    else reader.skip();
   }
   return frame;
 }
@@ -78,44 +92,57 @@ function readPushFrame(bytes: Uint8Array): { type: string; logId: string; payloa
  */
 export function readFetchResult(bytes: Uint8Array, receivedAt: number, history: boolean): FetchResult {
   const result: FetchResult = { messages: [], needAck: false, internalExt: '' };
-  const reader = new BinaryReader(bytes);
-  while (reader.pos < reader.len) {
-    const [field, wire] = reader.tag();
-    if (field === 1 && wire === WireType.LengthDelimited) {
+  reader.reset(bytes);
+  while (reader.next()) {
+    const { field, wire } = reader;
+    if (field === 1 && wire === wireType.lengthed) {
       if (result.messages.length === limits.webcastFrameMessagesMax.value) {
         throw new LimitError(`more than ${limits.webcastFrameMessagesMax.value} messages in one frame`);
       }
-      result.messages.push(readMessage(reader, receivedAt, history));
-    } else if (field === 5 && wire === WireType.LengthDelimited) result.internalExt = reader.string();
-    else if (field === 9 && wire === WireType.Varint) result.needAck = reader.bool();
-    else reader.skip(wire, field);
+      result.messages.push(readMessage(receivedAt, history));
+    } else if (field === 5 && wire === wireType.lengthed) result.internalExt = reader.text();
+    else if (field === 9 && wire === wireType.varint) result.needAck = reader.bool();
+    else reader.skip();
   }
   return result;
 }
 
-function readMessage(reader: BinaryReader, receivedAt: number, history: boolean): RawMessage {
-  const end = reader.uint32() + reader.pos;
-  if (end > reader.len) throw new RangeError('a message longer than its frame');
+/** The message at hand of the result at hand. */
+function readMessage(receivedAt: number, history: boolean): RawMessage {
+  const outer = reader.enter();
   let method = '';
-  let payload: Uint8Array = new Uint8Array(0);
+  let payload = noBytes;
   let msgId = '';
   let isHistory = history;
-  while (reader.pos < end) {
-    const [field, wire] = reader.tag();
-    if (field === 1 && wire === WireType.LengthDelimited) method = reader.string();
-    else if (field === 2 && wire === WireType.LengthDelimited) payload = reader.bytes();
-    else if (field === 3 && wire === WireType.Varint) msgId = String(reader.int64());
-    else if (field === 6 && wire === WireType.Varint) isHistory = reader.bool() || history;
-    else reader.skip(wire, field);
+  while (reader.next()) {
+    const { field, wire } = reader;
+    if (field === 1 && wire === wireType.lengthed) method = reader.textOf(frequentMethods);
+    else if (field === 2 && wire === wireType.lengthed) payload = reader.view();
+    else if (field === 3 && wire === wireType.varint) msgId = reader.int64();
+    else if (field === 6 && wire === wireType.varint) isHistory = reader.bool() || history;
+    else reader.skip();
   }
-  if (reader.pos !== end) throw new RangeError('a field longer than its message');
+  reader.leave(outer);
   return { method, payload, msgId: msgId === '0' ? '' : msgId, receivedAt, history: isHistory };
 }
+
+/** Names that nearly all messages have: not made anew for each. */
+const frequentMethods = [
+  'WebcastGiftMessage',
+  'WebcastLikeMessage',
+  'WebcastChatMessage',
+  'WebcastMemberMessage',
+  'WebcastRoomUserSeqMessage',
+  'WebcastSocialMessage',
+  'WebcastLinkMicArmies',
+];
 
 /** Gzip is known by its first bytes: frames say `compress_type` in a header, but not always. */
 function inflate(payload: Uint8Array): Uint8Array {
   if (payload[0] !== 0x1f || payload[1] !== 0x8b) return payload;
-  return gunzipSync(payload, { maxOutputLength: limits.webcastFrameInflatedBytesMax.value });
+  return (
+    inflater.gunzip(payload) ?? gunzipSync(payload, { maxOutputLength: limits.webcastFrameInflatedBytesMax.value })
+  );
 }
 
 export interface EnterRoom {
@@ -143,9 +170,61 @@ export function heartbeatFrame(roomId: string, count: number): Uint8Array {
   return frame('hb', '0', toBinary(HeartBeatMessageSchema, beat));
 }
 
-/** Says that the frame with this `logId` has arrived: carries its internalExt back. */
+/** What stands between the log id and the length of the payload in an acknowledgement: fields 6 and 7, tag of 8. */
+const ackMiddle = Buffer.from('\x32\x02pb\x3a\x03ack\x42', 'latin1');
+/** Longest texts are a few hundred bytes; what is longer is written the common way. */
+const ackExtBytesMax = 16_383;
+/** Tag and varint of the log id, and the varint of the payload's length. */
+const ackNumbersBytesMax = 1 + 10 + 2;
+
+/**
+ * Says that the frame with this `logId` has arrived: carries its internalExt back. One goes out for each frame that
+ * came in, so it is written by hand.
+ */
 export function ackFrame(logId: string, internalExt: string): Uint8Array {
-  return frame('ack', logId, Buffer.from(internalExt));
+  const extBytes = Buffer.byteLength(internalExt);
+  if (extBytes === 0 || extBytes > ackExtBytesMax || !isPositive(logId))
+    return frame('ack', logId, Buffer.from(internalExt));
+  const bytes = Buffer.allocUnsafe(ackNumbersBytesMax + ackMiddle.length + extBytes);
+  let end = logId === '0' ? 0 : writeLogId(bytes, logId);
+  end += ackMiddle.copy(bytes, end);
+  if (extBytes > 127) bytes[end++] = (extBytes & 127) | 128;
+  bytes[end++] = extBytes > 127 ? extBytes >> 7 : extBytes;
+  end += bytes.write(internalExt, end);
+  return bytes.subarray(0, end);
+}
+
+/** A number that a varint of 63 bits holds. */
+function isPositive(decimal: string): boolean {
+  return decimal.length < 19 && decimal.charCodeAt(0) !== 45;
+}
+
+/**
+ * Writes field 2 to the beginning of `bytes`; returns where it ends. The number is held in two parts of 28 and 36 bits.
+ */
+function writeLogId(bytes: Buffer, decimal: string): number {
+  let low = 0;
+  let high = 0;
+  for (let index = 0; index < decimal.length; index++) {
+    low = low * 10 + decimal.charCodeAt(index) - 48;
+    const carry = Math.floor(low / 0x1000_0000);
+    low -= carry * 0x1000_0000;
+    high = high * 10 + carry;
+  }
+  bytes[0] = 0x10;
+  let end = 1;
+  const parts = high > 0 || low >= 0x20_0000 ? 4 : low >= 0x4000 ? 3 : low >= 0x80 ? 2 : 1;
+  for (let part = 0; part < parts; part++) {
+    bytes[end++] = (low & 127) | 128;
+    low >>= 7;
+  }
+  while (high > 0) {
+    const rest = Math.floor(high / 128);
+    bytes[end++] = (high - rest * 128) | 128;
+    high = rest;
+  }
+  bytes[end - 1]! &= 127;
+  return end;
 }
 
 function frame(payloadType: string, logId: string, payload: Uint8Array): Uint8Array {
