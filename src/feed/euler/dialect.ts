@@ -11,7 +11,7 @@ import type { JsonDialect, JsonFrame } from '../upstream/json-connection.ts';
 export const eulerDialect: JsonDialect = { service: "Euler's cloud", parse: parseFrame, endOf: endOfCode };
 
 /** Close codes of the service (SDK 0.0.6). What is not here is a connection that was lost. */
-function endOfCode(code: number, reason: string): ConnectionEnd {
+function endOfCode(code: number, reason: string, sinceMs: number): ConnectionEnd {
   const said = `closed with ${code}${reason === '' ? '' : ` ${reason.slice(0, 120)}`}`;
   switch (code) {
     case 4005:
@@ -25,7 +25,7 @@ function endOfCode(code: number, reason: string): ConnectionEnd {
     case 4403:
       return { kind: 'hopeless', detail: `${said}: the key may not do this; see the account's plan` };
     default:
-      return { kind: 'lost', detail: said };
+      return { kind: 'lost', detail: said, sinceMs };
   }
 }
 

@@ -10,9 +10,10 @@ import type { JsonDialect, JsonFrame } from '../upstream/json-connection.ts';
 export const tikfinityDialect: JsonDialect = {
   service: 'TikFinity',
   parse: parseFrame,
-  endOf: (code, reason) => ({
+  endOf: (code, reason, sinceMs) => ({
     kind: 'lost',
     detail: `closed with ${code}${reason === '' ? '' : ` ${reason.slice(0, 120)}`}`,
+    sinceMs,
   }),
 };
 

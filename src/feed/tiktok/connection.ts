@@ -46,6 +46,8 @@ export class WebcastConnection implements Connection {
   #reports = 0;
   #lastFrameMs = 0;
   #lastMessageMs = 0;
+  /** The same as #lastFrameMs, but nothing is forgiven: how far back a loss may reach. */
+  #heardMs = 0;
 
   constructor(options: WebcastConnectionOptions) {
     this.#options = options;
@@ -99,7 +101,7 @@ export class WebcastConnection implements Connection {
     const { clock, counters, roomId, cursor, enterId } = this.#options;
     counters.add('connects');
     this.#timer.cancel();
-    this.#openedMs = this.#lastFrameMs = this.#lastMessageMs = clock.nowMs();
+    this.#openedMs = this.#lastFrameMs = this.#lastMessageMs = this.#heardMs = clock.nowMs();
     this.#socket.send(enterRoomFrame({ roomId, cursor, enterId }));
     this.#beat();
   }
@@ -135,7 +137,7 @@ export class WebcastConnection implements Connection {
     const deadMs = nowMs - this.#lastFrameMs;
     const silentMs = nowMs - this.#lastMessageMs;
     if (deadMs >= timing.deadMs) {
-      this.#end({ kind: 'lost', detail: `half-open: no answer to heartbeats for ${Math.round(deadMs)} ms` });
+      this.#lose(`half-open: no answer to heartbeats for ${Math.round(deadMs)} ms`);
     } else if (silentMs >= renewMs) this.#end({ kind: 'silent', sinceMs: silentMs });
     else if (silentMs >= timing.silentMs && !this.#silent) {
       this.#silent = true;
@@ -147,7 +149,7 @@ export class WebcastConnection implements Connection {
     if (this.#ended) return;
     const { clock, counters, intake } = this.#options;
     counters.add('frames');
-    this.#lastFrameMs = clock.nowMs();
+    this.#lastFrameMs = this.#heardMs = clock.nowMs();
     const bytes = Buffer.isBuffer(data) ? data : Buffer.concat(Array.isArray(data) ? data : [Buffer.from(data)]);
     const frame = readFrame(bytes, clock.wallMs());
     if (frame.kind === 'messages') this.#onMessages(frame);
@@ -194,17 +196,23 @@ export class WebcastConnection implements Connection {
       report({ code: 'frame-unreadable', message: `a frame could not be read and was left out: ${reason}` });
     }
     if (++this.#unreadable >= unreadableMax) {
-      this.#end({ kind: 'lost', detail: `${unreadableMax} frames in a row could not be read: ${reason}` });
+      this.#lose(`${unreadableMax} frames in a row could not be read: ${reason}`);
     }
   }
 
   #onError(error: Error): void {
-    this.#end({ kind: this.#opened ? 'lost' : 'refused', detail: error.message });
+    if (this.#opened) this.#lose(error.message);
+    else this.#end({ kind: 'refused', detail: error.message });
   }
 
   #onClose(code: number, reason: string): void {
     if (this.#ended) this.#timer.cancel();
-    this.#end({ kind: 'lost', detail: `closed with ${code}${reason === '' ? '' : ` ${reason.slice(0, 120)}`}` });
+    this.#lose(`closed with ${code}${reason === '' ? '' : ` ${reason.slice(0, 120)}`}`);
+  }
+
+  #lose(detail: string): void {
+    const sinceMs = this.#opened ? this.#options.clock.nowMs() - this.#heardMs : 0;
+    this.#end({ kind: 'lost', detail, sinceMs });
   }
 
   #end(end: ConnectionEnd): void {

@@ -23,8 +23,8 @@ export interface JsonDialect {
   readonly service: string;
   /** What a frame holds, or why it cannot be read. Never throws. */
   readonly parse: (text: string, receivedAt: number) => JsonFrame | string;
-  /** What a close code says of the end. */
-  readonly endOf: (code: number, reason: string) => ConnectionEnd;
+  /** What a close code says of the end. `sinceMs`: how long ago the last message came. */
+  readonly endOf: (code: number, reason: string, sinceMs: number) => ConnectionEnd;
 }
 
 export class JsonConnection implements Connection {
@@ -56,8 +56,13 @@ export class JsonConnection implements Connection {
     this.#socket.on('open', () => this.#onOpen());
     this.#socket.on('pong', () => (this.#heardMs = clock.nowMs()));
     this.#socket.on('message', (data, isBinary) => this.#onMessage(data, isBinary));
-    this.#socket.on('error', (error) => this.#end({ kind: this.#opened ? 'lost' : 'refused', detail: error.message }));
-    this.#socket.on('close', (code, reason) => this.#end(dialect.endOf(code, reason.toString())));
+    this.#socket.on('error', ({ message }) => {
+      if (this.#opened) this.#end({ kind: 'lost', detail: message, sinceMs: clock.nowMs() - this.#messageMs });
+      else this.#end({ kind: 'refused', detail: message });
+    });
+    this.#socket.on('close', (code, reason) => {
+      this.#end(dialect.endOf(code, reason.toString(), this.#opened ? clock.nowMs() - this.#messageMs : 0));
+    });
   }
 
   close(): void {
@@ -99,7 +104,8 @@ export class JsonConnection implements Connection {
   #judge(nowMs: number): void {
     const { timing, renewMs, intake } = this.#hooks;
     const silentMs = nowMs - this.#messageMs;
-    if (nowMs - this.#heardMs >= timing.deadMs) this.#end({ kind: 'lost', detail: 'half-open: no answer to pings' });
+    if (nowMs - this.#heardMs >= timing.deadMs)
+      this.#end({ kind: 'lost', detail: 'half-open: no answer to pings', sinceMs: silentMs });
     else if (silentMs >= renewMs) this.#end({ kind: 'silent', sinceMs: silentMs });
     else if (silentMs >= timing.silentMs && this.#live && !this.#silent) {
       this.#silent = true;

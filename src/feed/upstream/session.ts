@@ -36,10 +36,10 @@ export class Session {
   readonly #done: Promise<void>;
   #connection: Connection | null = null;
   #state: SourceState | null = null;
-  /** Set while the flow is interrupted: when it stopped, and why. */
+  /** Set while the flow is interrupted: when it stopped (monotonic: the wall clock may jump meanwhile), and why. */
   #interruption: {
     readonly reason: 'upstream-lost' | 'silence';
-    readonly at: number;
+    readonly sinceMs: number;
   } | null = null;
   #ended: { readonly roomId: string; readonly untilMs: number } | null = null;
   #renewMs: number;
@@ -120,7 +120,7 @@ export class Session {
       counters.add('connectFailures');
       report({ code: 'connect-refused', message });
     } else {
-      this.#interrupted('upstream-lost', 0);
+      this.#interrupted('upstream-lost', end.sinceMs);
       report({ code: 'connection-lost', message });
     }
     return end.detail;
@@ -145,15 +145,20 @@ export class Session {
 
   /** In the room: first what was missed, then that it is live, then the backlog; messages follow. */
   #onLive({ backlog }: LivePlan): void {
-    const interruption = this.#interruption;
-    this.#interruption = null;
-    if (interruption !== null) {
-      const { reason, at } = interruption;
-      this.#intake.gap({ reason, at, lengthMs: Math.max(0, this.#options.clock.wallMs() - at), missed: 0 });
-    }
+    this.#tellGap();
     this.#tell('live', this.#options.route.target);
     countMessages(this.#options.counters, backlog);
     if (backlog.length > 0) this.#intake.messages(backlog, null);
+  }
+
+  #tellGap(): void {
+    const interruption = this.#interruption;
+    if (interruption === null) return;
+    this.#interruption = null;
+    const { clock } = this.#options;
+    const { reason, sinceMs } = interruption;
+    const lengthMs = Math.round(clock.nowMs() - sinceMs);
+    this.#intake.gap({ reason, at: clock.wallMs() - lengthMs, lengthMs, missed: 0 });
   }
 
   #onFlow(): void {
@@ -163,11 +168,11 @@ export class Session {
     this.#ended = null;
   }
 
-  #interrupted(reason: 'upstream-lost' | 'silence', sinceMs: number): void {
+  #interrupted(reason: 'upstream-lost' | 'silence', forMs: number): void {
     // A connection that never came to life interrupts nothing; what it was to heal is the same interruption still.
     if (this.#state !== 'live') return;
     this.#options.counters.add('interruptions');
-    this.#interruption = { reason, at: Math.floor(this.#options.clock.wallMs() - sinceMs) };
+    this.#interruption = { reason, sinceMs: this.#options.clock.nowMs() - forMs };
   }
 
   async #failed(detail: string, waitMs: number): Promise<void> {
@@ -181,6 +186,8 @@ export class Session {
 
   async #waitOffline(detail: string): Promise<void> {
     this.#retry.succeeded();
+    // The LIVE was over before we were back: what it still brought is missing, and the time until the next one is not.
+    this.#tellGap();
     if (this.#state !== 'ended' && this.#state !== 'offline') this.#tell('offline', detail);
     await this.#pause(this.#offline.failed().waitMs);
   }
