@@ -56,6 +56,18 @@ export const errorNotes: Readonly<Record<ErrorCode, ErrorNote>> = {
     when: 'There is nothing at that address.',
     remedy: 'docs/PROTOCOL.md lists the addresses.',
   },
+  MEKS_BOARD_INVALID: {
+    when: 'No board has that name, or more rows of it were asked for than there may be.',
+    remedy: 'docs/BOARDS.md lists the names; the message says what is too much.',
+  },
+  MEKS_BOARDS_FULL: {
+    when: "As many different boards of that room as there may be are on somebody's screen.",
+    remedy: 'Subscribe to one that others show (the same scope, rows and neighbours are shared), or come back later.',
+  },
+  MEKS_BATTLE_UNKNOWN: {
+    when: 'No room of this broker has that battle on display, or had it just before.',
+    remedy: '`GET /v1/battles` lists those that there are; older ones are in the history.',
+  },
   MEKS_POSITION_INVALID: {
     when: '`?since=` is not a position. (One that is well formed but too old is no error: a snapshot comes.)',
     remedy: 'Send `epoch:seq` as received, or leave it out.',

@@ -2,6 +2,7 @@ import { Histogram } from '../src/base/histogram.ts';
 import { roomCounterSpec } from '../src/broker/room.ts';
 import { deliveryCounterSpec } from '../src/delivery/counters.ts';
 import { gatewayCounterSpec } from '../src/gateway/gateway.ts';
+import { subscriptionCounterSpec } from '../src/subscriptions/counters.ts';
 import { historyCounterSpec, historyReadCounterSpec } from '../src/journal/history.ts';
 import { ingestCounterSpec } from '../src/ingest/ingest.ts';
 import { normalizerCounters } from '../src/normalizer/counters.ts';
@@ -25,6 +26,7 @@ const counters: readonly (readonly [prefix: string, spec: Spec, labels: Readonly
   ['normalizer', normalizerCounters().spec, room],
   ['ranking', rankingCounterSpec, room],
   ['delivery', deliveryCounterSpec, room],
+  ['subscriptions', subscriptionCounterSpec, room],
   ['history', historyCounterSpec, room],
   ['history', historyReadCounterSpec, {}],
   ['gateway', gatewayCounterSpec, {}],

@@ -274,6 +274,7 @@ export class Broker {
       telemetry.counters('normalizer', room.normalizer.counters, labels),
       telemetry.counters('ranking', room.ranking.counters, labels),
       telemetry.counters('delivery', room.delivery.counters, labels),
+      telemetry.counters('subscriptions', room.subscriptions.counters, labels),
       telemetry.histogram(
         'latency',
         'from the arrival of a raw message to the last write of its event',

@@ -2,21 +2,24 @@ import type { Clock, Timer } from '../base/clock.ts';
 import { Counters } from '../base/counters.ts';
 import { Histogram } from '../base/histogram.ts';
 import { LatencyMeter } from './latency-meter.ts';
+import { boardAnswer } from './board-answer.ts';
 import { Broadcast } from '../broadcast/broadcast.ts';
 import { Delivery, type DeliveryAttachment } from '../delivery/delivery.ts';
 import type { Link } from '../protocol/link.ts';
 import type { Feed } from '../feed/feed.ts';
+import type { BoardQuestion, RoomDescription } from '../gateway/gateway.ts';
 import { PushFeed } from '../feed/push.ts';
-import type { RoomDescription } from '../gateway/gateway.ts';
 import { Ingest } from '../ingest/ingest.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Normalizer } from '../normalizer/normalizer.ts';
 import { closeReasons, type CloseReason } from '../protocol/close-codes.ts';
+import type { BoardRequest } from '../protocol/board-scope.ts';
 import type { MeksEvent } from '../protocol/events.ts';
 import type { SourceState } from '../protocol/frames.ts';
 import type { Position } from '../protocol/position.ts';
 import type { FeedGap, RawMessage } from '../protocol/raw.ts';
 import type { Ranking } from '../ranking/ranking.ts';
+import { type Subscription, Subscriptions } from '../subscriptions/subscriptions.ts';
 import type { RoomPast } from './room-past.ts';
 
 // One room, wired. Read `message` and `#publish`: they are the data flow.
@@ -69,6 +72,7 @@ export class Room {
   readonly ranking: Ranking;
   readonly broadcast: Broadcast;
   readonly delivery: Delivery;
+  readonly subscriptions: Subscriptions;
   readonly latency: LatencyMeter;
   /** Takes events from other programs; null where they come from elsewhere. */
   readonly pushed: PushFeed | null;
@@ -124,6 +128,14 @@ export class Room {
       heartbeat: (seq) => this.#heartbeatText(seq),
       onFlush: (_startMs, endMs, limit) => this.latency.flushed(limit, endMs),
     });
+    this.subscriptions = new Subscriptions({
+      clock,
+      room: id,
+      stream: this.broadcast,
+      gate: this.#log,
+      window: (request) => this.ranking.window(request),
+      heartbeat: (seq) => this.#heartbeatText(seq),
+    });
     this.ingest = new Ingest({ clock, target: this });
     this.#log.onSendable(() => this.#logMoved());
   }
@@ -148,6 +160,7 @@ export class Room {
     await this.#feed.stop();
     this.delivery.flush();
     this.delivery.close(reason);
+    this.subscriptions.close(reason);
     await this.#log.close();
     await this.#recorder?.close();
   }
@@ -155,6 +168,17 @@ export class Room {
   /** A dashboard's connection comes in. */
   attach(link: Link, since: Position | null): DeliveryAttachment {
     return this.delivery.attach(link, since);
+  }
+
+  /** A connection comes in that shows one board; null = there are too many different ones. */
+  attachBoard(link: Link, request: BoardRequest): Subscription | null {
+    return this.subscriptions.attach(link, request);
+  }
+
+  /** JSON of a part of one board as it is at this moment. */
+  boardBytes(question: BoardQuestion): Uint8Array {
+    const { epoch, head } = this.broadcast;
+    return Buffer.from(boardAnswer(this.ranking, this.id, { epoch, seq: head - 1 }, question));
   }
 
   /** Whether a turn may begin: not while the log can take no more. */
@@ -186,7 +210,9 @@ export class Room {
     this.#source = source;
     this.#sourceDetail = detail;
     this.ranking.view.source = source;
-    if (changed) this.delivery.announce();
+    if (!changed) return;
+    this.delivery.announce();
+    this.subscriptions.announce();
   }
 
   /** Calls `run` once everything published until now is in the log. */
@@ -200,6 +226,7 @@ export class Room {
   turnEnd(): void {
     this.#log.commit();
     this.delivery.wake();
+    this.subscriptions.wake();
   }
 
   /** Text of the snapshot frame of this moment. */
@@ -241,6 +268,7 @@ export class Room {
 
   #logMoved(): void {
     this.delivery.wake();
+    this.subscriptions.wake();
     while (this.#logWaiters.length > 0 && this.#logWaiters[0]!.head <= this.#log.sendable())
       this.#logWaiters.shift()!.run();
     this.ingest.resume();

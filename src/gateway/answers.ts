@@ -19,6 +19,10 @@ export function answerQuestion(rooms: GatewayRooms, ready: boolean, question: Qu
       if (room === null) return { kind: 'unknown-room' };
       return { kind: 'snapshot', room: room.describe(), bytes: room.snapshotBytes() };
     }
+    case 'board': {
+      const room = rooms.find(question.room);
+      return room === null ? { kind: 'unknown-room' } : { kind: 'board', bytes: room.boardBytes(question.board) };
+    }
     case 'push': {
       const { kind } = admission(rooms, question.room, question.token);
       return kind === 'unknown-room' ? { kind } : { kind: 'push', admission: kind };

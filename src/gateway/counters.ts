@@ -22,6 +22,7 @@ export const gatewayCounterSpec = {
   closedSubprotocol: 'streams closed with 4503: subprotocol',
   closedPosition: 'streams closed with 4502: malformed since=',
   closedRoom: 'streams closed with 4501: unknown room',
+  closedBoard: 'streams closed with 4509 or 4003: no such board, or too many different ones',
   closedMessage: 'streams closed with 4504: a message that is not understood',
   closedTooMany: 'streams closed with 4505: too many messages',
   closedProtocol: 'streams closed because their frames broke RFC 6455 or were too big',

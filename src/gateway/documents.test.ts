@@ -42,7 +42,7 @@ test('every address in the OpenAPI document is answered', async () => {
   const all = Object.entries(paths as Record<string, Json>);
   const addresses = all.flatMap(([address, operations]) => (operations['get'] === undefined ? [] : [address]));
   assert.ok(addresses.includes('/v1/rooms/{room}/snapshot'));
-  const names: Record<string, string> = { room: 'main', session: '1', table: 'gifters' };
+  const names: Record<string, string> = { room: 'main', scope: 'session', session: '1', table: 'gifters' };
   for (const address of addresses) {
     const path = address.replaceAll(/\{(\w+)\}/g, (_all, name: string) => names[name] ?? 'x');
     const answer = await rawRequest(rig.port, `GET ${path}`);
@@ -55,7 +55,7 @@ test('every address in the OpenAPI document is answered', async () => {
 test('the AsyncAPI document has a message for every kind of event, and every close code', async () => {
   const root = await document('/asyncapi.json');
   const { channels, components } = root as { channels: Record<string, Json>; components: { messages: Json } };
-  assert.equal(Object.keys(components.messages).length, eventFrame.options.length + 5);
+  assert.equal(Object.keys(components.messages).length, eventFrame.options.length + 7);
   const listed = channels['stream']?.['x-close-codes'] as readonly { readonly code: number }[];
   const codes = listed.map(({ code }) => code);
   assert.deepEqual(

@@ -1,3 +1,4 @@
+import type { BoardRequest, BoardScope } from '../protocol/board-scope.ts';
 import type { SourceState } from '../protocol/frames.ts';
 import type { Link } from '../protocol/link.ts';
 import type { Position } from '../protocol/position.ts';
@@ -53,6 +54,21 @@ export interface GatewayRoom {
   readonly pushed: PushTarget | null;
   /** Takes a connection in. `since` = null: it begins with a snapshot. */
   attach(link: Link, since: Position | null): Attachment;
+  /** Takes a connection in that shows one board; null = there are too many different ones. */
+  attachBoard(link: Link, request: BoardRequest): Attachment | null;
+  /** JSON of a part of one board as it is at this moment. */
+  boardBytes(question: BoardQuestion): Uint8Array;
+}
+
+/** A part of a board: a page of it, and the neighbours of one gifter. */
+export interface BoardQuestion {
+  readonly scope: BoardScope;
+  /** From 0. */
+  readonly page: number;
+  readonly pageRows: number;
+  /** '' = nobody's neighbours. */
+  readonly around: string;
+  readonly each: number;
 }
 
 /** A room's end of what other programs push. Implemented by its feed. */

@@ -3,11 +3,17 @@ import { test } from 'node:test';
 import { parseStreamAddress } from './stream-address.ts';
 
 test('a stream is named by its room, and by the place to go on from', () => {
-  assert.deepEqual(parseStreamAddress('/v1/rooms/main/stream'), { kind: 'stream', room: 'main', since: null });
+  assert.deepEqual(parseStreamAddress('/v1/rooms/main/stream'), {
+    kind: 'stream',
+    room: 'main',
+    since: null,
+    board: null,
+  });
   assert.deepEqual(parseStreamAddress('/v1/rooms/%40cre%C3%A4tor/events?x=1&since=a:7'), {
     kind: 'events',
     room: '@creätor',
     since: 'a:7',
+    board: null,
   });
   assert.equal(parseStreamAddress('/v1/rooms/main/stream?since=')?.since, '');
   assert.equal(parseStreamAddress('/v1/rooms/main/stream?since=a%3A7')?.since, 'a:7');
@@ -23,4 +29,37 @@ test('anything else names no stream', () => {
     '/v1/rooms/main/stream/ //v1/rooms/main/stream http://host/v1/rooms/main/stream /v1/rooms/main?/stream'
   ).split(' ');
   for (const url of ['', ...others]) assert.equal(parseStreamAddress(url), null, url);
+});
+
+test('a board is named by its scope, and by how much of it is shown', () => {
+  const request = (url: string): unknown => parseStreamAddress(`/v1/rooms/main/boards/${url}`)?.board;
+  assert.deepEqual(request('session/stream'), {
+    kind: 'board',
+    request: { scope: { kind: 'session' }, rows: 20, around: '', each: 0 },
+  });
+  assert.deepEqual(request('side-1-77/events?rows=5&around=42'), {
+    kind: 'board',
+    request: { scope: { kind: 'side', side: 1, battleId: '77' }, rows: 5, around: '42', each: 3 },
+  });
+  assert.deepEqual(request('5m/stream?rows=0&around=42&each=1'), {
+    kind: 'board',
+    request: { scope: { kind: 'window', minutes: 5 }, rows: 0, around: '42', each: 1 },
+  });
+});
+
+test('what is wrong with a board that is asked for is said in words', () => {
+  const problems: readonly (readonly [url: string, says: RegExp])[] = [
+    ['sessions/stream', /"sessions" is no board: there are session, day/],
+    ['%ff/stream', /"" is no board/],
+    ['session/stream?rows=101', /rows="101": 0 to 100/],
+    ['session/stream?rows=-1', /rows="-1"/],
+    ['session/stream?rows=1e1', /rows="1e1"/],
+    ['session/stream?each=11&around=4', /each="11": 0 to 10/],
+    ['session/stream?around=a%20b', /around="a b" is no user id/],
+    ['session/stream?rows=0', /nothing to show/],
+  ];
+  for (const [url, says] of problems) {
+    const board = parseStreamAddress(`/v1/rooms/main/boards/${url}`)?.board;
+    assert.ok(board?.kind === 'invalid' && says.test(board.message), `${url}: ${JSON.stringify(board)}`);
+  }
 });

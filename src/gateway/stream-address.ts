@@ -1,4 +1,7 @@
-// Addresses of streams: `/v1/rooms/<id or handle>/stream` (WebSocket) and `/events` (server-sent events).
+import { type BoardAsked, parseBoardAsked } from './board-address.ts';
+
+// Addresses of streams, as a WebSocket (`/stream`) and as server-sent events (`/events`): of a room's events at
+// `/v1/rooms/<id or handle>/stream`, of one of its boards at `/v1/rooms/<id or handle>/boards/<scope>/stream`.
 
 export interface StreamAddress {
   readonly kind: 'stream' | 'events';
@@ -6,16 +9,20 @@ export interface StreamAddress {
   readonly room: string;
   /** The position given by `?since=`, untouched; null when there is none. */
   readonly since: string | null;
+  /** The board that is asked for; null = the room's events. */
+  readonly board: BoardAsked | null;
 }
 
-const pattern = /^\/v1\/rooms\/([^/?#]+)\/(stream|events)(?:\?(.*))?$/;
+const pattern = /^\/v1\/rooms\/([^/?#]+)\/(?:boards\/([^/?#]+)\/)?(stream|events)(?:\?(.*))?$/;
 
 /** What stream `url` (a request's target) names, or null when it names none. */
 export function parseStreamAddress(url: string): StreamAddress | null {
   const match = pattern.exec(url);
   if (match === null) return null;
-  const kind = match[2] === 'stream' ? 'stream' : 'events';
-  return { kind, room: decoded(match[1]!), since: new URLSearchParams(match[3] ?? '').get('since') };
+  const kind = match[3] === 'stream' ? 'stream' : 'events';
+  const query = new URLSearchParams(match[4] ?? '');
+  const board = match[2] === undefined ? null : parseBoardAsked(decoded(match[2]), query);
+  return { kind, room: decoded(match[1]!), since: query.get('since'), board };
 }
 
 function decoded(text: string): string {

@@ -1,15 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '../base/clock.ts';
+import { boardSubprotocol } from '../protocol/board-frames.ts';
 import { type CloseReason, closeReasons } from '../protocol/close-codes.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
 import { subprotocol } from '../protocol/frames.ts';
 import { type Position, parsePosition } from '../protocol/position.ts';
+import { limits } from '../protocol/limits.ts';
+import type { BoardAsked } from './board-address.ts';
 import type { GatewayCounters } from './counters.ts';
 import { EventStream } from './event-streams.ts';
 import { Pace, type Waiter } from './pace.ts';
 import { type Refusal, refuseRequest, refuseSocket } from './refusal.ts';
-import type { GatewayRoom, GatewayRooms } from './rooms.ts';
+import type { Attachment, GatewayRoom, GatewayRooms } from './rooms.ts';
 import type { Stream, StreamOwner } from './stream.ts';
 import type { StreamAddress } from './stream-address.ts';
 import { type Opening, WebSockets } from './web-sockets.ts';
@@ -133,20 +136,23 @@ export class StreamDoor implements StreamOwner {
 
   #opened({ stream, protocol }: Opening, address: StreamAddress): void {
     this.#add(stream);
-    if (protocol !== subprotocol) {
+    if (protocol !== subprotocol && (address.board === null || protocol !== boardSubprotocol)) {
       this.#counters.add('closedSubprotocol');
       const offered = protocol === '' ? 'none' : JSON.stringify(protocol.slice(0, 50));
-      const message = `the client offered ${offered}: ask for the subprotocol ${subprotocol}`;
+      const message = `the client offered ${offered}: ask for the subprotocol ${address.board === null ? subprotocol : boardSubprotocol}`;
       stream.fail(closeReasons.badSubprotocol, 'MEKS_SUBPROTOCOL_INVALID', message);
       return;
     }
-    const target = this.#target(address.room, address.since);
+    const target = this.#target(address, address.since);
     if (target.kind === 'found') {
-      stream.attachment = target.room.attach(stream, target.since);
+      stream.attachment = target.attach(stream);
+      if (stream.attachment !== null) return;
+      this.#counters.add('closedBoard');
+      stream.fail(closeReasons.boardsFull, boardsFull.code, boardsFull.message);
       return;
     }
-    this.#counters.add(target.kind === 'bad-position' ? 'closedPosition' : 'closedRoom');
-    const reason = target.kind === 'bad-position' ? closeReasons.badResume : closeReasons.unknownRoom;
+    const { counter, reason } = failures[target.kind];
+    this.#counters.add(counter);
     stream.fail(reason, target.code, target.message);
   }
 
@@ -158,7 +164,7 @@ export class StreamDoor implements StreamOwner {
     // What the browser itself remembers is newer than the address that the page gave.
     const remembered = request.headers['last-event-id'];
     const since = typeof remembered === 'string' && remembered !== '' ? remembered : address.since;
-    const target = this.#target(address.room, since);
+    const target = this.#target(address, since);
     if (target.kind !== 'found') {
       this.#counters.add('upgradesRefused');
       refuseRequest(response, target);
@@ -168,7 +174,11 @@ export class StreamDoor implements StreamOwner {
     const stream = new EventStream({ clock, owner: this, closeMs, request, response, room: target.room });
     this.#add(stream);
     this.#counters.add('eventStreams');
-    stream.attachment = target.room.attach(stream, target.since);
+    stream.attachment = target.attach(stream);
+    // The head of the answer is under way: what is wrong is told as on a WebSocket.
+    if (stream.attachment !== null) return;
+    this.#counters.add('closedBoard');
+    stream.fail(closeReasons.boardsFull, boardsFull.code, boardsFull.message);
   }
 
   #add(stream: Stream): void {
@@ -178,24 +188,49 @@ export class StreamDoor implements StreamOwner {
   }
 
   /** The room that a stream is for and the place where it goes on; or what is wrong with the request. */
-  #target(roomName: string, sinceText: string | null): Target {
+  #target({ room: roomName, board }: StreamAddress, sinceText: string | null): Target {
     const since = sinceText === null ? null : parsePosition(sinceText);
     if (sinceText !== null && since === null) {
       const message = `since=${JSON.stringify(sinceText.slice(0, 80))} is no position: give epoch:seq, or leave it out`;
       return { kind: 'bad-position', code: 'MEKS_POSITION_INVALID', message };
     }
     const room = this.#options.rooms.find(roomName);
-    if (room !== null) return { kind: 'found', room, since };
+    if (room !== null) return foundIn(room, since, board);
     const message = `no room ${JSON.stringify(roomName.slice(0, 80))}: GET /v1/rooms lists those that there are`;
     return { kind: 'unknown-room', code: 'MEKS_ROOM_UNKNOWN', message };
   }
 }
 
 type Target =
-  | { readonly kind: 'found'; readonly room: GatewayRoom; readonly since: Position | null }
-  | { readonly kind: 'bad-position' | 'unknown-room'; readonly code: ErrorCode; readonly message: string };
+  | {
+      readonly kind: 'found';
+      readonly room: GatewayRoom;
+      /** null: the room has no place for it (only boards, see boardSubscriptionsMax). */
+      readonly attach: (stream: Stream) => Attachment | null;
+    }
+  | { readonly kind: keyof typeof failures; readonly code: ErrorCode; readonly message: string };
+
+/** What is wrong with a request: how it is counted, and how a WebSocket is closed for it. */
+const failures = {
+  'bad-position': { counter: 'closedPosition', reason: closeReasons.badResume },
+  'unknown-room': { counter: 'closedRoom', reason: closeReasons.unknownRoom },
+  'bad-board': { counter: 'closedBoard', reason: closeReasons.badBoard },
+} as const;
+
+const boardsFull = {
+  code: 'MEKS_BOARDS_FULL',
+  message: `${limits.boardSubscriptionsMax.value} different boards of this room are on somebody's screen: show one of them`,
+} as const;
+
+function foundIn(room: GatewayRoom, since: Position | null, board: BoardAsked | null): Target {
+  if (board === null) return { kind: 'found', room, attach: (stream) => room.attach(stream, since) };
+  if (board.kind === 'board')
+    return { kind: 'found', room, attach: (stream) => room.attachBoard(stream, board.request) };
+  return { kind: 'bad-board', code: 'MEKS_BOARD_INVALID', message: board.message };
+}
 
 const noStream: Refusal = {
   code: 'MEKS_ROUTE_UNKNOWN',
-  message: 'no WebSocket here: streams are at /v1/rooms/<id or handle>/stream',
+  message:
+    'no WebSocket here: streams are at /v1/rooms/<id or handle>/stream and /v1/rooms/<room>/boards/<scope>/stream',
 };

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Server, WebSocket, WebSocketServer } from 'ws';
 import type { Clock } from '../base/clock.ts';
+import { boardSubprotocol } from '../protocol/board-frames.ts';
 import { type CloseReason, closeReasons } from '../protocol/close-codes.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
 import { subprotocol } from '../protocol/frames.ts';
@@ -17,6 +18,8 @@ import type { Stream, StreamOwner } from './stream.ts';
 // ours; all listeners are shared functions. Bounded by connectionsMax (gateway.ts), by clientMessageBytesMax and
 // clientMessagesPerSecondMax for what clients may say, and by closeMs for how long a close may take.
 
+/** Subprotocols of streams; which of them an address has is for the stream door to say. */
+const known = [subprotocol, boardSubprotocol];
 const pingFrame = Buffer.from([0x89, 0x00]);
 
 /** A WebSocket that knows its connection, so that one listener serves them all. */
@@ -52,7 +55,7 @@ export class WebSockets {
       ...closing,
       // With a protocol that was not offered, a browser hides the close code. So the first one offered is agreed to,
       // and the connection is closed with 4503 at once.
-      handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : ([...offered][0] ?? false)),
+      handleProtocols: (offered) => known.find((name) => offered.has(name)) ?? [...offered][0] ?? false,
     });
     this.#server.on('wsClientError', (error, socket, request) => this.#refuse(error, socket as Socket, request));
   }
@@ -156,7 +159,7 @@ class WebSocketConnection implements Stream {
     if (this.#peer.readyState !== WebSocket.OPEN) return;
     this.#options.counters.add('closedMessage');
     const what = `${isBinary ? 'a binary' : 'a text'} message of ${bytes} bytes`;
-    const message = `${what} was not understood: ${subprotocol} has no messages from clients`;
+    const message = `${what} was not understood: streams have no messages from clients`;
     this.fail(closeReasons.badMessage, 'MEKS_REQUEST_INVALID', message);
   }
 

@@ -19,6 +19,8 @@ export const closeReasons = {
   pingTimeout: { code: 4001, reason: 'no pong', reconnect: true },
   /** Admission is paced; try again after a moment. */
   busy: { code: 4002, reason: 'too many connections at once', reconnect: true },
+  /** Too many different boards are subscribed to. */
+  boardsFull: { code: 4003, reason: 'too many different boards', reconnect: true },
   /** The room was removed from this broker. */
   roomRemoved: { code: 4500, reason: 'room removed', reconnect: false },
   unknownRoom: { code: 4501, reason: 'unknown room', reconnect: false },
@@ -30,6 +32,7 @@ export const closeReasons = {
   unauthorized: { code: 4506, reason: 'not allowed', reconnect: false },
   notPushed: { code: 4507, reason: 'this room is not pushed to', reconnect: false },
   badPushProtocol: { code: 4508, reason: 'subprotocol must be meks.push.v1', reconnect: false },
+  badBoard: { code: 4509, reason: 'no such board', reconnect: false },
 } as const satisfies Record<string, CloseReason>;
 
 export type CloseName = keyof typeof closeReasons;

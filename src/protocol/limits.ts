@@ -2,6 +2,7 @@
 // docs/LIMITS.md lists this table (a test compares); `assertLimits` checks how they relate when a broker starts.
 
 import { assert } from '../base/assert.ts';
+import { boardLimits } from './board-limits.ts';
 import { gatewayLimits } from './gateway-limits.ts';
 
 export interface Limit {
@@ -360,6 +361,7 @@ export const limits = {
     atLimit: 'further findings are counted, not listed',
   },
   ...gatewayLimits,
+  ...boardLimits,
 } as const satisfies Record<string, Limit>;
 
 export type LimitName = keyof typeof limits;

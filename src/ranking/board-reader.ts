@@ -1,3 +1,4 @@
+import type { BoardRow } from '../protocol/board-view.ts';
 import type { Standing } from '../protocol/events.ts';
 import type { Board } from './board.ts';
 import type { Roster } from './roster.ts';
@@ -6,9 +7,7 @@ import type { Roster } from './roster.ts';
 // objects.
 
 /** A row of a board with its rank, from 1. */
-export interface RankedStanding extends Standing {
-  readonly rank: number;
-}
+export type RankedStanding = BoardRow;
 
 export class BoardReader {
   readonly #board: Board;

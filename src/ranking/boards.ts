@@ -1,8 +1,9 @@
 import { unreachable } from '../base/assert.ts';
+import type { BoardScope } from '../protocol/board-scope.ts';
 import { limits } from '../protocol/limits.ts';
 import { Board } from './board.ts';
 import { boardBytes, loadBoard, saveBoard, type ByteReader, type ByteWriter } from './bytes.ts';
-import { Windows, type WindowMinutes } from './windows.ts';
+import { Windows } from './windows.ts';
 
 // Owns the boards of a room that no battle bounds: of the session, of each receiver in it, of the last minutes, of the
 // day, the week and all time. One gift goes onto all of them. Which day it is follows from the room's time.
@@ -13,10 +14,7 @@ const dayMs = 86_400_000;
 const mondayOffsetDays = 3;
 
 /** The session's board, a receiver's ('' = the host), the last minutes, or by calendar. */
-export type BoardScope =
-  | { readonly kind: 'session' | 'day' | 'week' | 'all-time' }
-  | { readonly kind: 'receiver'; readonly receiver: string }
-  | { readonly kind: 'window'; readonly minutes: WindowMinutes };
+export type RoomScope = Exclude<BoardScope, { readonly kind: 'side' }>;
 
 /** A correction as boards see it: diamonds of `from` (-1 = out of nothing) go to `to` (-1 = away for good). */
 export interface Transfer {
@@ -56,7 +54,7 @@ export class Boards {
   }
 
   /** The board of a scope; undefined for a receiver who got nothing. */
-  in(scope: BoardScope): Board | undefined {
+  in(scope: RoomScope): Board | undefined {
     switch (scope.kind) {
       case 'session':
         return this.#session;

@@ -1,5 +1,4 @@
 import type { CheckReport } from './check.ts';
-import type { BoardScope } from './boards.ts';
 
 // What a Ranking is given, what it counts, and how its boards are named.
 
@@ -31,8 +30,3 @@ export const rankingCounterSpec = {
   checks: 'invariant checks',
   checksFailed: 'invariant checks that found something wrong',
 } as const;
-
-/**
- * Which board: one of the room's, or one side of a battle: of the one on display, or of the one before it by its id.
- */
-export type Scope = BoardScope | { readonly kind: 'side'; readonly side: number; readonly battleId?: string };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { BoardScope } from '../protocol/board-scope.ts';
 import { seededRandom } from '../base/random.ts';
 import type { BattleState } from '../protocol/battle-state.ts';
 import type { CorrectionEvent, GiftEvent, MeksEvent } from '../protocol/events.ts';
@@ -9,7 +10,7 @@ import { sideOfGift } from './battle-boards.ts';
 import { sideOfHost } from './battle-sides.ts';
 import { World, type WorldOptions } from './fixture.ts';
 import { runRankingBench } from './ranking.bench.ts';
-import { Ranking, type Scope } from './ranking.ts';
+import { Ranking } from './ranking.ts';
 import { RoomTime } from './room-time.ts';
 
 // Goal: every number that a ranking shows is the number that counting by hand gives, at every position; what a
@@ -227,7 +228,7 @@ function assertGift(event: GiftEvent, model: Recount): void {
 }
 
 function assertBoards(ranking: Ranking, model: Recount): void {
-  const scopes: [string, Scope][] = [
+  const scopes: [string, BoardScope][] = [
     ['session', { kind: 'session' }],
     ['day', { kind: 'day' }],
     ['week', { kind: 'week' }],

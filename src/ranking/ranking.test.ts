@@ -4,7 +4,7 @@ import type { GiftEvent, MeksEvent } from '../protocol/events.ts';
 import { encodeEventFrame } from '../protocol/frames.ts';
 import { limits } from '../protocol/limits.ts';
 import { battle, correction, gap, gift, person, room, score, side, viewers, worldStart } from './fixture.ts';
-import { Ranking, type CheckReport, type RankingOptions } from './ranking.ts';
+import { Ranking, type BoardReader, type CheckReport, type RankingOptions } from './ranking.ts';
 
 const options: RankingOptions = { room: { id: '7', handle: 'ours' }, hostId: '1' };
 
@@ -24,6 +24,11 @@ class Room {
   }
 }
 
+/** The session board. */
+function session(ranking: Ranking): BoardReader {
+  return ranking.board({ kind: 'session' })!;
+}
+
 const sides = [side('1'), side('2')];
 
 test('a gift learns where its gifter stands', () => {
@@ -34,7 +39,9 @@ test('a gift learns where its gifter stands', () => {
   assert.deepEqual(event.standing, { diamonds: 9, rank: 2, gifters: 2 }, 'who reached nine first stays above');
   assert.deepEqual(room.take(gift('100', 1)).standing, { diamonds: 10, rank: 1, gifters: 2 });
   assert.deepEqual(
-    room.ranking.top(5).map((row) => [row.rank, row.user.id, row.diamonds, row.seq]),
+    session(room.ranking)
+      .top(5)
+      .map((row) => [row.rank, row.user.id, row.diamonds, row.seq]),
     [
       [1, '100', 10, 4],
       [2, '101', 9, 2],
@@ -59,10 +66,10 @@ test('pages, neighbours and ranks are told by user id', () => {
   for (let id = 100; id < 130; id++) room.take(gift(String(id), 1_000 - id));
   const { ranking } = room;
   const ids = (rows: { user: { id: string } }[]): string[] => rows.map((row) => row.user.id);
-  assert.deepEqual(ids(ranking.page(2, 12)), ['124', '125', '126', '127', '128', '129']);
-  assert.deepEqual(ids(ranking.neighbours('101', 2)), ['100', '101', '102', '103']);
-  assert.deepEqual([ranking.rankOf('129'), ranking.rankOf('99')], [30, 0]);
-  assert.deepEqual(ranking.neighbours('99', 2), []);
+  assert.deepEqual(ids(session(ranking).page(2, 12)), ['124', '125', '126', '127', '128', '129']);
+  assert.deepEqual(ids(session(ranking).neighbours('101', 2)), ['100', '101', '102', '103']);
+  assert.deepEqual([session(ranking).rankOf('129'), session(ranking).rankOf('99')], [30, 0]);
+  assert.deepEqual(session(ranking).neighbours('99', 2), []);
   assert.equal(ranking.board({ kind: 'session' })!.standingOf('110')!.rank, 11);
   assert.equal(ranking.board({ kind: 'receiver', receiver: '4' }), null);
 });
@@ -173,7 +180,7 @@ test('corrections compensate: given, taken back, moved and merged', () => {
   assert.equal(added.battle?.sides[0]?.diamonds, 120);
   const moved = room.take(correction('move', '100', 45, { target: person('101'), ...inBattle }));
   assert.deepEqual([moved.applied, moved.sessionDiamonds], [45, 120]);
-  assert.equal(room.ranking.rankOf('101'), 1);
+  assert.equal(session(room.ranking).rankOf('101'), 1);
   const voided = room.take(correction('void', '100', 45));
   assert.deepEqual([voided.applied, voided.gifters, voided.battle], [5, 2, null], 'no more than there was');
   assert.equal(room.ranking.view.battle!.sides[0]!.diamonds, 120, 'which side was not said');

@@ -1,20 +1,23 @@
 import { assert } from '../base/assert.ts';
 import { Counters } from '../base/counters.ts';
 import type { BattleState } from '../protocol/battle-state.ts';
+import type { BoardRequest, BoardScope } from '../protocol/board-scope.ts';
 import type { CorrectionEvent, GiftEvent, GiftStanding, MeksEvent, RoomEvent, ScoreEvent } from '../protocol/events.ts';
 import { limits } from '../protocol/limits.ts';
 import { applyEvent, beginsSession, emptyRoomView, type RoomView } from '../protocol/room-view.ts';
 import { BattleBoards, sideOfGift } from './battle-boards.ts';
 import { hostInSides } from './battle-sides.ts';
 import { stepBattle, type BattleInput } from './battle.ts';
-import { BoardReader, type RankedStanding } from './board-reader.ts';
+import { BoardReader } from './board-reader.ts';
+import { BoardWindow } from './board-window.ts';
+import type { Board } from './board.ts';
 import { Boards } from './boards.ts';
 import { checkRanking, type CheckReport } from './check.ts';
 import { cockpitOf, resultsAfter, seriesOf, type BattleResult } from './cockpit.ts';
 import { appliedBy, correctBattles, sessionRows, transferOf } from './corrections.ts';
 import { Drift, viewerDrift, type DriftReport } from './drift.ts';
 import { GiftCatalogue } from './gift-catalogue.ts';
-import { rankingCounterSpec, type RankingOptions, type Scope } from './options.ts';
+import { rankingCounterSpec, type RankingOptions } from './options.ts';
 import { RoomTime } from './room-time.ts';
 import { Roster } from './roster.ts';
 import { loadState, saveState, type RankingState } from './saved-state.ts';
@@ -24,7 +27,8 @@ import { vet } from './vet.ts';
 export type { BoardReader, RankedStanding } from './board-reader.ts';
 export type { CheckReport } from './check.ts';
 export type { DriftReport, HostDrift, ViewerDrift } from './drift.ts';
-export type { RankingOptions, Scope } from './options.ts';
+export type { BoardWindow } from './board-window.ts';
+export type { RankingOptions } from './options.ts';
 
 // The door of ranking/: the single owner of a room's leaderboard and battle state. `apply` is one synchronous turn: it
 // looks the event up and down and computes what follows, and only then writes. What throws has changed nothing; should
@@ -299,13 +303,26 @@ export class Ranking {
   }
 
   /** A board to ask; null where there is none in that scope (no battle, a receiver who got nothing). */
-  board(scope: Scope): BoardReader | null {
-    const ofHost = scope.kind === 'receiver' && scope.receiver === this.#hostId;
-    const board =
-      scope.kind === 'side'
-        ? this.#battles.in(scope.side, scope.battleId ?? null, this.view.battle)
-        : this.#boards.in(ofHost ? { kind: 'receiver', receiver: '' } : scope);
+  board(scope: BoardScope): BoardReader | null {
+    const board = this.#find(scope);
     return board === undefined ? null : new BoardReader(board, this.#roster);
+  }
+
+  /** The visible part of a board, read anew whenever it is asked to: for subscriptions. */
+  window(request: BoardRequest): BoardWindow {
+    const { scope } = request;
+    const find = (): { board: Board; battleId: string } | null => {
+      const board = this.#find(scope);
+      if (board === undefined) return null;
+      return { board, battleId: scope.kind === 'side' ? (scope.battleId ?? this.view.battle?.battleId ?? '') : '' };
+    };
+    return new BoardWindow(find, this.#roster, request);
+  }
+
+  #find(scope: BoardScope): Board | undefined {
+    if (scope.kind === 'side') return this.#battles.in(scope.side, scope.battleId ?? null, this.view.battle);
+    const ofHost = scope.kind === 'receiver' && scope.receiver === this.#hostId;
+    return this.#boards.in(ofHost ? { kind: 'receiver', receiver: '' } : scope);
   }
 
   /** The battle before the one on display, late gifts included; null = none in this session. */
@@ -313,33 +330,10 @@ export class Ranking {
     return this.#battles.former;
   }
 
-  /** First rows of the session board. */
-  top(rows: number): RankedStanding[] {
-    return this.#session().top(rows);
-  }
-
-  /** Rows of page `page` (from 0) of the session board. */
-  page(page: number, pageRows: number): RankedStanding[] {
-    return this.#session().page(page, pageRows);
-  }
-
-  /** Rank on the session board, from 1; 0 for who is not on it. */
-  rankOf(userId: string): number {
-    return this.#session().rankOf(userId);
-  }
-
-  /** A gifter's row on the session board with up to `each` rows above and below. */
-  neighbours(userId: string, each: number): RankedStanding[] {
-    return this.#session().neighbours(userId, each);
-  }
-
-  #session(): BoardReader {
-    return new BoardReader(this.#boards.session, this.#roster);
-  }
-
   /** How far what upstream tells is from what was counted: totals per host, and coins of its top viewers. */
   drift(): DriftReport {
-    const viewers = viewerDrift(this.view.topViewers, this.#session());
+    const session = new BoardReader(this.#boards.session, this.#roster);
+    const viewers = viewerDrift(this.view.topViewers, session);
     return { hosts: this.#drift.all(), viewers };
   }
 

@@ -100,6 +100,11 @@ export class Roster {
     };
   }
 
+  /** A number that changes whenever the profile of the gifter does (and now and then without that). */
+  profileOf(gifter: number): number {
+    return this.#places.get(gifter);
+  }
+
   /** Bytes in blocks, holes and free room included. */
   get heldBytes(): number {
     return this.#blocks.length * blockBytes;

@@ -1,3 +1,4 @@
+import { windowMinutes, type WindowMinutes } from '../protocol/board-scope.ts';
 import { limits } from '../protocol/limits.ts';
 import { Board } from './board.ts';
 import { aligned, boardBytes, loadBoard, saveBoard, type ByteReader, type ByteWriter } from './bytes.ts';
@@ -6,9 +7,6 @@ import { aligned, boardBytes, loadBoard, saveBoard, type ByteReader, type ByteWr
 // the room's own (see room-time.ts): a window moves when something happens in the room, and viewer counts come every
 // few seconds. Bounded: limits.windowGiftsMax gifts, at which the oldest leave early; a few hundred leave with one
 // event at most, so that the first event after a long silence is not a long one.
-
-export const windowMinutes = [5, 60] as const;
-export type WindowMinutes = (typeof windowMinutes)[number];
 
 const chunkBits = 12;
 const chunkSize = 1 << chunkBits;

@@ -6,6 +6,8 @@ import { type Log, silentLog } from '../../src/base/log.ts';
 import { SupervisedThread, type ThreadUser } from '../../src/base/supervised-thread.ts';
 import { Gateway, type GatewayOptions, type GatewayRoom } from '../../src/gateway/gateway.ts';
 import type { WritePolicy } from '../../src/gateway/gateway-cold.ts';
+import type { BoardQuestion } from '../../src/gateway/gateway.ts';
+import type { BoardRequest } from '../../src/protocol/board-scope.ts';
 import type { Link } from '../../src/protocol/link.ts';
 import type { Position } from '../../src/protocol/position.ts';
 import { textFrame } from '../../src/protocol/websocket-frame.ts';
@@ -30,6 +32,8 @@ export class FakeRoom implements GatewayRoom {
   /** What each new connection is sent at once. */
   greeting: readonly object[] = [{ kind: 'hello', room: 'main', epoch: 'abc', seq: 7 }];
   snapshotsMade = 0;
+  readonly boardsAsked: BoardRequest[] = [];
+  boardsFull = false;
 
   constructor(id: string, handle: string) {
     this.id = id;
@@ -77,6 +81,16 @@ export class FakeRoom implements GatewayRoom {
     this.seats.push(seat);
     for (const frame of this.greeting) link.write(textFrame(JSON.stringify(frame)));
     return { alive: () => void seat.alive++, detached: () => void seat.detached++ };
+  }
+
+  attachBoard(link: Link, request: BoardRequest): { alive: () => void; detached: () => void } | null {
+    if (this.boardsFull) return null;
+    this.boardsAsked.push(request);
+    return this.attach(link, null);
+  }
+
+  boardBytes(question: BoardQuestion): Uint8Array {
+    return Buffer.from(JSON.stringify({ seq: this.seq, question }));
   }
 
   /** Sends one frame to every connection: the same bytes to all, as delivery does. */

@@ -2,6 +2,7 @@ import { MeksError } from '../../protocol/errors.ts';
 import type { HistorySource } from './history-source.ts';
 import type { HotLink } from './hot-link.ts';
 import type { ApiRoute, MetricsSource } from './route.ts';
+import { boardRoutes } from './routes/boards.ts';
 import { healthRoutes } from './routes/health.ts';
 import { historyRoutes } from './routes/history.ts';
 import { type ReadPush, pushRoutes } from './routes/push.ts';
@@ -18,7 +19,13 @@ export interface ApiSources {
 }
 
 export function apiRoutes({ hot, metrics, readPush, history }: ApiSources): ApiRoute[] {
-  return [...healthRoutes(hot, metrics), ...roomRoutes(hot), ...pushRoutes(hot, readPush), ...historyRoutes(history)];
+  return [
+    ...healthRoutes(hot, metrics),
+    ...roomRoutes(hot),
+    ...boardRoutes(hot),
+    ...pushRoutes(hot, readPush),
+    ...historyRoutes(history),
+  ];
 }
 
 /** Addresses of streams, asked for without an upgrade: a hint instead of a riddle. */

@@ -75,6 +75,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   const routes = apiRoutes(options);
   for (const route of routes) addRoute(app, route, options.writes);
   app.get('/v1/rooms/:room/stream', async () => upgradeRequired());
+  app.get('/v1/rooms/:room/boards/:scope/stream', async () => upgradeRequired());
   addDocument(app, '/openapi.json', () => openApiDocument(routes, options.version));
   addDocument(app, '/asyncapi.json', () => asyncApiDocument(options.version));
   registerPages(app, options.pagesDirectory);

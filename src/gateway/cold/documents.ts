@@ -1,9 +1,12 @@
 import * as z from 'zod';
+import { boardSubprotocol } from '../../protocol/board-frames.ts';
 import { type CloseReason, closeReasons } from '../../protocol/close-codes.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import { subprotocol } from '../../protocol/frames.ts';
+import { boardScopes } from '../board-address.ts';
 import type { ApiRoute } from './route.ts';
-import { controlFrames, eventFrame } from './schemas/frames.ts';
+import { boardDeltaFrame, boardFrame } from './schemas/boards.ts';
+import { controlFrames, errorFrame, eventFrame, heartbeatFrame, helloFrame } from './schemas/frames.ts';
 import { documented } from './schemas/registry.ts';
 
 // OpenAPI and AsyncAPI, written from the routes and the schemas that are in use: they cannot say what is not so.
@@ -95,13 +98,22 @@ function errorResponses(codes: readonly string[]): Record<string, Json> {
 }
 
 export function asyncApiDocument(version: string): Json {
-  const frames = [...controlFrames, ...eventFrame.options];
-  const names = frames.map((frame) => documented.get(frame)!);
-  const channel = (address: string, description: string): Json => ({
+  const roomFrames = [...controlFrames, ...eventFrame.options];
+  const boardFrames = [helloFrame, boardFrame, boardDeltaFrame, heartbeatFrame, errorFrame];
+  const names = [...new Set<z.ZodType>([...roomFrames, ...boardFrames])].map((frame) => documented.get(frame)!);
+  const parameters = { room: { description: 'Id of the room, or the handle of its creator' } };
+  const channel = (address: string, description: string, frames: readonly z.ZodType[] = roomFrames): Json => ({
     address,
     description,
-    parameters: { room: { description: 'Id of the room, or the handle of its creator' } },
-    messages: Object.fromEntries(names.map(({ id }) => [id, { $ref: `#/components/messages/${id}` }])),
+    parameters: address.includes('{scope}')
+      ? { ...parameters, scope: { description: `Which board: ${boardScopes}` } }
+      : parameters,
+    messages: Object.fromEntries(
+      frames.map((frame) => {
+        const { id } = documented.get(frame)!;
+        return [id, { $ref: `#/components/messages/${id}` }];
+      }),
+    ),
   });
   const receive = (name: string, summary: string): Json => ({
     action: 'send',
@@ -122,10 +134,18 @@ export function asyncApiDocument(version: string): Json {
         'x-close-codes': Object.values(closeReasons).map((reason: CloseReason) => reason),
       },
       events: channel('/v1/rooms/{room}/events', 'The same as server-sent events, resumed by Last-Event-ID.'),
+      board: channel(
+        '/v1/rooms/{room}/boards/{scope}/stream',
+        `One board: a WebSocket with the subprotocol ${boardSubprotocol}; ?rows=20&around=<userId>&each=3.`,
+        boardFrames,
+      ),
+      boardEvents: channel('/v1/rooms/{room}/boards/{scope}/events', 'The same as server-sent events.', boardFrames),
     },
     operations: {
       stream: receive('stream', 'hello, then the missed events or a snapshot, then events as they come'),
       events: receive('events', 'the same; `close` events say what close codes say'),
+      board: receive('board', 'hello, the whole board, then what changed of it, conflated and paced'),
+      boardEvents: receive('boardEvents', 'the same; `close` events say what close codes say'),
     },
     components: {
       messages: Object.fromEntries(

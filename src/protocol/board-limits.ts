@@ -1,0 +1,41 @@
+import type { Limit } from './limits.ts';
+
+// The part of limits.ts that is about boards that are asked for or subscribed to.
+
+export const boardLimits = {
+  boardRowsAskedMax: {
+    value: 100,
+    why: 'what a screen shows; a question costs the hot thread about a microsecond a row',
+    atLimit: 'answered 400; further rows are on further pages',
+  },
+  boardNeighboursMax: {
+    value: 10,
+    why: 'who is in reach above and below one gifter',
+    atLimit: 'answered 400',
+  },
+  boardSubscriptionsMax: {
+    value: 64,
+    why: "different boards of one room that are on somebody's screen; whoever shows the same one shares it",
+    atLimit: 'a further one is closed with 4003: come back',
+  },
+  boardDeltaMs: {
+    value: 50,
+    why: 'twenty times a second is more than an eye reads of a list; all that happens between is conflated',
+    atLimit: 'the next change waits that long after the one before',
+  },
+  battleJoinMs: {
+    value: 250,
+    why: "how far one room's view of a battle may be behind what another room of this broker counted",
+    atLimit: 'what changed meanwhile is told by one event',
+  },
+  battlesListedMax: {
+    value: 64,
+    why: 'battles of all rooms of this broker that were on at the same time or just before; history has them all',
+    atLimit: 'the one that ended first is listed no more',
+  },
+  driftNoticeMs: {
+    value: 30_000,
+    why: 'what was counted and what upstream says come apart for a moment with every gift',
+    atLimit: 'the next change is told that long after the one before',
+  },
+} as const satisfies Record<string, Limit>;

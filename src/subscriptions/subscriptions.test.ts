@@ -1,0 +1,239 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BoardFollower, SlowLink } from '../../test/support/board-follower.ts';
+import { VirtualClock } from '../base/virtual-clock.ts';
+import type { BoardRequest } from '../protocol/board-scope.ts';
+import { closeReasons } from '../protocol/close-codes.ts';
+import { type User, unknownUser } from '../protocol/events.ts';
+import { limits } from '../protocol/limits.ts';
+import type { VisibleRows } from './subscribed-board.ts';
+import { Subscriptions } from './subscriptions.ts';
+
+/** A board of at most ten rows, by hand. */
+class FakeRows implements VisibleRows {
+  battleId = '';
+  size = 0;
+  total = 0;
+  rank = 0;
+  length = 0;
+  readonly gifters = new Int32Array(10);
+  readonly diamonds = new Float64Array(10);
+  readonly seqs = new Float64Array(10);
+  readonly profiles = new Float64Array(10);
+  reads = 0;
+  readonly #board: Map<number, number>;
+
+  constructor(board: Map<number, number>) {
+    this.#board = board;
+  }
+
+  refresh(): void {
+    this.reads++;
+    const rows = [...this.#board].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
+    this.size = rows.length;
+    this.length = Math.min(10, rows.length);
+    this.total = rows.reduce((sum, [, diamonds]) => sum + diamonds, 0);
+    for (const [row, [gifter, diamonds]] of rows.slice(0, 10).entries()) {
+      this.gifters[row] = gifter;
+      this.diamonds[row] = diamonds;
+    }
+  }
+
+  user(index: number): User {
+    return unknownUser(String(this.gifters[index]));
+  }
+}
+
+const session: BoardRequest = { scope: { kind: 'session' }, rows: 10, around: '', each: 0 };
+
+class Rig {
+  readonly clock = new VirtualClock();
+  readonly board = new Map<number, number>();
+  readonly windows: FakeRows[] = [];
+  readonly stream = { epoch: 'e', head: 1 };
+  sendable = 1;
+  readonly subscriptions = new Subscriptions({
+    clock: this.clock,
+    room: 'main',
+    stream: this.stream,
+    gate: { sendable: () => this.sendable },
+    window: () => {
+      const rows = new FakeRows(this.board);
+      this.windows.push(rows);
+      return rows;
+    },
+    heartbeat: (seq) => JSON.stringify({ kind: 'heartbeat', seq }),
+  });
+
+  /** One gift, in a turn of its own that the log passes at once. */
+  gift(gifter: number, diamonds: number): void {
+    this.board.set(gifter, (this.board.get(gifter) ?? 0) + diamonds);
+    this.stream.head++;
+    this.sendable = this.stream.head;
+    this.subscriptions.wake();
+  }
+
+  join(request: BoardRequest = session): SlowLink {
+    const link = new SlowLink();
+    assert.ok(this.subscriptions.attach(link, request) !== null, 'there is room for one more board');
+    return link;
+  }
+}
+
+const kinds = (link: SlowLink): string[] => link.take().map((frame) => frame.kind);
+
+test('a connection is greeted, sent the whole board, and then what changes', () => {
+  const rig = new Rig();
+  rig.gift(1, 10);
+  const link = rig.join();
+  const [hello, board] = link.take();
+  assert.equal(hello?.kind, 'hello');
+  assert.ok(board?.kind === 'board' && board.seq === 1 && board.view.rows.length === 1);
+  rig.gift(2, 30);
+  const [delta] = link.take();
+  assert.ok(delta?.kind === 'board-delta');
+  assert.deepEqual([delta.from, delta.seq, delta.conflated], [1, 2, 1]);
+  assert.deepEqual(delta.rows, [{ rank: 1, id: '2', diamonds: 30, seq: 0, user: unknownUser('2') }]);
+});
+
+test('a change is sent at once after a pause, and then at most one in each pace', () => {
+  const rig = new Rig();
+  const link = rig.join();
+  link.take();
+  rig.clock.advance(1_000);
+  link.take();
+  rig.gift(1, 1);
+  assert.deepEqual(kinds(link), ['board-delta']);
+  for (let gift = 0; gift < 40; gift++) {
+    rig.gift(1 + (gift % 3), 1);
+    rig.clock.advance(1);
+  }
+  assert.deepEqual(kinds(link), [], 'nothing within the pace');
+  rig.clock.advance(limits.boardDeltaMs.value);
+  const [delta, ...more] = link.take();
+  assert.ok(delta?.kind === 'board-delta' && more.length === 0);
+  assert.equal(delta.conflated, 40);
+  assert.equal(delta.rows.length, 3, 'one change a row');
+});
+
+test('whoever shows the same board is handed the same bytes, made once', () => {
+  const rig = new Rig();
+  const links = [rig.join(), rig.join(), rig.join()];
+  const other = rig.join({ ...session, rows: 5 });
+  assert.equal(rig.windows.length, 2);
+  rig.gift(1, 1);
+  rig.clock.advance(100);
+  const { counters } = rig.subscriptions;
+  assert.deepEqual([counters.get('boards'), counters.get('deltasMade'), counters.get('deltasSent')], [2, 2, 4]);
+  assert.deepEqual([counters.get('boardsMade'), counters.get('boardsSent')], [2, 4]);
+  for (const link of [...links, other]) assert.deepEqual(kinds(link), ['hello', 'board', 'board-delta']);
+});
+
+test('nothing is looked at for nobody, nor sent when nothing changed', () => {
+  const rig = new Rig();
+  rig.gift(1, 1);
+  rig.clock.advance(5_000);
+  assert.equal(rig.subscriptions.counters.get('looks'), 0);
+  const link = rig.join();
+  link.take();
+  // Events that touch no board.
+  rig.stream.head += 7;
+  rig.sendable = rig.stream.head;
+  rig.clock.advance(100);
+  rig.subscriptions.wake();
+  rig.clock.advance(100);
+  assert.deepEqual(kinds(link), []);
+  rig.gift(1, 1);
+  const [delta] = link.take();
+  assert.ok(delta?.kind === 'board-delta' && delta.conflated === 8, 'what touched nothing is covered as well');
+});
+
+test('who has not drained skips changes and is sent the whole board once it has', () => {
+  const rig = new Rig();
+  const follower = new BoardFollower();
+  const slow = rig.join();
+  const quick = rig.join();
+  slow.stalled = true;
+  for (let gift = 0; gift < 10; gift++) {
+    rig.gift(1, 1);
+    rig.clock.advance(60);
+  }
+  const whileStalled = slow.take();
+  for (const frame of whileStalled) follower.take(frame);
+  assert.equal(slow.writes, 3, 'hello, board, and the change that did not drain');
+  slow.stalled = false;
+  rig.clock.advance(60);
+  const after = slow.take();
+  assert.deepEqual(
+    after.map((frame) => frame.kind),
+    ['board'],
+  );
+  for (const frame of after) follower.take(frame);
+  assert.equal(follower.view?.total, 10);
+  assert.equal(quick.writes, 12);
+  assert.equal(rig.subscriptions.counters.get('deltasSkipped'), 9);
+});
+
+test('nothing leaves that the log has not passed', () => {
+  const rig = new Rig();
+  rig.gift(1, 5);
+  const link = rig.join();
+  link.take();
+  rig.board.set(1, 6);
+  rig.stream.head++;
+  rig.subscriptions.wake();
+  rig.clock.advance(500);
+  const late = rig.join();
+  assert.deepEqual(kinds(link), []);
+  assert.deepEqual(kinds(late), ['hello']);
+  rig.sendable = rig.stream.head;
+  rig.subscriptions.wake();
+  assert.deepEqual(kinds(link), ['board-delta']);
+  assert.deepEqual(kinds(late), ['board']);
+});
+
+test('there are so many different boards and no more; one that nobody shows makes room', () => {
+  const rig = new Rig();
+  const request = (index: number): BoardRequest => ({ ...session, scope: { kind: 'receiver', receiver: `${index}` } });
+  const leaving = rig.subscriptions.attach(new SlowLink(), request(0))!;
+  for (let index = 1; index < limits.boardSubscriptionsMax.value; index++) rig.join(request(index));
+  const link = new SlowLink();
+  assert.equal(rig.subscriptions.attach(link, request(9_999)), null);
+  assert.equal(link.writes, 0);
+  rig.join(request(5));
+  leaving.detached();
+  leaving.detached();
+  rig.join(request(9_999));
+  const { counters } = rig.subscriptions;
+  assert.deepEqual([counters.get('refused'), counters.get('boards')], [1, limits.boardSubscriptionsMax.value]);
+});
+
+test('connections are kept alive by heartbeats and pings, and closed when they are gone', () => {
+  const rig = new Rig();
+  const silent = rig.join();
+  const lively = new SlowLink();
+  const subscription = rig.subscriptions.attach(lively, session)!;
+  const stalled = rig.join();
+  stalled.stalled = true;
+  rig.gift(1, 1);
+  for (let seconds = 0; seconds < limits.pongMs.value / 1_000 + 2; seconds++) {
+    rig.clock.advance(1_000);
+    subscription.alive();
+  }
+  assert.ok(kinds(silent).filter((kind) => kind === 'heartbeat').length > 1);
+  assert.ok(silent.pings > 0);
+  assert.deepEqual([silent.closed, lively.closed], [closeReasons.pingTimeout.code, null]);
+  assert.equal(stalled.closed, closeReasons.stalled.code);
+  rig.subscriptions.close(closeReasons.roomRemoved);
+  assert.equal(lively.closed, closeReasons.roomRemoved.code);
+  assert.equal(rig.subscriptions.size, 0);
+  rig.clock.advance(60_000);
+});
+
+test('that the source has changed is told at once', () => {
+  const rig = new Rig();
+  const link = rig.join();
+  link.take();
+  rig.subscriptions.announce();
+  assert.deepEqual(kinds(link), ['heartbeat']);
+});

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { boardAnswer, boardDeltaFrame, boardFrame } from '../../src/gateway/cold/schemas/boards.ts';
+import { applyBoardDelta, type BoardView } from '../../src/protocol/board-view.ts';
+import { rawRequest } from '../support/http-raw.ts';
+import { ServeProcess } from '../support/serve-process.ts';
+import { until } from '../support/until.ts';
+import { WireClient } from '../support/websocket-wire.ts';
+
+// Boards of a broker that runs: over REST and as subscriptions, with the journal on.
+
+let broker: ServeProcess;
+
+before(async () => {
+  broker = await ServeProcess.start('--demo', '--no-journal');
+});
+
+after(async () => await broker.stop());
+
+test('a board is a page of rows by rank, with the neighbours of whoever is asked for', async () => {
+  const ask = async (query: string): Promise<ReturnType<typeof boardAnswer.parse>> => {
+    const answer = await rawRequest(broker.port, `GET /v1/rooms/demo/boards/${query}`);
+    assert.equal(answer.status, 200, query);
+    return boardAnswer.parse(JSON.parse(answer.body.toString()));
+  };
+  const client = await WireClient.open(broker.port, '/v1/rooms/demo/boards/session/stream?rows=5', {
+    'sec-websocket-protocol': 'meks.board.v1',
+  });
+  await until('there are five gifters', () => {
+    client.read();
+    return client.messages().some((frame) => Number(frame['size']) >= 5);
+  });
+  client.close();
+  const first = await ask('session?rows=3');
+  assert.deepEqual(
+    first.rows.map((row) => row.rank),
+    [1, 2, 3],
+  );
+  const second = await ask('session?rows=3&page=1');
+  assert.equal(second.rows[0]!.rank, 4);
+  const { id } = first.rows[1]!.user;
+  const { around, seq } = await ask(`session?rows=0&around=${id}&each=1`);
+  assert.ok(around !== null && seq > 0);
+  const at = around.rows.findIndex((row) => row.user.id === id);
+  assert.equal(around.rows[at]?.rank, around.rank);
+  const nobody = await ask('all-time?rows=1&around=1');
+  assert.deepEqual(nobody.around, { userId: '1', rank: 0, rows: [] });
+  for (const scope of ['5m', '1h', 'day', 'week', 'receiver']) assert.ok((await ask(scope)).size > 0, scope);
+  assert.equal((await ask('receiver-1')).size, 0, 'who received nothing has an empty board');
+});
+
+test('a subscription follows a board, and both schemas hold', async () => {
+  const client = await WireClient.open(broker.port, '/v1/rooms/demo/boards/session/stream?rows=5', {
+    'sec-websocket-protocol': 'meks.board.v1',
+  });
+  let view: BoardView | null = null;
+  let deltas = 0;
+  await until('twenty changes came', () => {
+    client.read();
+    return client.messages().filter((frame) => frame['kind'] === 'board-delta').length >= 20;
+  });
+  for (const frame of client.messages()) {
+    if (frame['kind'] === 'board') view = boardFrame.parse(frame).view;
+    else if (frame['kind'] === 'board-delta') {
+      assert.ok(view !== null);
+      applyBoardDelta(view, boardDeltaFrame.parse(frame));
+      deltas++;
+    }
+  }
+  client.close();
+  assert.ok(view !== null && deltas >= 20);
+  assert.deepEqual(
+    view.rows.map((row) => row.rank),
+    [1, 2, 3, 4, 5].slice(0, view.rows.length),
+  );
+  const metrics = await rawRequest(broker.port, 'GET /metrics');
+  assert.match(metrics.body.toString(), /meks_subscriptions_boards_made_total\{room="demo"\} [1-9]/);
+});
