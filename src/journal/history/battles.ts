@@ -47,6 +47,15 @@ export class Battles {
     battle.dirty = true;
   }
 
+  /** A battle as views show it, or showed it last: gifts have moved its sides since its own last event. */
+  shown(state: BattleState | null): void {
+    if (state === null) return;
+    const battle = this.#known.get(state.battleId);
+    if (battle === undefined) return;
+    battle.state = state;
+    battle.dirty = true;
+  }
+
   /** Number of a battle's side, by its place in the battle's `sides`; null for a battle that nobody told of. */
   sideAt(battleId: string, index: number): number | null {
     const anchor = this.#known.get(battleId)?.state.sides[index]?.id;

@@ -113,7 +113,9 @@ export class RoomImport {
     const frame = JSON.parse(payload.toString()) as EventFrame;
     const at = frame.at > 0 ? frame.at : atMs;
     if (this.#session !== 0 && beginsSession(this.#view, frame)) this.#endSession();
+    const { battle } = this.#view;
     applyEvent(this.#view, seq, frame);
+    if (battle !== null && this.#view.battle?.battleId !== battle.battleId) this.#battles.shown(battle);
     if (this.#session === 0) this.#beginSession(seq, at);
     countEvent(this.#tally, frame, at);
     const place = { session: this.#session, seq, at };
@@ -144,6 +146,7 @@ export class RoomImport {
   /** Writes everything that goes with the present position. To be called inside the transaction of the batch. */
   flush(): void {
     if (this.#session === 0) return;
+    this.#battles.shown(this.#view.battle);
     this.#battles.flush();
     this.#entries.flush(this.#session, this.#seq);
     this.#flushPulses();
@@ -189,6 +192,7 @@ export class RoomImport {
   }
 
   #endSession(): void {
+    this.#battles.shown(this.#view.battle);
     this.#battles.beginSession();
     this.#entries.flush(this.#session, this.#seq);
     this.#flushPulses();

@@ -176,9 +176,9 @@ CREATE TABLE pulse (
  */
 const second = `
 ALTER TABLE session_gifter ADD COLUMN first_at INTEGER NOT NULL DEFAULT 0;
-UPDATE session_gifter SET first_at = coalesce((
-  SELECT min(entry.at) FROM session JOIN entry ON entry.room = session.room AND entry.seq = session_gifter.first_seq
-  WHERE session.id = session_gifter.session AND entry.person = session_gifter.person), last_at);
+UPDATE session_gifter SET first_at = given.first_at
+  FROM (SELECT session, person, min(at) AS first_at FROM entry WHERE part < 10 GROUP BY session, person) AS given
+  WHERE given.session = session_gifter.session AND given.person = session_gifter.person;
 
 CREATE TABLE room_gifter (
   room INTEGER NOT NULL,
@@ -206,11 +206,14 @@ export function versionOf(database: DatabaseSync): number {
   return Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
 }
 
-/** Brings a database to the present version. Throws MeksError MEKS_HISTORY_NEWER for one that is beyond it. */
-export function migrate(database: DatabaseSync, path: string): void {
+/**
+ * Brings a database to the present version, or to the one given. Throws MeksError MEKS_HISTORY_NEWER for one that is
+ * beyond the present.
+ */
+export function migrate(database: DatabaseSync, path: string, to = schemaVersion): void {
   const version = versionOf(database);
   if (version > schemaVersion) throw newerHistory(path, version);
-  for (let step = version; step < schemaVersion; step++) {
+  for (let step = version; step < to; step++) {
     database.exec(`BEGIN IMMEDIATE; ${steps[step]} PRAGMA user_version = ${step + 1}; COMMIT`);
   }
 }
