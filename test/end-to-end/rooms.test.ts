@@ -68,3 +68,18 @@ test('a command without a broker says so', async () => {
   assert.equal(code, 1);
   assert.match(err, /^MEKS_BROKER_UNREACHABLE: no broker answers at http:\/\/127\.0\.0\.1:9/);
 });
+
+test('a demo that is started again with the same seed brings new events, not duplicates of those in its log', async () => {
+  const flags = ['--demo', '--seed', '5', '--data', join(folder, 'demo-data')];
+  const seen: { published: number; duplicates: number }[] = [];
+  for (let start = 0; start < 2; start++) {
+    const demo = await ServeProcess.start(...flags);
+    let room: { seq: number; messages: { understood: number; duplicates: number } };
+    do room = (await demo.json('/v1/rooms/demo')) as typeof room;
+    while (room.messages.understood < 20);
+    seen.push({ published: room.seq, duplicates: room.messages.duplicates });
+    await demo.stop();
+  }
+  assert.ok(seen[1]!.published >= seen[0]!.published + 20, JSON.stringify(seen));
+  assert.ok(seen[1]!.duplicates < 10, JSON.stringify(seen));
+});

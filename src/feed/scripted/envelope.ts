@@ -14,11 +14,15 @@ export interface Draft {
 export class Envelopes {
   readonly roomId: string;
   readonly #random: Random;
+  /** Eight digits of the start: another start of the same script is another LIVE, whose messages are no duplicates. */
+  readonly #stamp: string;
   #count = 0;
 
-  constructor(random: Random) {
+  /** `startAt`: when the LIVE began, Unix ms; ids repeat after 115 days. */
+  constructor(random: Random, startAt: number) {
     this.#random = random;
-    this.roomId = `73${decimal(random, 17)}`;
+    this.#stamp = String(Math.floor(startAt / 100) % 100_000_000).padStart(8, '0');
+    this.roomId = this.freshId();
   }
 
   /**
@@ -30,7 +34,8 @@ export class Envelopes {
     createdAt: number,
     display?: { readonly text: Uint8Array; readonly describe: string },
   ): OpenDraft {
-    const msgId = `72${decimal(this.#random, 5)}${String(++this.#count).padStart(12, '0')}`;
+    const count = String(++this.#count).padStart(8, '0');
+    const msgId = `7${decimal(this.#random, 5).slice(0, 2)}${this.#stamp}${count}`;
     const common = new Fields().text(1, method).id(2, msgId).id(3, this.roomId).int(4, createdAt);
     common.int(6, 1);
     if (display !== undefined) common.text(7, display.describe).part(8, display.text);
@@ -40,7 +45,7 @@ export class Envelopes {
 
   /** A battle's id, or any other that upstream takes from its one sequence. */
   freshId(): string {
-    return `73${decimal(this.#random, 17)}`;
+    return `73${decimal(this.#random, 17).slice(0, 9)}${this.#stamp}`;
   }
 }
 

@@ -57,6 +57,23 @@ test('the same seed gives the same bytes, another seed others', () => {
   assert.notEqual(digest(1), digest(2));
 });
 
+test('another start of the same seed is the same LIVE with other ids: nothing of it is taken for a repetition', () => {
+  const again = new ScriptedWorld({
+    seed: 11,
+    startAt: startAt + 3_600_000,
+    profile: { peakPerSec: 150 },
+    faults: calm,
+  });
+  const [first, second] = [play(world(11, {}, calm), 60), play(again, 60)];
+  assert.deepEqual(
+    second.map(({ raw }) => raw.method),
+    first.map(({ raw }) => raw.method),
+  );
+  const ids = new Set(first.map(({ raw }) => raw.msgId));
+  assert.ok(second.every(({ raw }) => !ids.has(raw.msgId)));
+  assert.notEqual(again.roomId, world(11).roomId);
+});
+
 test('time never runs backwards, and message ids are unique but for repeated messages', () => {
   const steps = play(world(5, {}, { outageEverySec: 25 }), 90);
   const seen = new Set<string>();

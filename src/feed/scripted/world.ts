@@ -76,7 +76,7 @@ export class ScriptedWorld {
     const pictureHost = options.pictureHost ?? 'https://avatar.invalid';
     const random = seededRandom(options.seed);
     const clock = new VirtualClock(options.startAt);
-    const envelopes = new Envelopes(random.fork());
+    const envelopes = new Envelopes(random.fork(), options.startAt);
     const people = new Population({ random: random.fork(), size: options.people ?? 3_000, pictureHost });
     const gifts = new GiftCatalogue(random.fork(), pictureHost);
     const host = people.known(0, scriptedHost);
