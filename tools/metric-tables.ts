@@ -2,6 +2,12 @@ import { Histogram } from '../src/base/histogram.ts';
 import { roomCounterSpec } from '../src/broker/room.ts';
 import { deliveryCounterSpec } from '../src/delivery/counters.ts';
 import { gatewayCounterSpec } from '../src/gateway/gateway.ts';
+import { pushCounterSpec } from '../src/feed/push.ts';
+import { replayCounterSpec } from '../src/feed/recording/steps.ts';
+import { recordingCounterSpec } from '../src/feed/recording.ts';
+import { upstreamCounterSpec } from '../src/feed/upstream/counters.ts';
+import { journalCounterSpec } from '../src/journal/journal-types.ts';
+import { writerCounterSpec } from '../src/journal/writer-counters.ts';
 import { subscriptionCounterSpec } from '../src/subscriptions/counters.ts';
 import { historyCounterSpec, historyReadCounterSpec } from '../src/journal/history.ts';
 import { ingestCounterSpec } from '../src/ingest/ingest.ts';
@@ -22,9 +28,15 @@ const room = { room: 'ROOM' };
 
 const counters: readonly (readonly [prefix: string, spec: Spec, labels: Readonly<Record<string, string>>])[] = [
   ['room', roomCounterSpec, room],
+  ['upstream', upstreamCounterSpec, room],
+  ['push', pushCounterSpec, room],
+  ['replay', replayCounterSpec, room],
+  ['recording', recordingCounterSpec, room],
   ['ingest', ingestCounterSpec, room],
   ['normalizer', normalizerCounters().spec, room],
   ['ranking', rankingCounterSpec, room],
+  ['journal', journalCounterSpec, room],
+  ['journal_writer', writerCounterSpec, room],
   ['delivery', deliveryCounterSpec, room],
   ['subscriptions', subscriptionCounterSpec, room],
   ['history', historyCounterSpec, room],

@@ -21,6 +21,7 @@ import { roomCommands } from './commands/rooms.ts';
 import { makeFeed } from './feeds.ts';
 import { Keeper } from './keeper.ts';
 import { RoomPast } from './room-past.ts';
+import { showRoomNumbers } from './room-metrics.ts';
 import { Room } from './room.ts';
 
 // The whole house put together: for each LIVE a room (broker/room.ts: feed to delivery), one gateway in front of them
@@ -217,7 +218,7 @@ export class Broker {
     room.normalizer.drift.onAlarm = ({ kind, method, detail }) =>
       log.warn('upstream.changed', { room: id, alarm: kind, method, detail });
     const history = this.#keepLog(room, opened);
-    this.#rooms.set(id, { room, forget: this.#showNumbers(room, history) });
+    this.#rooms.set(id, { room, forget: showRoomNumbers(this.#telemetry, room, history) });
     return room;
   }
 
@@ -262,29 +263,5 @@ export class Broker {
     const { lastSeq, snapshotSeq, continued } = recovered.report;
     const log = await this.#journals.open(recovered, { sync: this.#config.sync });
     return { log, directory: recovered.directory, lastSeq, snapshotSeq, continued };
-  }
-
-  /** Puts a room's counters on /metrics; returns what takes them off. */
-  #showNumbers(room: Room, history: HistoryCounters | null): () => void {
-    const labels = { room: room.id };
-    const telemetry = this.#telemetry;
-    const taken = [
-      telemetry.counters('room', room.counters, labels),
-      telemetry.counters('ingest', room.ingest.counters, labels),
-      telemetry.counters('normalizer', room.normalizer.counters, labels),
-      telemetry.counters('ranking', room.ranking.counters, labels),
-      telemetry.counters('delivery', room.delivery.counters, labels),
-      telemetry.counters('subscriptions', room.subscriptions.counters, labels),
-      telemetry.histogram(
-        'latency',
-        'from the arrival of a raw message to the last write of its event',
-        room.latency.histogram,
-        labels,
-      ),
-    ];
-    if (history !== null) taken.push(telemetry.counters('history', history, labels));
-    return () => {
-      for (const forget of taken) forget();
-    };
   }
 }

@@ -31,6 +31,7 @@ import type { RoomPast } from './room-past.ts';
 
 /** Takes what the feed gave, to be played again. Never waits: what it has no room for it counts as skipped. */
 export interface Recorder {
+  readonly counters: Counters<string>;
   write(raw: RawMessage): void;
   writeGap(gap: FeedGap): void;
   close(): Promise<void>;
@@ -74,12 +75,12 @@ export class Room {
   readonly delivery: Delivery;
   readonly subscriptions: Subscriptions;
   readonly latency: LatencyMeter;
+  readonly feed: Feed;
+  readonly log: Journal;
+  readonly recorder: Recorder | null;
   /** Takes events from other programs; null where they come from elsewhere. */
   readonly pushed: PushFeed | null;
   readonly #clock: Clock;
-  readonly #feed: Feed;
-  readonly #log: Journal;
-  readonly #recorder: Recorder | null;
   readonly #onFault: RoomOptions['onFault'];
   readonly #past: RoomPast;
   /** Feeds that wait to acknowledge: each until the log has passed a position. */
@@ -103,19 +104,19 @@ export class Room {
     this.id = id;
     this.handle = handle;
     this.#clock = clock;
-    this.#feed = feed;
+    this.feed = feed;
     this.pushed = feed instanceof PushFeed ? feed : null;
     this.#onFault = options.onFault;
     this.#past = options.past;
     this.normalizer = options.past.normalizer;
     this.ranking = options.past.ranking;
-    this.#log = options.log;
-    this.#recorder = options.recorder;
+    this.log = options.log;
+    this.recorder = options.recorder;
     const { ringRecordsMax, lastSeq } = options;
     const tail = options.continued ? options.past.tail.slice(-ringRecordsMax) : [];
     this.broadcast = new Broadcast({
-      log: this.#log,
-      resume: { epoch: this.#log.epoch, seq: lastSeq, tail },
+      log: this.log,
+      resume: { epoch: this.log.epoch, seq: lastSeq, tail },
       ringRecordsMax,
     });
     this.latency = new LatencyMeter(new Histogram());
@@ -123,7 +124,7 @@ export class Room {
       clock,
       room: id,
       stream: this.broadcast,
-      gate: this.#log,
+      gate: this.log,
       snapshots: { snapshot: () => this.snapshotText() },
       heartbeat: (seq) => this.#heartbeatText(seq),
       onFlush: (_startMs, endMs, limit) => this.latency.flushed(limit, endMs),
@@ -132,12 +133,12 @@ export class Room {
       clock,
       room: id,
       stream: this.broadcast,
-      gate: this.#log,
+      gate: this.log,
       window: (request) => this.ranking.window(request),
       heartbeat: (seq) => this.#heartbeatText(seq),
     });
     this.ingest = new Ingest({ clock, target: this });
-    this.#log.onSendable(() => this.#logMoved());
+    this.log.onSendable(() => this.#logMoved());
   }
 
   /** Begins to take what the feed brings. Whoever was here before sees that something may be missing. */
@@ -151,18 +152,18 @@ export class Room {
     }
     this.#past.tail.length = 0;
     this.#expireTimer = this.#clock.after(expireMs, this.#onExpire);
-    this.#feed.start(this.ingest);
+    this.feed.start(this.ingest);
   }
 
   /** Stops the feed, sends what is left, closes the connections with `reason`, then the log. */
   async stop(reason: CloseReason = closeReasons.goingAway): Promise<void> {
     this.#expireTimer?.cancel();
-    await this.#feed.stop();
+    await this.feed.stop();
     this.delivery.flush();
     this.delivery.close(reason);
     this.subscriptions.close(reason);
-    await this.#log.close();
-    await this.#recorder?.close();
+    await this.log.close();
+    await this.recorder?.close();
   }
 
   /** A dashboard's connection comes in. */
@@ -183,14 +184,14 @@ export class Room {
 
   /** Whether a turn may begin: not while the log can take no more. */
   admits(): boolean {
-    return this.#log.admits();
+    return this.log.admits();
   }
 
   /** One raw message, from the ingest. */
   message(raw: RawMessage): void {
     this.#arrivedMs = this.#clock.nowMs();
     this.#lastMessageMs = this.#arrivedMs;
-    this.#recorder?.write(raw);
+    this.recorder?.write(raw);
     const outcome = this.normalizer.normalize(raw, this.#events);
     raw.receipt?.note(outcome);
     this.#publishEvents();
@@ -199,7 +200,7 @@ export class Room {
   /** An interruption, from the feed or from the ingest itself: an event like any other, so that nobody overlooks it. */
   gap(gap: FeedGap): void {
     this.#arrivedMs = this.#clock.nowMs();
-    this.#recorder?.writeGap(gap);
+    this.recorder?.writeGap(gap);
     const { reason, at, lengthMs, missed } = gap;
     this.#publish({ kind: 'gap', id: `gap-${this.broadcast.head}`, at, reason, lengthMs, missed });
   }
@@ -218,13 +219,13 @@ export class Room {
   /** Calls `run` once everything published until now is in the log. */
   whenLogged(run: () => void): void {
     const { head } = this.broadcast;
-    if (this.#log.sendable() >= head) run();
+    if (this.log.sendable() >= head) run();
     else this.#logWaiters.push({ head, run });
   }
 
   /** The turn is over: whoever keeps up is sent everything at once. */
   turnEnd(): void {
-    this.#log.commit();
+    this.log.commit();
     this.delivery.wake();
     this.subscriptions.wake();
   }
@@ -251,7 +252,7 @@ export class Room {
     return {
       id: this.id,
       handle: this.handle,
-      feed: this.#feed.name,
+      feed: this.feed.name,
       source: this.#source,
       sourceDetail: this.#sourceDetail,
       sourceAgeMs: this.#sourceAgeMs(),
@@ -269,7 +270,7 @@ export class Room {
   #logMoved(): void {
     this.delivery.wake();
     this.subscriptions.wake();
-    while (this.#logWaiters.length > 0 && this.#logWaiters[0]!.head <= this.#log.sendable())
+    while (this.#logWaiters.length > 0 && this.#logWaiters[0]!.head <= this.log.sendable())
       this.#logWaiters.shift()!.run();
     this.ingest.resume();
   }

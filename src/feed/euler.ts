@@ -2,7 +2,7 @@ import { MeksError } from '../protocol/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import { eulerDialect } from './euler/dialect.ts';
-import type { Feed, FeedSink, ReportProblem } from './feed.ts';
+import type { Feed, FeedMetrics, FeedSink, ReportProblem } from './feed.ts';
 import { makeUpstreamCounters } from './upstream/counters.ts';
 import { JsonConnection } from './upstream/json-connection.ts';
 import { Session } from './upstream/session.ts';
@@ -30,6 +30,7 @@ export interface EulerFeedOptions {
 export class EulerFeed implements Feed {
   readonly name = 'euler';
   readonly counters = makeUpstreamCounters();
+  readonly metrics: FeedMetrics = { family: 'upstream', counters: this.counters };
   readonly #options: EulerFeedOptions;
   readonly #url: string;
   #session: Session | null = null;

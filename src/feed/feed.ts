@@ -1,3 +1,4 @@
+import type { Counters } from '../base/counters.ts';
 import type { FeedGap, RawMessage } from '../protocol/raw.ts';
 import type { SourceState } from '../protocol/frames.ts';
 
@@ -29,10 +30,18 @@ export interface FeedSink {
 export interface Feed {
   /** Short name for logs: `replay`, `scripted`, `tiktok`. */
   readonly name: string;
+  /** What it counts, for /metrics; absent where it counts nothing. */
+  readonly metrics?: FeedMetrics;
   /** Begins to offer messages. Called once after construction, and again only after `stop` has resolved. */
   start(sink: FeedSink): void;
   /** Stops for good or until the next `start`; nothing is offered after it resolves. Never rejects. */
   stop(): Promise<void>;
+}
+
+export interface FeedMetrics {
+  /** Feeds of one family count the same things. */
+  readonly family: 'upstream' | 'push' | 'replay';
+  readonly counters: Counters<string>;
 }
 
 /**

@@ -4,7 +4,7 @@ import { Counters } from '../base/counters.ts';
 import { limits } from '../protocol/limits.ts';
 import type { PushAccount, PushAnswer } from '../protocol/push.ts';
 import type { RawMessage, RawOutcome, Receipt } from '../protocol/raw.ts';
-import type { Feed, FeedSink } from './feed.ts';
+import type { Feed, FeedMetrics, FeedSink } from './feed.ts';
 import { type PushItems, readPush } from './push/read-push.ts';
 import { Intake } from './upstream/intake.ts';
 
@@ -26,6 +26,7 @@ export const pushCounterSpec = {
 export class PushFeed implements Feed {
   readonly name = 'push';
   readonly counters = new Counters(pushCounterSpec);
+  readonly metrics: FeedMetrics = { family: 'push', counters: this.counters };
   readonly #clock: Clock;
   readonly #token: Buffer;
   #intake: Intake | null = null;

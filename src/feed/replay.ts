@@ -1,6 +1,6 @@
 import { Counters } from '../base/counters.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Feed, FeedSink, ReportProblem } from './feed.ts';
+import type { Feed, FeedMetrics, FeedSink, ReportProblem } from './feed.ts';
 import { Playback } from './playback.ts';
 import { recordingFiles } from './recording/files.ts';
 import { RecordingSteps, replayCounterSpec } from './recording/steps.ts';
@@ -24,6 +24,7 @@ export interface ReplayOptions {
 export class ReplayFeed implements Feed {
   readonly name = 'replay';
   readonly counters = new Counters(replayCounterSpec);
+  readonly metrics: FeedMetrics = { family: 'replay', counters: this.counters };
   readonly #options: ReplayOptions;
   #running: { readonly playback: Playback; readonly steps: RecordingSteps } | null = null;
 

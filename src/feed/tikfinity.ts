@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import { MeksError } from '../protocol/errors.ts';
-import type { Feed, FeedSink, ReportProblem } from './feed.ts';
+import type { Feed, FeedMetrics, FeedSink, ReportProblem } from './feed.ts';
 import { tikfinityDialect } from './tikfinity/dialect.ts';
 import { makeUpstreamCounters } from './upstream/counters.ts';
 import { JsonConnection } from './upstream/json-connection.ts';
@@ -36,6 +36,7 @@ const localTiming: Partial<UpstreamTiming> = {
 export class TikfinityFeed implements Feed {
   readonly name = 'tikfinity';
   readonly counters = makeUpstreamCounters();
+  readonly metrics: FeedMetrics = { family: 'upstream', counters: this.counters };
   readonly #options: TikfinityFeedOptions;
   #session: Session | null = null;
 

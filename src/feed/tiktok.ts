@@ -1,7 +1,7 @@
 import { MeksError } from '../protocol/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
-import type { Feed, FeedSink, ReportProblem } from './feed.ts';
+import type { Feed, FeedMetrics, FeedSink, ReportProblem } from './feed.ts';
 import { makeUpstreamCounters } from './upstream/counters.ts';
 import { WebcastConnection } from './tiktok/connection.ts';
 import { DirectRoute } from './tiktok/direct-route.ts';
@@ -45,6 +45,7 @@ export interface TiktokFeedOptions {
 export class TiktokFeed implements Feed {
   readonly name = 'tiktok';
   readonly counters = makeUpstreamCounters();
+  readonly metrics: FeedMetrics = { family: 'upstream', counters: this.counters };
   readonly #options: TiktokFeedOptions;
   readonly #timing: UpstreamTiming;
   readonly #route: Route;

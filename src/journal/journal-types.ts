@@ -1,3 +1,4 @@
+import type { Counters } from '../base/counters.ts';
 import type { SyncPolicy } from './segment.ts';
 import type { WriterState } from './writer-counters.ts';
 
@@ -51,6 +52,9 @@ export interface LogProgress {
 
 export interface Journal {
   readonly epoch: string;
+  /** What its taking side and its writing side count, for /metrics; absent where there is no log. */
+  readonly counters?: Counters<string>;
+  readonly writerCounters?: Counters<string>;
   /**
    * Takes the next event (a copy of its bytes). Never blocks, never throws for the disk. `full`: not taken, and it
    * must not be published; whoever asks `admits` before each turn never meets it.

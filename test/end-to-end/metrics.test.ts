@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -8,7 +8,11 @@ import { ServeProcess } from '../support/serve-process.ts';
 
 test('a broker that runs shows the metrics that docs/METRICS.md lists, and no others (tools/metric-tables.ts)', async () => {
   const data = mkdtempSync(join(tmpdir(), 'meks-metrics-'));
-  const broker = await ServeProcess.start('--demo', '--data', data);
+  const recording = join(data, 'empty.ndjson');
+  writeFileSync(recording, '');
+  // A room of every family of feeds; that nothing answers at the last address is no matter.
+  const feeds = ['--demo', '--push', 'pushed', '--replay', recording, '--webcast', 'ws://127.0.0.1:9'];
+  const broker = await ServeProcess.start(...feeds, '--data', data, '--record', join(data, 'recorded'));
   try {
     const deadline = performance.now() + 20_000;
     let page = '';

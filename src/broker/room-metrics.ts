@@ -1,0 +1,30 @@
+import type { Counters } from '../base/counters.ts';
+import type { MetricLabels, Telemetry } from '../telemetry/telemetry.ts';
+import type { Room } from './room.ts';
+
+/** Puts what a room counts on /metrics; returns what takes it off. `history`: what the history counts of it. */
+export function showRoomNumbers(telemetry: Telemetry, room: Room, history: Counters<string> | null): () => void {
+  const labels: MetricLabels = { room: room.id };
+  const { metrics } = room.feed;
+  const tables: readonly (readonly [prefix: string, counters: Counters<string> | null | undefined])[] = [
+    ['room', room.counters],
+    [metrics?.family ?? '', metrics?.counters],
+    ['recording', room.recorder?.counters],
+    ['ingest', room.ingest.counters],
+    ['normalizer', room.normalizer.counters],
+    ['ranking', room.ranking.counters],
+    ['journal', room.log.counters],
+    ['journal_writer', room.log.writerCounters],
+    ['delivery', room.delivery.counters],
+    ['subscriptions', room.subscriptions.counters],
+    ['history', history],
+  ];
+  const taken = tables.flatMap(([prefix, counters]) =>
+    counters === null || counters === undefined ? [] : [telemetry.counters(prefix, counters, labels)],
+  );
+  const help = 'from the arrival of a raw message to the last write of its event';
+  taken.push(telemetry.histogram('latency', help, room.latency.histogram, labels));
+  return () => {
+    for (const forget of taken) forget();
+  };
+}
