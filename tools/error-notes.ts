@@ -65,7 +65,7 @@ export const errorNotes: Readonly<Record<ErrorCode, ErrorNote>> = {
     remedy: 'Subscribe to one that others show (the same scope, rows and neighbours are shared), or come back later.',
   },
   MEKS_BATTLE_UNKNOWN: {
-    when: 'No room of this broker has that battle on display, or had it just before.',
+    when: 'No room of this broker has that battle on display, or had it just before; or a correction names such a battle.',
     remedy: '`GET /v1/battles` lists those that there are; older ones are in the history.',
   },
   MEKS_POSITION_INVALID: {
@@ -183,5 +183,45 @@ export const errorNotes: Readonly<Record<ErrorCode, ErrorNote>> = {
   MEKS_JOURNAL_LOCKED: {
     when: 'Another MEKS uses the same data folder.',
     remedy: 'Stop it, or give this one another folder with `--data`.',
+  },
+  MEKS_GIFTER_UNKNOWN: {
+    when: 'A correction takes diamonds from somebody who has not been met in this room.',
+    remedy: 'Name the gifter by user id, as the board and the events do; not by handle or name.',
+  },
+  MEKS_GIFT_UNKNOWN: {
+    when: 'A correction names a gift that is not among the newest of this session (`giftsNamedMax`), or is none.',
+    remedy: 'Correct its gifter by so many diamonds instead: `void` or `move` with the battle side, where it had one.',
+  },
+  MEKS_CORRECTION_UNKNOWN: {
+    when: 'The correction to undo is not among the newest (`ledgerEntriesMax`), or never was.',
+    remedy: 'Look at `GET /v1/rooms/<room>/corrections`; what is older is put right by a new correction.',
+  },
+  MEKS_CORRECTION_UNDONE: {
+    when: 'The correction was undone before.',
+    remedy: 'Nothing, where that was what you wanted; otherwise make the correction again.',
+  },
+  MEKS_CORRECTION_CLOSED: {
+    when: 'The correction cannot be undone: it is an undo, it changed nothing, or its session is over.',
+    remedy: 'Make a new correction that puts right what is wrong now.',
+  },
+  MEKS_CORRECTION_EMPTY: {
+    when: 'A correction would change nothing: the gift is void already or counts there already, or both people are one.',
+    remedy: 'Look at the ledger: somebody else may have been quicker.',
+  },
+  MEKS_OPERATOR_FULL: {
+    when: 'One more pin, mute, note, goal or rule than a room has room for; the message names the limit.',
+    remedy: 'Take one away that is no longer needed.',
+  },
+  MEKS_OPERATOR_SAME: {
+    when: 'A change would change nothing: it is so already.',
+    remedy: 'Nothing: another desk may have been quicker.',
+  },
+  MEKS_OPERATOR_CHANGED: {
+    when: 'A change cannot be taken back: what it set is no longer what is there, or it was taken back before.',
+    remedy: 'Set it as it should be.',
+  },
+  MEKS_OPERATOR_UNKNOWN: {
+    when: 'The change to take back is not among the newest (`operatorUndoMax`), or there is none of that name.',
+    remedy: 'Set it as it should be.',
   },
 };

@@ -208,7 +208,7 @@ export class Normalizer {
     counters.add('events', out.length - start);
     for (let index = start; index < out.length; index++) {
       const { kind } = out[index]!;
-      if (kind !== 'correction' && kind !== 'gap') counters.add(kind);
+      if (kind !== 'correction' && kind !== 'operator' && kind !== 'gap') counters.add(kind);
     }
   }
 }

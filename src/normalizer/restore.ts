@@ -14,7 +14,7 @@ import { keyOf, type Memory } from './turn.ts';
  * them.
  */
 export function restoreEvent(event: MeksEvent, memory: Memory, nowMs: number): void {
-  if (event.kind === 'correction' || event.kind === 'gap') return;
+  if (event.kind === 'correction' || event.kind === 'operator' || event.kind === 'gap') return;
   memory.ids.add(keyOf(event.id));
   if (event.kind === 'gift' && event.streak !== null) restoreStreak(event, event.streak, memory, nowMs);
   else if (event.kind === 'rank' && event.userId === '')

@@ -3,6 +3,8 @@
 // survive a JavaScript number. Times are Unix milliseconds; 0 means that upstream did not say.
 
 import type { BattleState } from './battle-state.ts';
+import type { CorrectionEvent } from './corrections.ts';
+import type { OperatorEvent } from './operator.ts';
 
 /** A person: viewer, gifter, host or guest. Key on `id`; handle and name change. */
 export interface User {
@@ -16,7 +18,7 @@ export interface User {
 }
 
 /** What every event has. `id` is unique in its room and survives replays: duplicates share it. */
-interface EventBase {
+export interface EventBase {
   readonly id: string;
   /** When it happened by upstream's clock; 0 = not said. For display and hints, never for order. */
   readonly at: number;
@@ -284,44 +286,6 @@ export interface Standing {
   readonly seq: number;
 }
 
-/** An operator's correction, as a compensating fact: never an edit of the past. */
-export interface CorrectionEvent extends EventBase {
-  readonly kind: 'correction';
-  readonly action: 'add' | 'move' | 'merge' | 'void';
-  readonly user: User;
-  /** Receiver of a move or merge. */
-  readonly target: User | null;
-  readonly diamonds: number;
-  readonly reason: string;
-  readonly by: string;
-  /** The session board's first rows after it, so that no dashboard has to guess who moved up. Filled by the ranking. */
-  board: readonly Standing[] | null;
-  /** Session total after it. Filled by the ranking. */
-  sessionDiamonds: number;
-  /** A battle side that it concerns beside the session; absent = the session alone. */
-  readonly side?: { readonly battleId: string; readonly sideId: string };
-  /** Receiver whose board it concerns; absent = the room's host. */
-  readonly receiver?: string;
-  /** Diamonds that it really moved: a void or move takes no more than is there. Filled by the ranking. */
-  applied?: number;
-  /** Gifters on the session board after it. Filled by the ranking. */
-  gifters?: number;
-  /** What it changed in the battle on display. Filled by the ranking; null where it changed nothing there. */
-  battle?: CorrectedBattle | null;
-}
-
-/** Battle sides after a correction: everything that a view shows of them. */
-export interface CorrectedBattle {
-  readonly battleId: string;
-  readonly sides: readonly {
-    /** Index of the side in the battle's `sides`. */
-    readonly side: number;
-    readonly diamonds: number;
-    /** First rows of the side's board. */
-    readonly board: readonly Standing[];
-  }[];
-}
-
 /** Something may be missing between the event before this and the one after it. Seen, never silent. */
 export interface GapEvent extends EventBase {
   readonly kind: 'gap';
@@ -347,6 +311,7 @@ export type MeksEvent =
   | ChatEvent
   | RoomEvent
   | CorrectionEvent
+  | OperatorEvent
   | GapEvent;
 
 export type EventKind = MeksEvent['kind'];
@@ -365,6 +330,7 @@ export const eventKinds = [
   'chat',
   'room',
   'correction',
+  'operator',
   'gap',
 ] as const satisfies readonly EventKind[];
 

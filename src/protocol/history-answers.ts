@@ -95,6 +95,7 @@ export interface GifterSession {
 
 export interface PastCorrection {
   readonly seq: number;
+  readonly id: string;
   readonly session: number;
   readonly at: number;
   readonly action: string;
@@ -102,8 +103,14 @@ export interface PastCorrection {
   readonly target: User | null;
   readonly diamonds: number;
   readonly applied: number;
+  /** What it added to the session's total: below 0 for what it took away. */
+  readonly change: number;
   readonly reason: string;
   readonly by: string;
+  /** Id of the correction that it takes back; null = none. */
+  readonly undoes: string | null;
+  /** Id of the correction that took it back; null = none. */
+  readonly undoneBy: string | null;
 }
 
 export interface PastGap {

@@ -4,6 +4,7 @@
 import { assert } from '../base/assert.ts';
 import { boardLimits } from './board-limits.ts';
 import { gatewayLimits } from './gateway-limits.ts';
+import { operatorLimits } from './operator-limits.ts';
 
 export interface Limit {
   readonly value: number;
@@ -161,7 +162,7 @@ export const limits = {
   },
   windowGiftsMax: {
     value: 1_048_576,
-    why: 'the last hour at almost 300 gifts a second; 20 bytes each',
+    why: 'the last hour at almost 300 gifts a second; 28 bytes each',
     atLimit: 'the oldest gift leaves the boards of the last hour early',
   },
   receiversMax: {
@@ -362,6 +363,7 @@ export const limits = {
   },
   ...gatewayLimits,
   ...boardLimits,
+  ...operatorLimits,
 } as const satisfies Record<string, Limit>;
 
 export type LimitName = keyof typeof limits;

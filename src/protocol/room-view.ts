@@ -1,11 +1,13 @@
 import type { BattleState } from './battle-state.ts';
 import type { EventFrame, SourceState } from './frames.ts';
-import type { CorrectionEvent, GiftEvent, MeksEvent, RankEvent, RoomEvent, Standing, ViewersEvent } from './events.ts';
+import type { CorrectionEvent } from './corrections.ts';
+import type { GiftEvent, MeksEvent, RankEvent, RoomEvent, Standing, ViewersEvent } from './events.ts';
+import { applyOperator, emptyOperatorView, operatorAfterSession, type OperatorView } from './operator.ts';
 
 // The visible state of a room, and the one function that moves it. The broker keeps a RoomView and sends it as the
 // snapshot; clients apply the same events with the same code: a dashboard equals the broker at every position by
-// construction. Bounded: 100 standings, 10 per battle side, 20 recent gifts; what falls out is in the broker and the
-// log.
+// construction. Bounded: 100 standings, 10 per battle side, 20 recent gifts, operators' lists by operatorLimits; what
+// falls out is in the broker and the log.
 
 export const boardRowsMax = 100;
 export const sideRowsMax = 10;
@@ -45,6 +47,8 @@ export interface RoomView {
   /** Interruptions of this session: what may be missing. */
   gaps: { count: number; lengthMs: number; missed: number };
   source: SourceState;
+  /** What operators share at their desks. */
+  operator: OperatorView;
 }
 
 /** The view of a room of which nothing is known yet. */
@@ -74,13 +78,15 @@ export function emptyRoomView(room: { id: string; handle: string }): RoomView {
     goal: null,
     gaps: { count: 0, lengthMs: 0, missed: 0 },
     source: 'connecting',
+    operator: emptyOperatorView(),
   };
 }
 
 /** Moves `view` by one event. `seq` is the event's number. Mutates: one owner per view. */
 export function applyEvent(view: RoomView, seq: number, event: MeksEvent): void {
   const session = view.session;
-  if (session.startAt === 0) session.startAt = event.at;
+  // What operators do says nothing of when the LIVE began.
+  if (session.startAt === 0 && event.kind !== 'operator') session.startAt = event.at;
   switch (event.kind) {
     case 'gift':
       applyGift(view, seq, event);
@@ -114,6 +120,9 @@ export function applyEvent(view: RoomView, seq: number, event: MeksEvent): void 
     case 'correction':
       applyCorrection(view, event);
       break;
+    case 'operator':
+      applyOperator(view, event);
+      break;
     case 'gap':
       view.gaps.count++;
       view.gaps.lengthMs += event.lengthMs;
@@ -142,9 +151,10 @@ export function beginsSession(view: RoomView, event: MeksEvent): boolean {
 /** Empties what belongs to a session. The room's places in upstream's lists go too: they are told again at once. */
 function beginSession(view: RoomView, seq: number, event: RoomEvent): void {
   const fresh = emptyRoomView(view.room);
-  const { source } = view;
+  const { source, operator } = view;
   Object.assign(view, fresh);
   view.source = source;
+  view.operator = operatorAfterSession(operator ?? emptyOperatorView());
   view.session.startSeq = seq;
   view.session.startAt = event.at;
 }

@@ -9,9 +9,18 @@ import { boardBytes, loadBoard, saveBoard, type ByteReader, type ByteWriter } fr
 // battle has begun. The battle's state itself is the view's; that of the one before is kept here.
 // Bounded: two battles of limits.battleSidesMax sides.
 
+/** A side's board, and its sum by two other roads. */
+export interface SideCount {
+  readonly board: Board;
+  /** Diamonds of gift events that were counted here. */
+  gifted: number;
+  /** What corrections added, or took away when negative. */
+  corrected: number;
+}
+
 export class BattleBoards {
-  #boards: Board[] = [];
-  #formerBoards: Board[] = [];
+  #sides: SideCount[] = [];
+  #formerSides: SideCount[] = [];
   #former: BattleState | null = null;
 
   /** The battle before the one on display; null = none in this session. */
@@ -20,18 +29,18 @@ export class BattleBoards {
   }
 
   /** By the index of the side. */
-  get boards(): readonly Board[] {
-    return this.#boards;
+  get sides(): readonly SideCount[] {
+    return this.#sides;
   }
 
-  get formerBoards(): readonly Board[] {
-    return this.#formerBoards;
+  get formerSides(): readonly SideCount[] {
+    return this.#formerSides;
   }
 
   /** A side's board: of the battle with that id, or, where it is null, of the one on display. */
   in(side: number, battleId: string | null, shown: BattleState | null): Board | undefined {
-    if (battleId === null || battleId === shown?.battleId) return this.#boards[side];
-    return battleId === this.#former?.battleId ? this.#formerBoards[side] : undefined;
+    if (battleId === null || battleId === shown?.battleId) return this.#sides[side]?.board;
+    return battleId === this.#former?.battleId ? this.#formerSides[side]?.board : undefined;
   }
 
   /** The battle on display goes from `before` to `after`. A side keeps its board wherever it comes to stand. */
@@ -39,63 +48,77 @@ export class BattleBoards {
     const same = before !== null && before.battleId === after.battleId;
     if (!same && before !== null) {
       this.#former = before;
-      this.#formerBoards = this.#boards;
+      this.#formerSides = this.#sides;
     }
     const known = same ? before.sides : [];
-    const boards = this.#boards;
-    this.#boards = after.sides.map((side) => {
+    const counts = this.#sides;
+    this.#sides = after.sides.map((side) => {
       const index = known.findIndex((other) => other.id === side.id);
-      return index < 0 ? new Board() : boards[index]!;
+      return index < 0 ? { board: new Board(), gifted: 0, corrected: 0 } : counts[index]!;
     });
   }
 
   clear(): void {
-    this.#boards = [];
-    this.#formerBoards = [];
+    this.#sides = [];
+    this.#formerSides = [];
     this.#former = null;
   }
 
   /** Counts a gift for a side of the battle on display. */
   count(battleId: string, side: number, gifter: number, diamonds: number, seq: number): GiftBattle {
-    return countOn(this.#boards[side]!, battleId, side, gifter, diamonds, seq);
+    return countOn(this.#sides[side]!, battleId, side, gifter, diamonds, seq);
   }
 
   /** Counts a gift that came late for a side of the battle before. */
   countFormer(side: number, gifter: number, diamonds: number, seq: number): GiftBattle {
     const former = this.#former!;
-    const part = countOn(this.#formerBoards[side]!, former.battleId, side, gifter, diamonds, seq);
+    const part = countOn(this.#formerSides[side]!, former.battleId, side, gifter, diamonds, seq);
     former.sides[side]!.diamonds = part.sideDiamonds;
     return part;
   }
 
   savedBytes(): number {
     let bytes = 0;
-    for (const board of this.#boards) bytes += boardBytes(board);
-    for (const board of this.#formerBoards) bytes += boardBytes(board);
+    for (const { board } of this.#sides) bytes += 16 + boardBytes(board);
+    for (const { board } of this.#formerSides) bytes += 16 + boardBytes(board);
     return bytes;
   }
 
   save(writer: ByteWriter): void {
-    for (const board of this.#boards) saveBoard(writer, board);
-    for (const board of this.#formerBoards) saveBoard(writer, board);
+    for (const side of this.#sides) saveSide(writer, side);
+    for (const side of this.#formerSides) saveSide(writer, side);
   }
 
   load(reader: ByteReader, sides: readonly BattleSide[], former: BattleState | null, gifters: number): void {
-    this.#boards = sides.map(() => loadBoard(reader, gifters));
+    this.#sides = sides.map(() => loadSide(reader, gifters));
     this.#former = former;
-    this.#formerBoards = (former?.sides ?? []).map(() => loadBoard(reader, gifters));
+    this.#formerSides = (former?.sides ?? []).map(() => loadSide(reader, gifters));
   }
 }
 
+function saveSide(writer: ByteWriter, { board, gifted, corrected }: SideCount): void {
+  writer.float64(gifted);
+  writer.float64(corrected);
+  saveBoard(writer, board);
+}
+
+function loadSide(reader: ByteReader, gifters: number): SideCount {
+  const gifted = reader.float64();
+  const corrected = reader.float64();
+  return { gifted, corrected, board: loadBoard(reader, gifters) };
+}
+
 function countOn(
-  board: Board,
+  count: SideCount,
   battleId: string,
   side: number,
   gifter: number,
   diamonds: number,
   seq: number,
 ): GiftBattle {
+  const { board } = count;
   const rank = board.add(gifter, diamonds, seq);
+  count.gifted += diamonds;
   return { battleId, side, sideDiamonds: board.total, diamonds: board.diamondsOf(gifter), rank };
 }
 

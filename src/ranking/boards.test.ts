@@ -40,11 +40,12 @@ test('a receiver’s gifts and corrections are kept apart, and join the host’s
   boards.add(0, 10, 1, '', 0);
   boards.add(0, 5, 2, '4', 0);
   boards.add(1, 12, 3, '4', 0);
-  const transfer = { diamonds: 7, elsewhere: 7, seq: 4 };
-  boards.transfer({ ...transfer, from: 0, to: -1, receiver: '4' }, 0);
+  const transfer = { diamonds: 7, elsewhere: 7, of: 0, seq: 4 };
+  const nobodyAsks = (): void => {};
+  boards.transfer({ ...transfer, from: 0, to: -1, receiver: '4' }, 0, nobodyAsks);
   assert.deepEqual([boards.receivers.get('4')!.total, boards.receivers.get('')!.total], [12, 8], 'the named one first');
   assert.deepEqual([boards.givenTo('4'), boards.givenTo(''), boards.givenTo('9')], [17, 10, null]);
-  boards.transfer({ ...transfer, from: -1, to: 0, receiver: '4', seq: 5 }, 0);
+  boards.transfer({ ...transfer, from: -1, to: 0, receiver: '4', seq: 5 }, 0, nobodyAsks);
   assert.deepEqual([boards.receivers.get('4')!.total, boards.givenTo('4')], [19, 17]);
   boards.joinReceiver('4');
   assert.equal(boards.receivers.has('4'), false);

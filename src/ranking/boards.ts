@@ -1,5 +1,6 @@
 import { unreachable } from '../base/assert.ts';
 import type { BoardScope } from '../protocol/board-scope.ts';
+import type { CorrectionEffect } from '../protocol/corrections.ts';
 import { limits } from '../protocol/limits.ts';
 import { Board } from './board.ts';
 import { boardBytes, loadBoard, saveBoard, type ByteReader, type ByteWriter } from './bytes.ts';
@@ -25,8 +26,34 @@ export interface Transfer {
   /** What other boards give at most: a merge carries over all that each of them holds. */
   readonly elsewhere: number;
   readonly receiver: string;
+  /** Number of the gift that it is about, which goes first in the windows; 0 = of none. */
+  readonly of: number;
   readonly seq: number;
 }
+
+/** What a transfer did on the boards that no battle bounds. */
+export type BoardsEffect = Pick<CorrectionEffect, 'session' | 'day' | 'week' | 'allTime' | 'receivers'>;
+
+/** A transfer that is taken back. */
+export interface Return {
+  /** Who gave and who received then; -1 = nobody. */
+  readonly from: number;
+  readonly to: number;
+  readonly effect: BoardsEffect;
+  /** Day and week in which it was carried out: boards of other days and weeks know nothing of it. */
+  readonly day: number;
+  readonly week: number;
+  /** Number of the event that did it. */
+  readonly doneBy: number;
+  /** What later corrections have carried on of what it had brought into the windows. */
+  readonly carriedOn: number;
+  /** A merge: boards gave all that they held, not the same amount each. */
+  readonly whole: boolean;
+  readonly seq: number;
+}
+
+/** Told of gifts in the windows that are touched: which event had brought them there, and how many diamonds. */
+export type TakenListener = (seq: number, diamonds: number) => void;
 
 export interface SavedReceivers {
   readonly names: readonly string[];
@@ -75,6 +102,13 @@ export class Boards {
 
   get session(): Board {
     return this.#session;
+  }
+  /** Days since 1970 of the day on the board, and weeks. */
+  get day(): number {
+    return this.#dayNumber;
+  }
+  get week(): number {
+    return this.#weekNumber;
   }
   get receivers(): ReadonlyMap<string, Board> {
     return this.#receivers;
@@ -138,32 +172,74 @@ export class Boards {
     }
   }
 
-  /** Carries a correction out on every board. */
-  transfer(transfer: Transfer, now: number): void {
+  /** Carries a correction out on every board, and tells what it did. */
+  transfer(transfer: Transfer, now: number, taken: TakenListener): BoardsEffect {
     const { from, to, diamonds, elsewhere, receiver, seq } = transfer;
     if (from < 0) {
       this.add(to, diamonds, seq, receiver, now);
-      if (this.#receivers.has(receiver)) this.#noteCorrection(receiver, diamonds);
-      return;
+      const received = this.#receivers.has(receiver);
+      if (received) this.#noteCorrection(receiver, diamonds);
+      const receivers = received ? [{ receiver, diamonds }] : [];
+      return { session: diamonds, day: diamonds, week: diamonds, allTime: diamonds, receivers };
     }
-    transferOn(this.#session, from, to, diamonds, seq);
-    transferOn(this.#day, from, to, elsewhere, seq);
-    transferOn(this.#week, from, to, elsewhere, seq);
-    transferOn(this.#allTime, from, to, elsewhere, seq);
-    this.#windows.correct(from, to, elsewhere, seq);
+    const session = transferOn(this.#session, from, to, diamonds, seq);
+    const day = transferOn(this.#day, from, to, elsewhere, seq);
+    const week = transferOn(this.#week, from, to, elsewhere, seq);
+    const allTime = transferOn(this.#allTime, from, to, elsewhere, seq);
+    const inWindows = { from, to, diamonds: elsewhere, seq };
+    const { of } = transfer;
+    const named = of > 0 ? this.#windows.correct(inWindows, of, taken) : 0;
+    this.#windows.correct({ ...inWindows, diamonds: elsewhere - named }, 0, taken);
     // The receiver that the correction names first, then the others, until what was taken is covered.
+    const receivers: { receiver: string; diamonds: number }[] = [];
     let left = elsewhere;
-    if (this.#receivers.has(receiver)) left -= this.#transferReceived(receiver, transfer, left);
-    for (const other of this.#receivers.keys()) {
-      if (other !== receiver) left -= this.#transferReceived(other, transfer, left);
+    for (const name of [receiver, ...this.#receivers.keys()]) {
+      if (!this.#receivers.has(name) || (name === receiver && receivers.length > 0)) continue;
+      const received = transferOn(this.#receivers.get(name)!, from, to, left, seq);
+      if (received === 0) continue;
+      left -= received;
+      if (to < 0) this.#noteCorrection(name, -received);
+      receivers.push({ receiver: name, diamonds: received });
     }
+    return { session, day, week, allTime, receivers };
   }
 
-  #transferReceived(receiver: string, transfer: Transfer, diamonds: number): number {
-    const { from, to, seq } = transfer;
-    const taken = transferOn(this.#receivers.get(receiver)!, from, to, diamonds, seq);
-    if (to < 0) this.#noteCorrection(receiver, -taken);
-    return taken;
+  /**
+   * Takes a transfer back on every board that still knows of it, and tells what went the other way. What the session
+   * can no longer give back, no other board does.
+   */
+  takeBack(back: Return, taken: TakenListener): BoardsEffect {
+    const { from, to, effect, seq } = back;
+    const session = returnOn(this.#session, back, effect.session);
+    const missing = effect.session - session;
+    const day = back.day === this.#dayNumber ? returnOn(this.#day, back, effect.day - missing) : 0;
+    const week = back.week === this.#weekNumber ? returnOn(this.#week, back, effect.week - missing) : 0;
+    const allTime = returnOn(this.#allTime, back, effect.allTime - missing);
+    const most = back.whole ? Number.POSITIVE_INFINITY : session;
+    const inWindows = { from: to, to: from, diamonds: most, seq };
+    const found = this.#windows.correct(inWindows, back.doneBy, taken);
+    // What a later correction has carried on is made good by what the receiver has beside it.
+    const rest = Math.min(back.carriedOn, most - found);
+    if (to >= 0) this.#windows.correct({ ...inWindows, diamonds: rest }, 0, taken);
+    return { session, day, week, allTime, receivers: this.#takeBackReceived(back, session) };
+  }
+
+  /** First from who received it then, afterwards from the others: no gifter has more by receiver than in all. */
+  #takeBackReceived(back: Return, diamonds: number): { receiver: string; diamonds: number }[] {
+    const returned = new Map<string, number>();
+    let left = diamonds;
+    const give = (receiver: string, most: number): void => {
+      const board = this.#receivers.get(receiver);
+      const given = board === undefined ? 0 : returnOn(board, back, Math.min(most, left));
+      if (given === 0) return;
+      left -= given;
+      if (back.from < 0) this.#noteCorrection(receiver, -given);
+      else if (back.to < 0) this.#noteCorrection(receiver, given);
+      returned.set(receiver, (returned.get(receiver) ?? 0) + given);
+    };
+    for (const one of back.effect.receivers) give(one.receiver, one.diamonds);
+    if (back.to >= 0) for (const receiver of this.#receivers.keys()) give(receiver, left);
+    return [...returned].map(([receiver, given]) => ({ receiver, diamonds: given }));
   }
 
   #noteCorrection(receiver: string, diamonds: number): void {
@@ -215,4 +291,13 @@ export function transferOn(board: Board, from: number, to: number, diamonds: num
   board.add(from, -taken, seq);
   if (to >= 0) board.add(to, taken, seq);
   return taken;
+}
+
+/** Takes back up to `diamonds` of a transfer on one board and returns how many it were. */
+function returnOn(board: Board, back: Pick<Return, 'from' | 'to' | 'seq'>, diamonds: number): number {
+  const { from, to, seq } = back;
+  if (diamonds <= 0) return 0;
+  if (to >= 0) return transferOn(board, to, from, diamonds, seq);
+  if (from >= 0) board.add(from, diamonds, seq);
+  return diamonds;
 }

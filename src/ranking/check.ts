@@ -3,7 +3,9 @@ import { boardRowsMax, sideRowsMax, type RoomView } from '../protocol/room-view.
 import type { BattleBoards } from './battle-boards.ts';
 import type { Board } from './board.ts';
 import type { Boards } from './boards.ts';
+import type { Ledger } from './ledger.ts';
 import type { Roster } from './roster.ts';
+import type { SessionSums } from './saved-state.ts';
 
 // The invariants of a ranking, cheap enough for production: every sum is reached by two roads, and what dashboards see
 // is held against the boards behind it. What it finds is a bug, whatever caused it.
@@ -18,9 +20,8 @@ export interface CheckInput {
   readonly boards: Boards;
   readonly battles: BattleBoards;
   readonly roster: Roster;
-  /** Sum of the session's gift events and corrections. */
-  readonly expectedDiamonds: number;
-  readonly unranked: number;
+  readonly ledger: Ledger;
+  readonly sums: Pick<SessionSums, 'gifted' | 'unranked'>;
   /** Any number: chooses which ranks are looked up. Another one at every check. */
   readonly probe: number;
   readonly writing: boolean;
@@ -30,14 +31,16 @@ export interface CheckInput {
 const probes = 64;
 
 export function checkRanking(input: CheckInput): CheckReport {
-  const { view, boards, battles } = input;
+  const { view, boards, battles, ledger } = input;
+  const { gifted: given, unranked } = input.sums;
+  const expected = given + ledger.explained;
   const problems: string[] = [];
-  const same = (what: string, found: unknown, expected: unknown): void => {
-    if (found !== expected) problems.push(`${what}: ${String(found)} instead of ${String(expected)}`);
+  const same = (what: string, found: unknown, wanted: unknown): void => {
+    if (found !== wanted) problems.push(`${what}: ${String(found)} instead of ${String(wanted)}`);
   };
   if (input.writing) problems.push('a turn failed half way');
-  same('session diamonds in the view against the sum of its events', view.session.diamonds, input.expectedDiamonds);
-  same('diamonds on the session board', boards.session.total + input.unranked, input.expectedDiamonds);
+  same('session diamonds in the view against gift events and ledger', view.session.diamonds, expected);
+  same('diamonds on the session board', boards.session.total + unranked, expected);
   same('gifters in the view', view.session.gifters, boards.session.size);
   let received = 0;
   for (const board of boards.receivers.values()) received += board.total;
@@ -45,12 +48,18 @@ export function checkRanking(input: CheckInput): CheckReport {
   if (received > boards.session.total) same('diamonds by receiver', received, boards.session.total);
   checkRows('session', view.board, boards.session, boardRowsMax, input.roster, problems);
   const sides = view.battle?.sides ?? [];
-  same('boards of battle sides', battles.boards.length, sides.length);
-  for (let side = 0; side < sides.length && side < battles.boards.length; side++) {
-    const board = battles.boards[side]!;
+  same('boards of battle sides', battles.sides.length, sides.length);
+  for (let side = 0; side < sides.length && side < battles.sides.length; side++) {
+    const { board, gifted, corrected } = battles.sides[side]!;
+    const name = { battleId: view.battle!.battleId, sideId: sides[side]!.id };
     same(`diamonds of battle side ${side}`, sides[side]!.diamonds ?? 0, board.total);
+    same(`diamonds of battle side ${side} against gift events and ledger`, board.total, gifted + corrected);
+    const explained = ledger.explainedOn(name);
+    if (explained !== null) same(`corrections of battle side ${side} against the ledger`, corrected, explained);
     checkRows(`side ${side}`, view.battleBoards[side] ?? [], board, sideRowsMax, input.roster, problems);
   }
+  for (const [side, { board, gifted, corrected }] of battles.formerSides.entries())
+    same(`diamonds of side ${side} of the battle before`, board.total, gifted + corrected);
   checkRanks(boards.session, input.probe, problems);
   return { problems };
 }

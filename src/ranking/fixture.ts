@@ -1,10 +1,10 @@
 import type { Random } from '../base/random.ts';
+import type { CorrectionEvent } from '../protocol/corrections.ts';
 import type {
   BattleEvent,
   BattleItemEvent,
   BattlePhase,
   BattleSideInfo,
-  CorrectionEvent,
   GapEvent,
   GiftEvent,
   LikeEvent,
@@ -14,6 +14,7 @@ import type {
   User,
   ViewersEvent,
 } from '../protocol/events.ts';
+import type { OperatorEvent } from '../protocol/operator.ts';
 
 // Events for this room's tests: builders with overrides, and a small world of chance in which everything happens that
 // may happen to a ranking.
@@ -92,6 +93,12 @@ export function room(topic: RoomEvent['topic'], about: Partial<RoomEvent> = {}):
   return { kind: 'room', id: '0', at: worldStart, topic, user: null, text: '', value: 0, target: 0, ...about };
 }
 
+export function pinned(userId: string): OperatorEvent {
+  const now = { user: person(userId), by: 'operator', at: worldStart };
+  const change = { list: 'pin', key: userId, now, before: null } as const;
+  return { kind: 'operator', id: '0', at: worldStart, by: 'operator', change };
+}
+
 export function gap(about: Partial<GapEvent> = {}): GapEvent {
   return { kind: 'gap', id: '0', at: worldStart, reason: 'upstream-lost', lengthMs: 1_000, missed: 0, ...about };
 }
@@ -118,6 +125,9 @@ export class World {
   #at = worldStart;
   #battle = 0;
   #battleStart = worldStart;
+  #ids = 0;
+  /** Some of the last corrections: what an undo may be about. */
+  readonly #corrections: CorrectionEvent[] = [];
 
   constructor(random: Random, options: WorldOptions) {
     this.#random = random;
@@ -130,7 +140,9 @@ export class World {
     // Upstream's clock is late, out of order, silent or, now and then, wrong.
     const at = random.chance(0.05) ? 0 : this.#at - (random.chance(0.2) ? random.int(90_000) : 0);
     const stamped = random.chance(0.002) ? at + 40_000_000 : at;
-    return { ...this.#event(stamped), at: stamped };
+    const event = { ...this.#event(stamped), id: `world-${++this.#ids}`, at: stamped };
+    if (event.kind === 'correction') this.#corrections[this.#ids % 20] = event;
+    return event;
   }
 
   #gifter(): string {
@@ -215,6 +227,11 @@ export class World {
 
   #correction(): CorrectionEvent {
     const random = this.#random;
+    const past = this.#corrections[random.int(20)];
+    if (past !== undefined && random.chance(0.15)) {
+      const user = random.chance(0.9) ? past.user.id : this.#gifter();
+      return correction('undo', user, past.diamonds, { undoes: past.id, target: past.target });
+    }
     const action = random.pick(['add', 'void', 'move', 'merge'] as const);
     const target = action === 'move' || action === 'merge' ? person(this.#gifter()) : null;
     const about = random.chance(0.4)

@@ -1,6 +1,17 @@
+import type { MeksEvent } from '../protocol/events.ts';
+import type { RoomView } from '../protocol/room-view.ts';
 import type { CheckReport } from './check.ts';
 
 // What a Ranking is given, what it counts, and how its boards are named.
+
+/** Who follows the same events beside the ranking, and is saved with it. Never throws from `apply`. */
+export interface Companion {
+  /** `event` was applied to `view`. */
+  apply(view: RoomView, seq: number, event: MeksEvent): void;
+  /** The same events give the same text. */
+  save(): string;
+  restore(text: string): void;
+}
 
 export interface RankingOptions {
   readonly room: { readonly id: string; readonly handle: string };
@@ -12,6 +23,7 @@ export interface RankingOptions {
   readonly giftersMax?: number;
   /** Called when a check finds something wrong where the one before did not. */
   readonly onAlarm?: (report: CheckReport) => void;
+  readonly companion?: Companion;
   /** Called between the steps in which a turn is computed: for tests, which throw there. */
   readonly onStep?: (step: 'vetted' | 'looked-up' | 'computed') => void;
 }

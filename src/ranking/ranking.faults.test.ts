@@ -9,6 +9,7 @@ import {
   gift,
   like,
   person,
+  pinned,
   room,
   score,
   side,
@@ -33,8 +34,13 @@ const kinds: MeksEvent[] = [
   battle('b', 'open', { sides, startAt: worldStart + 9_000_000 }),
   score('a', { 1: 7, 2: 8 }, { scoredAt: worldStart + 9_000 }),
   score('', { 1: 7 }, { basis: 'diamonds' }),
-  correction('merge', '100', 0, { target: person('300') }),
+  correction('merge', '100', 0, { target: person('300'), id: 'merged' }),
+  correction('undo', '100', 0, { undoes: 'merged' }),
+  correction('void', '100', 5, { id: 'voided', gift: { id: 'first', seq: 3 } }),
+  correction('undo', '100', 5, { undoes: 'voided' }),
+  correction('attribute', '100', 9, { gift: { id: 'first', seq: 3 }, fromSide: { battleId: 'a', sideId: '1' } }),
   correction('add', '400', 3),
+  pinned('100'),
   room('ended'),
   room('live', { liveId: '999' }),
   gap(),
@@ -54,7 +60,7 @@ test('a turn that fails at any step has changed nothing, and the next one goes o
   for (const event of [
     room('live', { liveId: '700' }),
     battle('a', 'open', { sides }),
-    gift('100', 9),
+    gift('100', 9, { id: 'first' }),
     gift('101', 7),
   ]) {
     ranking.apply(++seq, event);

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { BoardScope } from '../protocol/board-scope.ts';
-import { seededRandom } from '../base/random.ts';
+import { type Random, seededRandom } from '../base/random.ts';
 import type { BattleState } from '../protocol/battle-state.ts';
-import type { CorrectionEvent, GiftEvent, MeksEvent } from '../protocol/events.ts';
+import type { BoardScope } from '../protocol/board-scope.ts';
+import type { CorrectionEvent, CorrectionRequest } from '../protocol/corrections.ts';
+import type { MeksError } from '../protocol/errors.ts';
+import type { GiftEvent, MeksEvent } from '../protocol/events.ts';
 import { encodeEventFrame } from '../protocol/frames.ts';
-import { applyEvent, beginsSession, emptyRoomView, standsAbove } from '../protocol/room-view.ts';
-import { sideOfGift } from './battle-boards.ts';
-import { sideOfHost } from './battle-sides.ts';
+import { applyEvent, beginsSession, emptyRoomView } from '../protocol/room-view.ts';
 import { World, type WorldOptions } from './fixture.ts';
 import { runRankingBench } from './ranking.bench.ts';
 import { Ranking } from './ranking.ts';
-import { RoomTime } from './room-time.ts';
+import { recountBattle, Recount } from './recount.ts';
 
 // Goal: every number that a ranking shows is the number that counting by hand gives, at every position; what a
 // dashboard makes of the events is what the broker has; and a restore from any position is no different from never
@@ -20,183 +20,6 @@ import { RoomTime } from './room-time.ts';
 
 const steps = Number(process.env.MEKS_MODEL_STEPS ?? 60_000) / 20;
 const roomOptions = { room: { id: '7', handle: 'ours' }, hostId: '1' };
-
-interface Row {
-  diamonds: number;
-  seq: number;
-}
-
-interface WindowGift {
-  readonly at: number;
-  user: string;
-  diamonds: number;
-}
-
-/** Counts by hand. Scopes are texts: 'session', 'receiver 4', 'side b2 0'… */
-class Recount {
-  readonly scopes = new Map<string, Map<string, Row>>();
-  readonly met: string[] = [];
-  readonly time = new RoomTime();
-  /** Oldest first. */
-  windowGifts: WindowGift[] = [];
-  day = 0;
-  week = 0;
-
-  change(scope: string, user: string, diamonds: number, seq: number): void {
-    const rows = this.scopes.get(scope) ?? new Map<string, Row>();
-    this.scopes.set(scope, rows);
-    const row = { diamonds: (rows.get(user)?.diamonds ?? 0) + diamonds, seq };
-    assert.ok(row.diamonds >= 0);
-    if (row.diamonds === 0) rows.delete(user);
-    else rows.set(user, row);
-  }
-
-  meet(user: string): void {
-    if (!this.met.includes(user)) this.met.push(user);
-  }
-
-  held(scope: string, user: string): number {
-    return this.scopes.get(scope)?.get(user)?.diamonds ?? 0;
-  }
-
-  total(scope: string): number {
-    let total = 0;
-    for (const row of this.scopes.get(scope)?.values() ?? []) total += row.diamonds;
-    return total;
-  }
-
-  rows(scope: string): { id: string; diamonds: number; seq: number }[] {
-    const rows = [...(this.scopes.get(scope) ?? [])].map(([id, row]) => ({ id, diamonds: row.diamonds, seq: row.seq }));
-    const tie = (id: string): number => this.met.indexOf(id);
-    return rows.sort((a, b) => (standsAbove(a, b) ? -1 : standsAbove(b, a) ? 1 : tie(a.id) - tie(b.id)));
-  }
-
-  drop(test: (scope: string) => boolean): void {
-    for (const scope of this.scopes.keys()) if (test(scope)) this.scopes.delete(scope);
-  }
-
-  /** Time goes on: gifts leave windows, days and weeks change. */
-  tick(at: number): void {
-    this.time.observe(at);
-    const { now } = this.time;
-    if (now === 0) return;
-    const day = Math.floor(now / 86_400_000);
-    const week = Math.floor((day + 3) / 7);
-    if (day > this.day && this.day > 0) this.scopes.delete('day');
-    if (week > this.week && this.week > 0) this.scopes.delete('week');
-    this.day = Math.max(day, this.day);
-    this.week = Math.max(week, this.week);
-    for (const minutes of [5, 60]) {
-      const since = now - minutes * 60_000;
-      for (const gift of this.windowGifts) {
-        const leaves = gift.at <= since && !this.left.get(minutes)!.has(gift);
-        if (!leaves && gift.at > since) break;
-        if (!leaves) continue;
-        this.left.get(minutes)!.add(gift);
-        const seq = this.scopes.get(`window ${minutes}`)?.get(gift.user)?.seq ?? 0;
-        this.change(`window ${minutes}`, gift.user, -gift.diamonds, seq);
-      }
-    }
-    this.windowGifts = this.windowGifts.filter((gift) => !this.left.get(60)!.has(gift));
-  }
-
-  /** By window: gifts that have left it. */
-  readonly left = new Map<number, Set<WindowGift>>([
-    [5, new Set()],
-    [60, new Set()],
-  ]);
-
-  give(user: string, diamonds: number, receiver: string, seq: number): void {
-    this.meet(user);
-    for (const scope of ['session', 'day', 'week', 'all-time', 'window 5', 'window 60', `receiver ${receiver}`]) {
-      this.change(scope, user, diamonds, seq);
-    }
-    this.windowGifts.push({ at: this.time.now, user, diamonds });
-  }
-
-  carry(scope: string, from: string, to: string | null, diamonds: number, seq: number): number {
-    const taken = Math.min(diamonds, this.held(scope, from));
-    if (taken === 0) return 0;
-    this.change(scope, from, -taken, seq);
-    if (to !== null) this.change(scope, to, taken, seq);
-    return taken;
-  }
-
-  carryInWindows(from: string, to: string | null, diamonds: number, seq: number): void {
-    let left = diamonds;
-    for (let index = this.windowGifts.length - 1; index >= 0 && left > 0; index--) {
-      const gift = this.windowGifts[index]!;
-      const taken = gift.user === from ? Math.min(left, gift.diamonds) : 0;
-      if (taken === 0) continue;
-      left -= taken;
-      for (const minutes of [5, 60]) {
-        if (this.left.get(minutes)!.has(gift)) continue;
-        this.change(`window ${minutes}`, from, -taken, seq);
-        if (to !== null) this.change(`window ${minutes}`, to, taken, seq);
-      }
-      gift.diamonds -= taken;
-      if (to === null) continue;
-      const part = { at: gift.at, user: to, diamonds: taken };
-      for (const set of this.left.values()) if (set.has(gift)) set.add(part);
-      this.windowGifts.splice(index + 1, 0, part);
-    }
-  }
-}
-
-function recountGift(
-  model: Recount,
-  ranking: Ranking,
-  event: GiftEvent,
-  former: BattleState | null,
-  seq: number,
-): void {
-  if (event.diamonds === 0) return;
-  const { view } = ranking;
-  const receiver = event.receiver === '1' ? '' : event.receiver;
-  model.give(event.user.id, event.diamonds, receiver, seq);
-  const side = sideOfGift(view.battle, event, '1');
-  if (side >= 0) model.change(`side ${view.battle!.battleId} ${side}`, event.user.id, event.diamonds, seq);
-  const late = side >= 0 ? -1 : sideOfGift(former, event, '1');
-  if (late >= 0) model.change(`side ${former!.battleId} ${late}`, event.user.id, event.diamonds, seq);
-}
-
-function recountCorrection(
-  model: Recount,
-  event: CorrectionEvent,
-  battles: (BattleState | null)[],
-  seq: number,
-): number {
-  const { action, user, target, diamonds } = event;
-  const receiver = event.receiver ?? '';
-  const sides = battles.flatMap((battle) => {
-    if (battle === null) return [];
-    const named = event.side?.battleId === battle.battleId ? sideOfHost(battle.sides, event.side.sideId) : -1;
-    return battle.sides.flatMap((_, index) =>
-      action === 'merge' || index === named ? [`side ${battle.battleId} ${index}`] : [],
-    );
-  });
-  if (action === 'add') {
-    if (diamonds === 0) return 0;
-    model.give(user.id, diamonds, receiver, seq);
-    for (const scope of sides) model.change(scope, user.id, diamonds, seq);
-    return diamonds;
-  }
-  const to = action === 'void' ? null : target!.id;
-  if (to === user.id || !model.met.includes(user.id)) return 0;
-  const held = model.held('session', user.id);
-  const applied = action === 'merge' ? held : Math.min(held, diamonds);
-  if (applied === 0 && action !== 'merge') return 0;
-  if (to !== null) model.meet(to);
-  const most = action === 'merge' ? Number.POSITIVE_INFINITY : applied;
-  for (const scope of ['session', 'day', 'week', 'all-time', ...sides]) model.carry(scope, user.id, to, most, seq);
-  model.carryInWindows(user.id, to, most, seq);
-  let left = most;
-  const receivers = [...model.scopes.keys()].filter((scope) => scope.startsWith('receiver '));
-  const first = `receiver ${receiver}`;
-  for (const scope of [first, ...receivers.filter((scope) => scope !== first)])
-    left -= model.carry(scope, user.id, to, left, seq);
-  return applied;
-}
 
 /** What the views show. */
 function assertView(ranking: Ranking, model: Recount): void {
@@ -251,22 +74,77 @@ function assertBoards(ranking: Ranking, model: Recount): void {
   assert.deepEqual(ranking.check().problems, []);
 }
 
-/** A side takes its board along wherever it comes to stand; a battle gone for good is forgotten. */
-function recountBattle(
+/** What somebody might ask for: mostly about what has just happened. */
+function requestOf(
+  random: Random,
   model: Recount,
-  before: BattleState | null,
-  after: BattleState | null,
-  former: BattleState | null,
-): void {
-  if (after === null) return;
-  const known = before?.battleId === after.battleId ? before.sides : [];
-  const boards = after.sides.map(({ id }) => {
-    const index = known.findIndex((other) => other.id === id);
-    return index < 0 ? undefined : model.scopes.get(`side ${after.battleId} ${index}`);
-  });
-  model.drop((scope) => scope.startsWith('side ') && scope.split(' ')[1] !== former?.battleId);
-  for (const [index, rows] of boards.entries())
-    if (rows !== undefined) model.scopes.set(`side ${after.battleId} ${index}`, rows);
+  battles: readonly (BattleState | null)[],
+  id: string,
+): CorrectionRequest {
+  const base = { id, reason: 'model', by: 'model' };
+  const gift = model.gifts[model.gifts.length - 1 - Math.floor(random.exponential(30))]?.id ?? 'unknown';
+  const roll = random.next();
+  if (roll < 0.5) {
+    const entry = model.ledger[model.ledger.length - 1 - Math.floor(random.exponential(5))];
+    return { ...base, action: 'undo', undoes: entry?.event.id ?? 'unknown' };
+  }
+  if (roll < 0.7) return { ...base, action: 'void-gift', gift };
+  const battle = random.pick([...battles, null]);
+  const side = battle === null || battle.sides.length === 0 ? null : random.pick(battle.sides);
+  const to = side === null ? null : { battleId: battle!.battleId, sideId: random.chance(0.05) ? 'x' : side.id };
+  return { ...base, action: 'attribute', gift, to };
+}
+
+/** The event that the ranking makes of a request; null where it refuses, for the reason that counting by hand gives. */
+function asked(
+  ranking: Ranking,
+  model: Recount,
+  request: CorrectionRequest,
+  battles: readonly (BattleState | null)[],
+): CorrectionEvent | null {
+  const refused = model.refuses(request, battles);
+  try {
+    const event = ranking.correctionOf(request, 1);
+    assert.equal(refused, null, JSON.stringify(request));
+    return event;
+  } catch (error) {
+    if (error instanceof assert.AssertionError) throw error;
+    assert.equal((error as MeksError).code, refused, JSON.stringify(request));
+    return null;
+  }
+}
+
+function assertCorrection(event: CorrectionEvent, entry: ReturnType<Recount['correct']>): void {
+  const { effect } = event;
+  if (!entry.did) {
+    assert.deepEqual([event.applied, effect], [0, null]);
+    return;
+  }
+  const on = (scope: string): number => entry.onBoards.get(scope) ?? 0;
+  const receivers = [...entry.onBoards].flatMap(([scope, diamonds]) =>
+    scope.startsWith('receiver ') && diamonds > 0 ? [{ receiver: scope.slice(9), diamonds }] : [],
+  );
+  const sides = [...entry.sides].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  assert.deepEqual(
+    {
+      ...effect!,
+      receivers: effect!.receivers.toSorted((a, b) => (a.receiver < b.receiver ? -1 : 1)),
+      sides: effect!.sides.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
+    },
+    {
+      from: entry.from ?? '',
+      to: entry.to ?? '',
+      session: on('session'),
+      day: on('day'),
+      week: on('week'),
+      allTime: on('all-time'),
+      receivers: receivers.sort((a, b) => (a.receiver < b.receiver ? -1 : 1)),
+      sides,
+    },
+  );
+  const attributed = entry.from === entry.to;
+  const onSides = Math.max(0, ...sides.map((side) => Math.max(side.taken, side.given)));
+  assert.equal(event.applied, attributed ? onSides : on('session'));
 }
 
 function play(options: WorldOptions, seed: number, count: number): void {
@@ -279,14 +157,17 @@ function play(options: WorldOptions, seed: number, count: number): void {
   let former: BattleState | null = null;
   let seq = 0;
   for (let step = 0; step < count; step++) {
-    const event = world.next();
+    const battles = [ranking.view.battle, former];
+    const wanted = random.chance(0.05) ? requestOf(random, model, battles, `asked-${step}`) : null;
+    const event = wanted === null ? world.next() : asked(ranking, model, wanted, battles);
+    if (event === null) continue;
     seq += random.chance(0.02) ? 1 + random.int(4) : 1;
     try {
       unbroken.apply(seq, structuredClone(event));
       former = turn(ranking, model, event, former, seq);
       applyEvent(client, seq, JSON.parse(encodeEventFrame(seq, event)) as MeksEvent);
       assertView(ranking, model);
-      if (step % 101 === 0) assertBoards(ranking, model);
+      if (step % 101 === 0 || event.kind === 'correction') assertBoards(ranking, model);
       if (step % 53 === 0) assert.deepEqual(JSON.parse(JSON.stringify(ranking.view)), client);
       if (random.chance(0.004)) ranking = Ranking.restore(ranking.save(), roomOptions);
       if (step % 499 === 0) assert.ok(Buffer.from(ranking.save()).equals(unbroken.save()), 'same bytes');
@@ -310,15 +191,14 @@ function turn(
 ): BattleState | null {
   const before = ranking.view.battle === null ? null : structuredClone(ranking.view.battle);
   const begins = beginsSession(ranking.view, event);
-  model.tick(event.at);
-  let applied = 0;
-  if (event.kind === 'gift') recountGift(model, ranking, event, former, seq);
-  if (event.kind === 'correction') applied = recountCorrection(model, event, [before, former], seq);
+  model.tick(event.kind === 'correction' ? 0 : event.at);
+  if (event.kind === 'gift') model.gift(event, ranking.view.battle, former, seq);
+  const entry = event.kind === 'correction' ? model.correct(event, [former, before], seq) : null;
   ranking.apply(seq, event);
   if (event.kind === 'gift') assertGift(event, model);
-  if (event.kind === 'correction') assert.equal(event.applied, applied);
+  if (event.kind === 'correction') assertCorrection(event, entry!);
   if (begins) {
-    model.drop((scope) => scope === 'session' || scope.startsWith('receiver ') || scope.startsWith('side '));
+    model.beginSession(seq);
     return null;
   }
   const after = ranking.view.battle;

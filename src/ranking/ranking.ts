@@ -1,8 +1,9 @@
 import { assert } from '../base/assert.ts';
 import { Counters } from '../base/counters.ts';
-import type { BattleState } from '../protocol/battle-state.ts';
+import type { BattleSide, BattleState } from '../protocol/battle-state.ts';
 import type { BoardRequest, BoardScope } from '../protocol/board-scope.ts';
-import type { CorrectionEvent, GiftEvent, GiftStanding, MeksEvent, RoomEvent, ScoreEvent } from '../protocol/events.ts';
+import type { CorrectionEvent, CorrectionRequest, LedgerEntry } from '../protocol/corrections.ts';
+import type { GiftEvent, GiftStanding, MeksEvent, RoomEvent, ScoreEvent, User } from '../protocol/events.ts';
 import { limits } from '../protocol/limits.ts';
 import { applyEvent, beginsSession, emptyRoomView, type RoomView } from '../protocol/room-view.ts';
 import { BattleBoards, sideOfGift } from './battle-boards.ts';
@@ -13,14 +14,18 @@ import { BoardWindow } from './board-window.ts';
 import type { Board } from './board.ts';
 import { Boards } from './boards.ts';
 import { checkRanking, type CheckReport } from './check.ts';
-import { cockpitOf, resultsAfter, seriesOf, type BattleResult } from './cockpit.ts';
-import { appliedBy, correctBattles, sessionRows, transferOf } from './corrections.ts';
+import { cockpitOf, resultsAfter, seriesOf } from './cockpit.ts';
+import { sessionRows } from './corrected-sides.ts';
+import { carryOut, type CorrectedState, planOf } from './corrections.ts';
 import { Drift, viewerDrift, type DriftReport } from './drift.ts';
 import { GiftCatalogue } from './gift-catalogue.ts';
+import { GiftIndex } from './gift-index.ts';
+import { Ledger } from './ledger.ts';
 import { rankingCounterSpec, type RankingOptions } from './options.ts';
+import { correctionOf } from './request.ts';
 import { RoomTime } from './room-time.ts';
 import { Roster } from './roster.ts';
-import { loadState, saveState, type RankingState } from './saved-state.ts';
+import { emptySums, loadState, type RankingState, saveState, type SavedParts } from './saved-state.ts';
 import { ScoreRates } from './score-rates.ts';
 import { vet } from './vet.ts';
 
@@ -47,20 +52,14 @@ export class Ranking {
   readonly #boards: Boards;
   readonly #battles = new BattleBoards();
   readonly #gifts = new GiftCatalogue();
+  readonly #named = new GiftIndex();
+  readonly #ledger = new Ledger();
   readonly #rates = new ScoreRates();
   readonly #drift = new Drift();
   readonly #time = new RoomTime();
   #hostId: string;
   #seq = 0;
-  /** Ids of this session's battles that a newer one displaced, oldest first. */
-  #ended: readonly string[] = [];
-  /** Own results in this session, oldest first. */
-  #results: readonly BattleResult[] = [];
-  /** Diamonds of the session that stand on no board: their gifters found the roster full. */
-  #unranked = 0;
-  /** Diamonds of the session by another road: sum of gift events, and what corrections added. */
-  #gifted = 0;
-  #corrected = 0;
+  #sums = emptySums();
   /** True while a turn writes. Still true when the next one begins: the last one failed half way. */
   #writing = false;
   #sound = true;
@@ -76,17 +75,15 @@ export class Ranking {
       this.view = emptyRoomView(options.room);
       return;
     }
-    const { state, roster } = loadState(saved, options.room, giftersMax, this.#boards, this.#battles);
+    const { state, roster } = loadState(saved, options.room, giftersMax, this.#parts());
     this.#roster = roster;
     this.view = state.view;
     this.#seq = state.seq;
     if (this.#hostId === '') this.#hostId = state.hostId;
-    this.#ended = state.ended;
-    this.#results = state.results;
-    this.#unranked = state.unranked;
-    this.#gifted = state.gifted;
-    this.#corrected = state.corrected;
+    this.#sums = state.sums;
     this.#time.restore(state.time);
+    this.#ledger.restore(state.ledger);
+    options.companion?.restore(state.companion);
     this.#rates.restore(state.rates.key, state.rates.samples);
     this.#drift.restore(state.drift);
     for (const gift of state.gifts) this.#gifts.see({ ...gift, type: 0 });
@@ -149,12 +146,14 @@ export class Ranking {
     this.#options.onStep?.('computed');
     this.#writing = true;
     this.#seq = seq;
-    this.#time.observe(event.at);
+    // What operators do carries the broker's time, which a recording's time has nothing to do with.
+    if (event.kind !== 'correction' && event.kind !== 'operator') this.#time.observe(event.at);
     this.#boards.moveTime(this.#time.now);
   }
 
   #end(seq: number, event: MeksEvent): void {
     applyEvent(this.view, seq, event);
+    this.#options.companion?.apply(this.view, seq, event);
     this.#writing = false;
   }
 
@@ -176,22 +175,27 @@ export class Ranking {
       const receiver = event.receiver === this.#hostId ? '' : event.receiver;
       const rank = this.#boards.add(gifter, diamonds, seq, receiver, this.#time.now);
       event.standing = this.#standing(gifter, rank);
+      let counted: BattleSide | undefined;
       if (side >= 0) {
         event.battle = this.#battles.count(this.view.battle!.battleId, side, gifter, diamonds, seq);
+        counted = this.view.battle!.sides[side];
         this.counters.add('battleGifts');
       } else if (former >= 0) {
         event.battle = this.#battles.countFormer(former, gifter, diamonds, seq);
+        counted = this.#battles.former!.sides[former];
         this.counters.add('formerBattleGifts');
       }
+      const battleId = event.battle?.battleId ?? '';
+      this.#named.put(event.id, seq, gifter, diamonds, receiver, battleId, counted?.id ?? '');
     } else if (known >= 0) {
       const rank = this.#boards.session.rankOf(known);
       if (rank > 0) event.standing = this.#standing(known, rank);
     }
     if (refused) {
-      this.#unranked += diamonds;
+      this.#sums.unranked += diamonds;
       this.counters.add('giftersRefused');
     }
-    if (event.count > 0) this.#gifted += diamonds;
+    if (event.count > 0) this.#sums.gifted += diamonds;
     this.#gifts.see(event.gift);
     this.counters.add('gifts');
     this.counters.add('giftDiamonds', diamonds);
@@ -210,7 +214,7 @@ export class Ranking {
       room.hostId === '' && event.kind === 'battle' && event.change === 'state' ? hostInSides(event.sides, room) : '';
     if (learned !== '') room.hostId = learned;
     this.#options.onStep?.('looked-up');
-    const after = stepBattle(before, event, { room, ended: this.#ended });
+    const after = stepBattle(before, event, { room, ended: this.#sums.ended });
     if (after === null || after === before) {
       this.#begin(seq, event);
       event.state = after;
@@ -218,7 +222,7 @@ export class Ranking {
       this.#end(seq, event);
       return;
     }
-    const results = resultsAfter(this.#results, after);
+    const results = resultsAfter(this.#sums.results, after);
     const at = event.kind === 'score' && event.scoredAt !== 0 ? event.scoredAt : event.at;
     const pointsPerMinute = this.#rates.perMinute(after);
     after.cockpit = cockpitOf(after, { at, gifts: this.#gifts, pointsPerMinute, series: seriesOf(results) });
@@ -227,12 +231,13 @@ export class Ranking {
     if (learned !== '') {
       this.#hostId = learned;
       this.#boards.joinReceiver(learned);
+      this.#named.joinReceiver(learned);
     }
     if (before !== null && before.battleId !== after.battleId) {
-      this.#ended = [...this.#ended.slice(1 - limits.battlesRememberedMax.value), before.battleId];
+      this.#sums.ended = [...this.#sums.ended.slice(1 - limits.battlesRememberedMax.value), before.battleId];
     }
     this.#battles.turn(before, after);
-    this.#results = results;
+    this.#sums.results = results;
     this.#rates.sample(after);
     event.state = after;
     this.counters.add('battleEvents');
@@ -259,13 +264,11 @@ export class Ranking {
     if (begins) {
       this.#boards.beginSession();
       this.#battles.clear();
+      this.#named.clear();
+      this.#ledger.beginSession(seq);
       this.#drift.clear();
       this.#rates.restore('', []);
-      this.#ended = [];
-      this.#results = [];
-      this.#unranked = 0;
-      this.#gifted = 0;
-      this.#corrected = 0;
+      this.#sums = emptySums();
       this.counters.add('sessions');
     }
     this.#end(seq, event);
@@ -273,33 +276,42 @@ export class Ranking {
 
   #applyCorrection(seq: number, event: CorrectionEvent): void {
     const { session } = this.#boards;
-    const from = this.#roster.find(event.user.id);
-    const receives = event.action === 'add' ? event.user : event.action === 'void' ? null : event.target;
-    const refused = receives !== null && this.#roster.find(receives.id) < 0 && this.#roster.full;
-    const applied = refused ? 0 : appliedBy(event, session, from);
-    // A merge joins what other boards hold even where the session has nothing to join.
-    const joins = event.action === 'merge' && !refused && from >= 0 && event.target?.id !== event.user.id;
-    const asked = event.action === 'merge' ? applied : event.diamonds;
+    const state = this.#corrected();
+    const plan = planOf(event, state);
     this.#options.onStep?.('looked-up');
 
     this.#begin(seq, event);
-    event.battle = null;
-    if (applied > 0 || joins) {
-      // Who is known keeps the profile that gifts brought: an operator may have typed no more than an id.
-      if (receives !== null && this.#roster.find(receives.id) < 0) this.#roster.put(receives);
-      const transfer = transferOf(event, this.#roster, applied, seq);
-      this.#boards.transfer(transfer, this.#time.now);
-      event.battle = correctBattles(event, this.view.battle, this.#battles, transfer, this.#roster);
-      if (transfer.from < 0) this.#corrected += applied;
-      else if (transfer.to < 0) this.#corrected -= applied;
-    }
-    event.applied = applied;
+    carryOut(plan, event, state, this.view.battle, { seq, now: this.#time.now });
     event.gifters = session.size;
-    event.sessionDiamonds = session.total + this.#unranked;
+    event.sessionDiamonds = session.total + this.#sums.unranked;
     event.board = sessionRows(session, this.#roster);
+    this.#ledger.add(event, seq, this.#boards.day, this.#boards.week);
     this.counters.add('corrections');
-    if (applied < asked) this.counters.add('correctionsCut');
+    if (event.applied! < plan.asked) this.counters.add('correctionsCut');
     this.#end(seq, event);
+  }
+
+  #corrected(): CorrectedState {
+    return { ...this.#parts(), roster: this.#roster, ledger: this.#ledger, hostId: this.#hostId };
+  }
+
+  /**
+   * The event that says what an operator asks for; nothing has changed yet. Throws MeksError where it cannot be meant:
+   * MEKS_GIFT_UNKNOWN, MEKS_CORRECTION_UNDONE and the like.
+   */
+  correctionOf(request: CorrectionRequest, at: number): CorrectionEvent {
+    return correctionOf(request, at, this.#corrected(), this.view.battle);
+  }
+
+  /** The newest corrections, newest first. */
+  ledger(): LedgerEntry[] {
+    return this.#ledger.list();
+  }
+
+  /** Who is known by this id; null = nobody has been met. */
+  userOf(id: string): User | null {
+    const gifter = this.#roster.find(id);
+    return gifter < 0 ? null : this.#roster.user(gifter);
   }
 
   /** A board to ask; null where there is none in that scope (no battle, a receiver who got nothing). */
@@ -332,8 +344,7 @@ export class Ranking {
 
   /** How far what upstream tells is from what was counted: totals per host, and coins of its top viewers. */
   drift(): DriftReport {
-    const session = new BoardReader(this.#boards.session, this.#roster);
-    const viewers = viewerDrift(this.view.topViewers, session);
+    const viewers = viewerDrift(this.view.topViewers, new BoardReader(this.#boards.session, this.#roster));
     return { hosts: this.#drift.all(), viewers };
   }
 
@@ -341,11 +352,8 @@ export class Ranking {
   check(): CheckReport {
     const report = checkRanking({
       view: this.view,
-      boards: this.#boards,
-      battles: this.#battles,
-      roster: this.#roster,
-      expectedDiamonds: this.#gifted + this.#corrected,
-      unranked: this.#unranked,
+      ...this.#corrected(),
+      sums: this.#sums,
       probe: this.#probe++,
       writing: this.#writing,
     });
@@ -358,25 +366,28 @@ export class Ranking {
     return report;
   }
 
+  #parts(): SavedParts {
+    return { boards: this.#boards, battles: this.#battles, gifts: this.#named };
+  }
+
   /** Complete state as bytes. The same events give the same bytes, with or without a restore in between. */
   save(): Uint8Array {
     assert(!this.#writing, 'a ranking whose last turn failed half way is not saved');
     const state: RankingState = {
       seq: this.#seq,
       hostId: this.#hostId,
-      ended: this.#ended,
-      results: this.#results,
-      unranked: this.#unranked,
-      gifted: this.#gifted,
-      corrected: this.#corrected,
+      sums: this.#sums,
       time: this.#time.save(),
       rates: this.#rates.save(),
       drift: this.#drift.save(),
       gifts: this.#gifts.kinds(),
       receivers: this.#boards.savedReceivers(),
       former: this.#battles.former,
+      ledger: this.#ledger.save(),
+      companion: this.#options.companion?.save() ?? '',
+      named: this.#named.savedNames(),
       view: this.view,
     };
-    return saveState(state, this.#roster, this.#boards, this.#battles);
+    return saveState(state, this.#roster, this.#parts());
   }
 }

@@ -1,5 +1,7 @@
 import { assert } from '../base/assert.ts';
+import type { CorrectionAction } from '../protocol/corrections.ts';
 import type { MeksEvent, User } from '../protocol/events.ts';
+import { operatorLists } from '../protocol/operator.ts';
 import { transitions } from './battle.ts';
 import { userCharsMax } from './roster.ts';
 
@@ -12,6 +14,7 @@ export function vet(event: MeksEvent): void {
   switch (event.kind) {
     case 'gift':
       user(event.user);
+      text(event.id);
       amount(event.count);
       assert(event.count > 0 || event.diamonds === 0, 'what adds no gift adds no diamonds');
       amount(event.diamonds);
@@ -64,6 +67,9 @@ function vetPlain(event: PlainEvent): void {
       number(event.target);
       if (event.liveId !== undefined) text(event.liveId);
       break;
+    case 'operator':
+      operatorEvent(event);
+      break;
     case 'gap':
       number(event.lengthMs);
       number(event.missed);
@@ -101,9 +107,24 @@ function battle(event: Extract<MeksEvent, { kind: 'battle' }>): void {
   }
 }
 
+/** Operators' items are made by src/operator, which looks at each; what matters here is that the view can take them. */
+function operatorEvent({ change }: Extract<MeksEvent, { kind: 'operator' }>): void {
+  if (change.list === 'alert') assert(typeof change.alert === 'object', 'an alert is an object');
+  else if (change.list === 'note-shown') user(change.note.user);
+  else {
+    assert(lists.has(change.list), 'a list is one of those known');
+    text(change.key);
+    assert(typeof change.now === 'object', 'an item is an object, or null');
+  }
+}
+
+const lists: ReadonlySet<string> = new Set(operatorLists);
+
 function unknownKind(event: never): never {
   throw new TypeError(`an event of unknown kind: ${JSON.stringify(event)}`);
 }
+
+const actions: ReadonlySet<string> = new Set<CorrectionAction>(['add', 'move', 'merge', 'void', 'attribute', 'undo']);
 
 function correction(event: Extract<MeksEvent, { kind: 'correction' }>): void {
   user(event.user);
@@ -111,10 +132,21 @@ function correction(event: Extract<MeksEvent, { kind: 'correction' }>): void {
   const between = event.action === 'move' || event.action === 'merge';
   assert(!between || event.target !== null, 'a move or merge names who receives');
   amount(event.diamonds);
+  assert(actions.has(event.action), 'an action is one of those known');
+  text(event.id);
+  text(event.reason);
+  text(event.by);
   if (event.receiver !== undefined) text(event.receiver);
-  if (event.side === undefined) return;
-  text(event.side.battleId);
-  text(event.side.sideId);
+  if (event.undoes !== undefined) text(event.undoes);
+  if (event.gift !== undefined) {
+    text(event.gift.id);
+    amount(event.gift.seq);
+  }
+  for (const side of [event.side, event.fromSide]) {
+    if (side === undefined) continue;
+    text(side.battleId);
+    text(side.sideId);
+  }
 }
 
 function sides(list: Extract<MeksEvent, { kind: 'battle'; change: 'state' }>['sides']): void {

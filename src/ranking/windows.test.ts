@@ -77,7 +77,13 @@ test('a correction takes the newest gifts first, and only what a window holds', 
   windows.add(1, 1, 1, 2);
   windows.add(10 * minute, 0, 4, 3);
   windows.expire(10 * minute);
-  windows.correct(0, 2, 6, 4);
+  const touched: number[][] = [];
+  const taken = (seq: number, diamonds: number): number => touched.push([seq, diamonds]);
+  assert.equal(windows.correct({ from: 0, to: 2, diamonds: 6, seq: 4 }, 0, taken), 6);
+  assert.deepEqual(touched, [
+    [3, 4],
+    [1, 2],
+  ]);
   assert.deepEqual([windows.board(5).diamondsOf(0), windows.board(5).diamondsOf(2)], [0, 4]);
   assert.deepEqual([windows.board(60).diamondsOf(0), windows.board(60).diamondsOf(2)], [8, 6]);
   windows.expire(60 * minute + 1);

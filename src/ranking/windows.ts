@@ -17,8 +17,20 @@ const leavingMax = 256;
 /** Gifts in a row: numbered from 0 for ever, in chunks that are dropped when the longest window has passed them. */
 interface Chunk {
   readonly at: Float64Array;
+  /** -1 = nobody: what corrections took away stays in its place, should they be undone. */
   readonly gifter: Int32Array;
   readonly diamonds: Float64Array;
+  /** Number of the event that brought the diamonds where they are: the gift's, or that of the newest correction. */
+  readonly seq: Float64Array;
+}
+
+/** What a correction carries from gifter to gifter. */
+export interface WindowTransfer {
+  /** -1 = nobody. */
+  readonly from: number;
+  readonly to: number;
+  readonly diamonds: number;
+  readonly seq: number;
 }
 
 export class Windows {
@@ -47,7 +59,7 @@ export class Windows {
   /** A gift comes in; `now` is the room's time. */
   add(now: number, gifter: number, diamonds: number, seq: number): void {
     if (this.length >= this.#giftsMax) this.#dropOldest();
-    this.#append(now, gifter, diamonds);
+    this.#append(now, gifter, diamonds, seq);
     for (let window = 0; window < this.#boards.length; window++) this.#boards[window]!.add(gifter, diamonds, seq);
   }
 
@@ -65,31 +77,40 @@ export class Windows {
   }
 
   /**
-   * Takes diamonds back from a gifter, newest gifts first, and gives them to `target` (-1 = to nobody): what was
-   * corrected is taken to be what has just happened. What is older than a window is not in it.
+   * Carries diamonds from one to another, newest gifts first: what was corrected is taken to be what has just happened.
+   * `of` above 0: only gifts that the event with that number brought here. Tells how much it was; what is older than a
+   * window is not in it. `taken` is told of each gift that is touched: which event had brought it there, and how much.
    */
-  correct(gifter: number, target: number, diamonds: number, seq: number): void {
+  correct(transfer: WindowTransfer, of: number, taken: (seq: number, diamonds: number) => void): number {
+    const { from, to, diamonds, seq } = transfer;
     let left = diamonds;
+    let carried = 0;
     for (let gift = this.#head - 1; gift >= this.#oldest() && left > 0; gift--) {
       const chunk = this.#chunkOf(gift);
       const slot = gift & chunkMask;
-      if (chunk.gifter[slot] !== gifter) continue;
-      const taken = Math.min(left, chunk.diamonds[slot]!);
-      if (taken === 0) continue;
-      left -= taken;
-      this.#count(gift, gifter, -taken, seq);
-      if (taken < chunk.diamonds[slot]!) {
-        chunk.diamonds[slot]! -= taken;
-        if (target >= 0) this.#insertAfter(gift, target, taken, seq);
-      } else if (target >= 0) {
-        chunk.gifter[slot] = target;
-        this.#count(gift, target, taken, seq);
-      } else chunk.diamonds[slot] = 0;
+      const brought = chunk.seq[slot]!;
+      if (chunk.gifter[slot] !== from || (of > 0 && brought !== of)) continue;
+      const whole = chunk.diamonds[slot]!;
+      const part = Math.min(left, whole);
+      left -= part;
+      carried += part;
+      this.#count(gift, from, -part, seq);
+      if (part < whole) {
+        chunk.diamonds[slot]! -= part;
+        this.#insertAfter(gift, to, part, seq);
+      } else {
+        chunk.gifter[slot] = to;
+        chunk.seq[slot] = seq;
+        this.#count(gift, to, part, seq);
+      }
+      taken(brought, part);
     }
+    return carried;
   }
 
   /** Adds to every window that the gift is in. */
   #count(gift: number, gifter: number, diamonds: number, seq: number): void {
+    if (gifter < 0) return;
     for (let window = 0; window < this.#boards.length; window++) {
       if (gift >= this.#tails[window]!) this.#boards[window]!.add(gifter, diamonds, seq);
     }
@@ -98,30 +119,31 @@ export class Windows {
   /** Parts a gift between two gifters: the target's part stands right behind it, and all later gifts move up by one. */
   #insertAfter(gift: number, target: number, diamonds: number, seq: number): void {
     const at = this.#chunkOf(gift).at[gift & chunkMask]!;
-    this.#append(0, 0, 0);
+    this.#append(0, 0, 0, 0);
     for (let later = this.#head - 1; later > gift + 1; later--) this.#copy(later - 1, later);
-    this.#write(gift + 1, at, target, diamonds);
+    this.#write(gift + 1, at, target, diamonds, seq);
     for (let window = 0; window < this.#tails.length; window++) if (this.#tails[window]! > gift) this.#tails[window]!++;
     this.#count(gift, target, diamonds, seq);
   }
 
-  #append(at: number, gifter: number, diamonds: number): void {
+  #append(at: number, gifter: number, diamonds: number, seq: number): void {
     if ((this.#head & chunkMask) === 0) this.#chunks.push(newChunk());
-    this.#write(this.#head++, at, gifter, diamonds);
+    this.#write(this.#head++, at, gifter, diamonds, seq);
   }
 
-  #write(gift: number, at: number, gifter: number, diamonds: number): void {
+  #write(gift: number, at: number, gifter: number, diamonds: number, seq: number): void {
     const chunk = this.#chunkOf(gift);
     const slot = gift & chunkMask;
     chunk.at[slot] = at;
     chunk.gifter[slot] = gifter;
     chunk.diamonds[slot] = diamonds;
+    chunk.seq[slot] = seq;
   }
 
   #copy(from: number, to: number): void {
     const chunk = this.#chunkOf(from);
     const slot = from & chunkMask;
-    this.#write(to, chunk.at[slot]!, chunk.gifter[slot]!, chunk.diamonds[slot]!);
+    this.#write(to, chunk.at[slot]!, chunk.gifter[slot]!, chunk.diamonds[slot]!, chunk.seq[slot]!);
   }
 
   #dropOldest(): void {
@@ -139,7 +161,7 @@ export class Windows {
       const slot = gift & chunkMask;
       const gifter = chunk.gifter[slot]!;
       // Leaving brings nobody to a new place in time: among equals the order stays.
-      board.add(gifter, -chunk.diamonds[slot]!, board.seqOf(gifter));
+      if (gifter >= 0) board.add(gifter, -chunk.diamonds[slot]!, board.seqOf(gifter));
     }
     this.#tails[window] = end;
     while (this.#oldest() >= this.#base + chunkSize) {
@@ -159,7 +181,7 @@ export class Windows {
 
   /** Bytes that `save` writes. */
   savedBytes(): number {
-    let bytes = 8 + 8 * this.#tails.length + 16 * this.length + aligned(4 * this.length);
+    let bytes = 8 + 8 * this.#tails.length + 24 * this.length + aligned(4 * this.length);
     for (const board of this.#boards) bytes += boardBytes(board);
     return bytes;
   }
@@ -171,6 +193,7 @@ export class Windows {
     for (const tail of this.#tails) writer.float64(tail - oldest);
     const at = writer.float64s(length);
     const diamonds = writer.float64s(length);
+    const seqs = writer.float64s(length);
     const gifters = writer.int32s(length);
     for (let gift = oldest; gift < this.#head;) {
       const chunk = this.#chunkOf(gift);
@@ -178,6 +201,7 @@ export class Windows {
       const end = Math.min(chunkSize, slot + this.#head - gift);
       at.set(chunk.at.subarray(slot, end), gift - oldest);
       diamonds.set(chunk.diamonds.subarray(slot, end), gift - oldest);
+      seqs.set(chunk.seq.subarray(slot, end), gift - oldest);
       gifters.set(chunk.gifter.subarray(slot, end), gift - oldest);
       gift += end - slot;
     }
@@ -191,13 +215,19 @@ export class Windows {
     for (let window = 0; window < windows.#tails.length; window++) windows.#tails[window] = reader.float64();
     const at = reader.float64s(length);
     const diamonds = reader.float64s(length);
+    const seqs = reader.float64s(length);
     const gifters = reader.int32s(length);
-    for (let gift = 0; gift < length; gift++) windows.#append(at[gift]!, gifters[gift]!, diamonds[gift]!);
+    for (let gift = 0; gift < length; gift++) windows.#append(at[gift]!, gifters[gift]!, diamonds[gift]!, seqs[gift]!);
     windows.#boards = windowMinutes.map(() => loadBoard(reader, known));
     return windows;
   }
 }
 
 function newChunk(): Chunk {
-  return { at: new Float64Array(chunkSize), gifter: new Int32Array(chunkSize), diamonds: new Float64Array(chunkSize) };
+  return {
+    at: new Float64Array(chunkSize),
+    gifter: new Int32Array(chunkSize),
+    diamonds: new Float64Array(chunkSize),
+    seq: new Float64Array(chunkSize),
+  };
 }

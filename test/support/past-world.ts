@@ -1,6 +1,7 @@
-import { seededRandom } from '../../src/base/random.ts';
+import { type Random, seededRandom } from '../../src/base/random.ts';
 import { VirtualClock } from '../../src/base/virtual-clock.ts';
 import { SimulatedDisk } from '../../src/journal/simulation/simulation.ts';
+import { MeksError } from '../../src/protocol/errors.ts';
 import type { MeksEvent } from '../../src/protocol/events.ts';
 import { encodeEventFrame } from '../../src/protocol/frames.ts';
 import { World } from '../../src/ranking/fixture.ts';
@@ -48,7 +49,8 @@ export function continuePast(life: Life, seed: number, gifters = 60): Past {
   }
   const go = (count: number): void => {
     for (let left = count; left > 0; left--) {
-      const event = world.next();
+      const asked = random.chance(0.02) ? askedFor(ranking, random, seq) : null;
+      const event = asked ?? world.next();
       ranking.apply(++seq, event);
       life.journal.append(seq, Buffer.from(encodeEventFrame(seq, event)));
       if (left % 100 === 0) life.clock.advance(1);
@@ -57,6 +59,26 @@ export function continuePast(life: Life, seed: number, gifters = 60): Past {
     life.clock.advance(5);
   };
   return { life, moments, ranking, go };
+}
+
+/** An undo, a voided gift or an attributed one, as an operator asks for it; null = there is nothing to ask. */
+function askedFor(ranking: Ranking, random: Random, seq: number): MeksEvent | null {
+  const base = { id: `asked-${seq}`, reason: 'test', by: 'operator' };
+  const undoable = ranking.ledger().filter((entry) => entry.open);
+  const gift = ranking.view.recentGifts.at(-1)?.id;
+  const battle = random.chance(0.5) ? ranking.view.battle : ranking.formerBattle;
+  const side = battle === null || battle.sides.length === 0 ? null : random.pick(battle.sides);
+  const to = side === null ? null : { battleId: battle!.battleId, sideId: side.id };
+  try {
+    if (undoable.length > 0 && random.chance(0.5))
+      return ranking.correctionOf({ ...base, action: 'undo', undoes: random.pick(undoable).id }, 1);
+    if (gift === undefined) return null;
+    if (random.chance(0.3)) return ranking.correctionOf({ ...base, action: 'void-gift', gift }, 1);
+    return ranking.correctionOf({ ...base, action: 'attribute', gift, to }, 1);
+  } catch (error) {
+    if (error instanceof MeksError) return null;
+    throw error;
+  }
 }
 
 function momentOf(ranking: Ranking, seq: number): Moment {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { seededRandom } from '../../src/base/random.ts';
-import type { CorrectionEvent, GapEvent, MeksEvent } from '../../src/protocol/events.ts';
+import type { CorrectionEvent } from '../../src/protocol/corrections.ts';
+import type { GapEvent, MeksEvent } from '../../src/protocol/events.ts';
 import { eventKinds } from '../../src/protocol/events.ts';
 import type { EventFrame } from '../../src/protocol/frames.ts';
 import type { RoomView } from '../../src/protocol/room-view.ts';

@@ -1,4 +1,5 @@
 import type { Notice } from '../client/client.ts';
+import type { CorrectionEvent } from '../../src/protocol/corrections.ts';
 import type { EventFrame } from '../../src/protocol/frames.ts';
 import type { RoomView } from '../../src/protocol/room-view.ts';
 import type { Tone } from '../views/feed-model.ts';
@@ -103,10 +104,32 @@ function resultLine(view: RoomView): Line {
   return { text: `The battle is over${scores === '' ? '' : `: ${scores} match points`}.`, tone: 'plain' };
 }
 
+/** What a correction did, as a sentence without its reason. */
+export function correctionWords(
+  event: Pick<CorrectionEvent, 'action' | 'user' | 'target' | 'side'>,
+  diamonds: number,
+): string {
+  const user = displayName(event.user);
+  const target = event.target === null ? '' : displayName(event.target);
+  const amount = counted(diamonds, 'diamond');
+  switch (event.action) {
+    case 'add':
+      return `${amount} added for ${user}`;
+    case 'void':
+      return `${amount} taken back from ${user}`;
+    case 'move':
+      return `${amount} moved from ${user} to ${target}`;
+    case 'merge':
+      return `${user} merged into ${target}: ${amount}`;
+    case 'attribute':
+      return `${amount} of ${user} ${event.side === undefined ? 'count for no battle' : 'count for another battle'}`;
+    default:
+      return `${amount} of ${user}${target === '' ? '' : ` and ${target}`} put back`;
+  }
+}
+
 function correctionLine(event: Extract<EventFrame, { kind: 'correction' }>): Line {
-  const target = event.target === null ? '' : ` to ${displayName(event.target)}`;
-  const verbs = { add: 'added for', move: 'moved from', merge: 'merged from', void: 'taken back from' } as const;
-  const amount = counted(event.applied ?? event.diamonds, 'diamond');
-  const text = `Correction: ${amount} ${verbs[event.action]} ${displayName(event.user)}${target}, by ${event.by}: ${event.reason}`;
-  return { text, tone: 'warn' };
+  const what = correctionWords(event, event.applied ?? event.diamonds);
+  const verb = event.action === 'undo' ? 'Undone' : 'Correction';
+  return { text: `${verb}: ${what}, by ${event.by}: ${event.reason}`, tone: 'warn' };
 }

@@ -43,6 +43,8 @@ export function describeEvent(event: MeksEvent): string {
         .join(' ');
     case 'correction':
       return `${event.action} ${grouped(event.diamonds)} diamonds, ${nameOf(event.user)}: ${printable(event.reason)}`;
+    case 'operator':
+      return `${event.by === '' ? 'the broker' : printable(event.by, 30)}: ${event.change.list}`;
     case 'gap':
       return `${event.reason}, ${event.missed} messages missing, ${grouped(event.lengthMs)} ms`;
     default:

@@ -17,6 +17,7 @@ const least: Record<string, Record<string, unknown>> = {
   chat: { user: 'alice', text: 'hi' },
   room: { topic: 'live' },
   correction: { action: 'add', user: 'alice', diamonds: 5 },
+  operator: { change: { list: 'mute-gift', key: '7', now: null } },
   gap: { reason: 'silence' },
 };
 

@@ -170,7 +170,7 @@ const schemas: { readonly [Kind in EventKind]: z.ZodType<Extract<MeksEvent, { ki
   correction: z.strictObject({
     kind: z.literal('correction'),
     ...base,
-    action: z.enum(['add', 'move', 'merge', 'void']),
+    action: z.enum(['add', 'move', 'merge', 'void', 'undo']),
     user: user.default(nobody),
     target: user.nullable().default(null),
     diamonds: z.int(),
@@ -178,6 +178,18 @@ const schemas: { readonly [Kind in EventKind]: z.ZodType<Extract<MeksEvent, { ki
     by: text,
     board: z.null().default(null),
     sessionDiamonds: z.literal(0).default(0),
+    undoes: id.exactOptional(),
+  }),
+  operator: z.strictObject({
+    kind: z.literal('operator'),
+    ...base,
+    by: text,
+    change: z.strictObject({
+      list: z.literal('mute-gift'),
+      key: id,
+      now: z.strictObject({ gift: z.strictObject({ id, name: text }), by: text, at: ms }).nullable(),
+      before: z.null().default(null),
+    }),
   }),
   gap: z.strictObject({
     kind: z.literal('gap'),

@@ -88,17 +88,6 @@ export class Battles {
     return id;
   }
 
-  /** Every side of the battle on display and of the one before it. */
-  sides(): number[] {
-    const found: number[] = [];
-    for (const battleId of [this.#former, this.#display])
-      for (const { id } of this.#known.get(battleId)?.state.sides ?? []) {
-        const side = this.sideOf(battleId, id);
-        if (side !== null) found.push(side);
-      }
-    return found;
-  }
-
   /** A session ended: its battles take nothing more. */
   beginSession(): void {
     this.flush();

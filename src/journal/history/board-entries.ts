@@ -1,4 +1,5 @@
-import type { CorrectionEvent, GiftEvent } from '../../protocol/events.ts';
+import type { CorrectionEffect, CorrectionEvent } from '../../protocol/corrections.ts';
+import type { GiftEvent, User } from '../../protocol/events.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Battles } from './battles.ts';
 import { BoardRows } from './board-rows.ts';
@@ -7,7 +8,8 @@ import type { People } from './people.ts';
 
 // Turns gifts and corrections into entries: the only thing that boards of the past are computed from. Owns the board
 // of the session under way (for checkpoints, and to compare with what the ranking said), and what the batch at hand
-// adds to each gifter's sums. Mirrors the ranking's rules: who is ranked, what a correction takes at most.
+// adds to each gifter's sums. What a correction did is what the ranking
+// says that it did.
 
 /** Entries of these parts are on the session board; unranked gifts (the roster was full) are not. */
 export const rankedPartsBelow = 2;
@@ -120,7 +122,7 @@ export class BoardEntries {
     const person = this.#people.idOf(user);
     const receives = target === null ? null : this.#people.idOf(target);
     const named = side === undefined ? null : this.#battles.sideNamed(side.battleId, side.sideId);
-    this.#database.run('INSERT INTO correction VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', [
+    this.#database.run('INSERT INTO correction VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', [
       this.#room,
       place.seq,
       place.session,
@@ -133,18 +135,34 @@ export class BoardEntries {
       reason,
       by,
       named,
+      event.id,
+      event.undoes ?? '',
+      sessionChange(event.effect ?? null),
     ]);
-    const from = action === 'add' ? null : person;
-    const to = action === 'add' ? person : action === 'void' ? null : receives;
-    if (applied !== 0) {
-      if (from !== null) this.#put(place, { ...bare, part: 0, person: from, diamonds: -applied });
-      if (to !== null) this.#put(place, { ...bare, part: 1, person: to, diamonds: applied });
+    if (event.effect !== undefined && event.effect !== null)
+      this.#carry(place, event.effect, { user, person, receives });
+  }
+
+  /** Writes what the ranking says that a correction did. */
+  #carry(
+    place: Place,
+    effect: CorrectionEffect,
+    known: { readonly user: User; readonly person: number; readonly receives: number | null },
+  ): void {
+    const personOf = (id: string): number | null =>
+      id === '' ? null : id === known.user.id ? known.person : known.receives;
+    const [from, to] = [personOf(effect.from), personOf(effect.to)];
+    const { session } = effect;
+    if (session !== 0 && from !== null) this.#put(place, { ...bare, part: 0, person: from, diamonds: -session });
+    if (session !== 0 && to !== null) this.#put(place, { ...bare, part: 1, person: to, diamonds: session });
+    for (const [index, { battleId, sideId, taken, given }] of effect.sides.entries()) {
+      const side = this.#battles.sideOf(battleId, sideId);
+      if (side === null) continue;
+      const onSide = { ...bare, diamonds: 0, side };
+      const part = sideParts + 2 * index;
+      if (taken > 0 && from !== null) this.#put(place, { ...onSide, part, person: from, sideDiamonds: -taken });
+      if (given > 0 && to !== null) this.#put(place, { ...onSide, part: part + 1, person: to, sideDiamonds: given });
     }
-    // A merge joins two people on every board; anything else concerns the side that it names.
-    const itself = from !== null && from === to;
-    const sides = itself ? [] : action === 'merge' ? this.#battles.sides() : named === null ? [] : [named];
-    const most = action === 'merge' ? Number.POSITIVE_INFINITY : applied;
-    for (const [index, at] of sides.entries()) this.#correctSide(place, sideParts + 2 * index, at, from, to, most);
   }
 
   /** Writes sums, and a checkpoint when enough has come since the last one. */
@@ -165,22 +183,6 @@ export class BoardEntries {
   /** Forgets what was not written: after a transaction that did not happen. */
   clear(): void {
     this.#sums.clear();
-  }
-
-  #correctSide(place: Place, part: number, side: number, from: number | null, to: number | null, most: number): void {
-    const moved = from === null ? most : Math.min(most, this.#heldOn(side, from));
-    if (moved === 0) return;
-    if (from !== null) this.#put(place, { ...bare, part, person: from, diamonds: 0, side, sideDiamonds: -moved });
-    if (to !== null) this.#put(place, { ...bare, part: part + 1, person: to, diamonds: 0, side, sideDiamonds: moved });
-  }
-
-  #heldOn(side: number, person: number): number {
-    const battle = `SELECT battle.start_seq AS start FROM battle_side
-      JOIN battle ON battle.id = battle_side.battle WHERE battle_side.id = ?`;
-    const start = numberOf(this.#database.get(battle, [side]), 'start');
-    const sql = `SELECT coalesce(sum(side_diamonds), 0) AS held FROM entry
-      WHERE room = ? AND seq >= ? AND side = ? AND person = ?`;
-    return numberOf(this.#database.get(sql, [this.#room, start, side, person]), 'held');
   }
 
   #put(place: Place, entry: Entry): void {
@@ -216,4 +218,10 @@ export class BoardEntries {
     sum.firstAt = Math.min(sum.firstAt, at);
     sum.lastAt = Math.max(sum.lastAt, at);
   }
+}
+
+/** What a correction added to its session's total: below 0 for what it took away. */
+function sessionChange(effect: CorrectionEffect | null): number {
+  if (effect === null) return 0;
+  return (effect.from === '' ? effect.session : 0) - (effect.to === '' ? effect.session : 0);
 }

@@ -252,7 +252,7 @@ function ledger(database: HistoryDatabase, room: FoundRoom, session: FoundSessio
       'action',
       personColumns,
       ids('target_id'),
-      'target_handle diamonds applied reason by',
+      'target_handle diamonds applied change reason by correction undoes',
     ),
     expected: counted(database, from, [room.id, only, only]),
     rows: mapped(database, sql, [room.id, only, only], (row) => [
@@ -265,8 +265,11 @@ function ledger(database: HistoryDatabase, room: FoundRoom, session: FoundSessio
       row['target_handle'] === null ? null : textOf(row, 'target_handle'),
       numberOf(row, 'diamonds'),
       numberOf(row, 'applied'),
+      numberOf(row, 'change'),
       textOf(row, 'reason'),
       textOf(row, 'by'),
+      textOf(row, 'event'),
+      textOf(row, 'undoes'),
     ]),
   };
 }

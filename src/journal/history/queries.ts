@@ -150,13 +150,17 @@ export class HistoryQueries {
     if (session === null) return null;
     const person = (name: string): string => `${name}.upstream AS ${name}_upstream, ${name}.handle AS ${name}_handle,
       ${name}.name AS ${name}_name, ${name}.avatar AS ${name}_avatar`;
-    const sql = `SELECT c.seq AS seq, c.at AS at, action, diamonds, applied, reason, by, ${person('p')}, ${person('t')}
+    const sql = `SELECT c.seq AS seq, c.at AS at, c.event AS event, c.undoes AS undoes,
+      action, diamonds, applied, change, reason, by,
+      (SELECT event FROM correction AS u WHERE u.room = c.room AND u.undoes = c.event AND u.undoes <> ''
+        AND u.seq > c.seq AND u.applied > 0 LIMIT 1) AS undone_by, ${person('p')}, ${person('t')}
       FROM correction AS c JOIN person AS p ON p.id = c.person LEFT JOIN person AS t ON t.id = c.target
       WHERE c.room = ? AND c.seq >= ? AND c.session = ? ORDER BY c.seq LIMIT ? OFFSET ?`;
     const { offset = 0 } = query;
     const values = [session.room, session.startSeq, session.id, pageRows(query), offset];
     return this.#database.all(sql, values).map((row) => ({
       seq: numberOf(row, 'seq'),
+      id: textOf(row, 'event'),
       session: session.startSeq,
       at: numberOf(row, 'at'),
       action: textOf(row, 'action'),
@@ -164,8 +168,11 @@ export class HistoryQueries {
       target: row['t_upstream'] === null ? null : userOf(row, 't_'),
       diamonds: numberOf(row, 'diamonds'),
       applied: numberOf(row, 'applied'),
+      change: numberOf(row, 'change'),
       reason: textOf(row, 'reason'),
       by: textOf(row, 'by'),
+      undoes: textOf(row, 'undoes') || null,
+      undoneBy: row['undone_by'] === null ? null : textOf(row, 'undone_by'),
     }));
   }
 

@@ -196,8 +196,17 @@ INSERT INTO room_gifter
 CREATE INDEX room_gifter_place ON room_gifter (room, diamonds DESC, last_at DESC, person);
 `;
 
+/** Corrections by the name that operators know them by, and what each added to its session's total. */
+const third = `
+ALTER TABLE correction ADD COLUMN event TEXT NOT NULL DEFAULT '';
+ALTER TABLE correction ADD COLUMN undoes TEXT NOT NULL DEFAULT '';
+ALTER TABLE correction ADD COLUMN change INTEGER NOT NULL DEFAULT 0;
+UPDATE correction SET change = CASE action WHEN 'add' THEN applied WHEN 'void' THEN -applied ELSE 0 END;
+CREATE INDEX correction_undoes ON correction (room, undoes) WHERE undoes <> '';
+`;
+
 /** One step each; index + 1 is the version that it leads to. */
-const steps: readonly string[] = [first, second];
+const steps: readonly string[] = [first, second, third];
 
 export const schemaVersion = steps.length;
 

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import type { MeksEvent } from '../../../protocol/events.ts';
-import { battleEvent, battleItemEvent, battleTaskEvent, scoreEvent, standing, user } from './battle.ts';
+import { battleEvent, battleItemEvent, battleTaskEvent, scoreEvent, user } from './battle.ts';
+import { correctionEvent } from './corrections.ts';
+import { operatorEvent } from './operator.ts';
 import { count, type Checked, type Describes, id, unixMs } from './registry.ts';
 
 // Events on the wire: src/protocol/events.ts, where the meaning of the fields is told.
@@ -82,30 +84,6 @@ const roomEvent = z.object({
   liveId: id.exactOptional(),
 });
 
-const correctionEvent = z.object({
-  ...base,
-  kind: z.literal('correction'),
-  action: z.enum(['add', 'move', 'merge', 'void']),
-  user,
-  target: user.nullable(),
-  diamonds: count,
-  reason: z.string(),
-  by: z.string(),
-  board: z.array(standing).nullable(),
-  sessionDiamonds: count,
-  side: z.object({ battleId: id, sideId: id }).exactOptional(),
-  receiver: id.exactOptional(),
-  applied: count.exactOptional(),
-  gifters: count.exactOptional(),
-  battle: z
-    .object({
-      battleId: id,
-      sides: z.array(z.object({ side: count, diamonds: count, board: z.array(standing) })),
-    })
-    .nullable()
-    .exactOptional(),
-});
-
 const gapEvent = z.object({
   ...base,
   kind: z.literal('gap'),
@@ -130,6 +108,10 @@ export const eventSchemas = {
   Chat: { schema: chatEvent, text: 'A chat message.' },
   Room: { schema: roomEvent, text: 'What happens to the room: live, paused, ended, goals, envelopes, notices.' },
   Correction: { schema: correctionEvent, text: "An operator's correction, as a compensating fact." },
+  Operator: {
+    schema: operatorEvent,
+    text: 'What operators share changed: a pin, thanks, a note, a mute, a goal, a rule; or an alert came of a rule.',
+  },
   Gap: { schema: gapEvent, text: 'Something may be missing between the event before this and the one after it.' },
 } as const;
 

@@ -9,6 +9,7 @@ import type {
 } from '../../../protocol/frames.ts';
 import { battleState, standing } from './battle.ts';
 import { eventSchemas, topViewers } from './events.ts';
+import { operatorView } from './operator.ts';
 import { count, type Checked, type Describes, id, named, unixMs } from './registry.ts';
 
 // What a stream carries: src/protocol/frames.ts and room-view.ts.
@@ -19,7 +20,7 @@ const frame = <Shape extends z.ZodRawShape>(name: keyof typeof eventSchemas, sha
 
 const { Gift, BattleChanged, BattleTask, BattleItem, Score, Rank, Viewers, Like, Follow, Share, Join, Chat } =
   eventSchemas;
-const { Room, Correction, Gap } = eventSchemas;
+const { Room, Correction, Operator, Gap } = eventSchemas;
 
 export const eventFrames = [
   frame('Gift', Gift.schema.shape),
@@ -36,6 +37,7 @@ export const eventFrames = [
   frame('Chat', Chat.schema.shape),
   frame('Room', Room.schema.shape),
   frame('Correction', Correction.schema.shape),
+  frame('Operator', Operator.schema.shape),
   frame('Gap', Gap.schema.shape),
 ] as const;
 
@@ -77,6 +79,7 @@ const roomView = named(
     goal: z.object({ text: z.string(), value: count, target: count }).nullable(),
     gaps: z.object({ count, lengthMs: count, missed: count }),
     source: sourceState,
+    operator: operatorView,
   }),
 );
 

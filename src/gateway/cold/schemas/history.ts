@@ -172,9 +172,10 @@ export const pastGifterSessions = named(
 
 export const pastCorrection = named(
   'PastCorrection',
-  'A line of the ledger: who changed what, when and why. `applied` is what it moved.',
+  'A line of the ledger: who changed what, when and why. `applied` is what it moved, `change` what it added to the session.',
   z.object({
     seq: count,
+    id: z.string(),
     session: count,
     at: unixMs,
     action: z.string(),
@@ -182,8 +183,11 @@ export const pastCorrection = named(
     target: user.nullable(),
     diamonds: count,
     applied: count,
+    change: count,
     reason: z.string(),
     by: z.string(),
+    undoes: z.string().nullable(),
+    undoneBy: z.string().nullable(),
   }),
 );
 
