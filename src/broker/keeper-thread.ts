@@ -4,46 +4,12 @@ import { Counters } from '../base/counters.ts';
 import { errorFields } from '../base/log.ts';
 import { stopMessage, type ThreadData } from '../base/supervised-thread.ts';
 import { historyCounterSpec } from '../journal/history.ts';
-import { followProgress, LogKeeper, type LogReplica, realDisk } from '../journal/journal.ts';
-import { MeksError } from '../protocol/errors.ts';
-import type { EventFrame } from '../protocol/frames.ts';
-import { Ranking } from '../ranking/ranking.ts';
+import { followProgress, LogKeeper, realDisk } from '../journal/journal.ts';
 import { keeperTurnMs, type KeeperReport, type KeeperTask } from './keeper-messages.ts';
+import { RankingReplica } from './ranking-replica.ts';
 
 // The keeper thread's program: follows each room's log with a ranking of its own, saves that as a snapshot every so
 // many events, and removes what retention allows. So a start replays little, and the hot thread never saves anything.
-
-class RankingReplica implements LogReplica {
-  readonly #room: { readonly id: string; readonly handle: string };
-  #ranking: Ranking;
-
-  constructor(room: { readonly id: string; readonly handle: string }, saved: Uint8Array) {
-    this.#room = room;
-    this.#ranking = Ranking.restore(saved, { room });
-  }
-
-  load(snapshot: { readonly payload: Uint8Array }): boolean {
-    try {
-      this.#ranking = Ranking.restore(snapshot.payload, { room: this.#room });
-      return true;
-    } catch (error) {
-      if (error instanceof MeksError) return false;
-      throw error;
-    }
-  }
-
-  apply(seq: number, payload: Buffer): void {
-    const { seq: _written, ...event }: EventFrame = JSON.parse(payload.toString());
-    this.#ranking.apply(seq, event);
-  }
-
-  /** What the log has lost is in no ranking that is made of it. */
-  hole(): void {}
-
-  *save(): Iterable<Uint8Array> {
-    yield this.#ranking.save();
-  }
-}
 
 const { ports }: ThreadData<null> = workerData;
 const port: MessagePort = ports['keeper']!;

@@ -16,6 +16,8 @@ export interface RoomPastOptions {
   readonly id: string;
   readonly handle: string;
   readonly tailMax: number;
+  /** Left out: a new one with the limits of the house. */
+  readonly normalizer?: Normalizer;
   /** The log's events from one seq to another: what a snapshot does not tell about. */
   readonly readLog: (fromSeq: number, toSeq: number) => Iterable<LogItem>;
 }
@@ -34,7 +36,7 @@ export class RoomPast implements RecoveryVisitor {
   constructor(options: RoomPastOptions) {
     this.#options = options;
     const { id, clock } = options;
-    this.normalizer = new Normalizer({ room: { id }, clock });
+    this.normalizer = options.normalizer ?? new Normalizer({ room: { id }, clock });
     this.#ranking = new Ranking({ room: this.#room });
   }
 

@@ -3,13 +3,13 @@ import { Counters } from '../base/counters.ts';
 import { Histogram } from '../base/histogram.ts';
 import { LatencyMeter } from './latency-meter.ts';
 import { boardAnswer } from './board-answer.ts';
-import { Broadcast } from '../broadcast/broadcast.ts';
-import { Delivery, type DeliveryAttachment } from '../delivery/delivery.ts';
+import { Broadcast, type BroadcastOptions } from '../broadcast/broadcast.ts';
+import { Delivery, type DeliveryAttachment, type DeliveryOptions } from '../delivery/delivery.ts';
 import type { Link } from '../protocol/link.ts';
 import type { Feed } from '../feed/feed.ts';
 import type { BoardQuestion, RoomDescription } from '../gateway/gateway.ts';
 import { PushFeed } from '../feed/push.ts';
-import { Ingest } from '../ingest/ingest.ts';
+import { Ingest, type IngestOptions } from '../ingest/ingest.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Normalizer } from '../normalizer/normalizer.ts';
 import { closeReasons, type CloseReason } from '../protocol/close-codes.ts';
@@ -49,11 +49,26 @@ export interface RoomOptions {
   readonly lastSeq: number;
   readonly continued: boolean;
   readonly ringRecordsMax: number;
+  /** Left out: the real ones. */
+  readonly parts?: RoomParts;
   /** Keeps every raw message; null = nobody does. */
   readonly recorder: Recorder | null;
   /** Told of a bug that was contained: the event that could not be ranked, and why. */
   readonly onFault: (error: unknown, event: MeksEvent) => void;
 }
+
+/** Makes the parts that a room owns. The simulated world makes them smaller, or breaks one on purpose. */
+export interface RoomParts {
+  broadcast(options: BroadcastOptions): Broadcast;
+  delivery(options: DeliveryOptions): Delivery;
+  ingest(options: IngestOptions): Ingest;
+}
+
+export const realParts: RoomParts = {
+  broadcast: (options) => new Broadcast(options),
+  delivery: (options) => new Delivery(options),
+  ingest: (options) => new Ingest(options),
+};
 
 export const roomCounterSpec = {
   published: 'events published',
@@ -112,15 +127,15 @@ export class Room {
     this.ranking = options.past.ranking;
     this.log = options.log;
     this.recorder = options.recorder;
-    const { ringRecordsMax, lastSeq } = options;
+    const { ringRecordsMax, lastSeq, parts = realParts } = options;
     const tail = options.continued ? options.past.tail.slice(-ringRecordsMax) : [];
-    this.broadcast = new Broadcast({
+    this.broadcast = parts.broadcast({
       log: this.log,
       resume: { epoch: this.log.epoch, seq: lastSeq, tail },
       ringRecordsMax,
     });
     this.latency = new LatencyMeter(new Histogram());
-    this.delivery = new Delivery({
+    this.delivery = parts.delivery({
       clock,
       room: id,
       stream: this.broadcast,
@@ -137,7 +152,7 @@ export class Room {
       window: (request) => this.ranking.window(request),
       heartbeat: (seq) => this.#heartbeatText(seq),
     });
-    this.ingest = new Ingest({ clock, target: this });
+    this.ingest = parts.ingest({ clock, target: this });
     this.log.onSendable(() => this.#logMoved());
   }
 

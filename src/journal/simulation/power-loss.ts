@@ -27,9 +27,12 @@ export class PowerLoss {
   readonly #names = new Map<string, number>();
   #pendingNames: { readonly index: number; readonly operation: NameOperation }[] = [];
 
-  constructor(trace: readonly DiskOperation[], random: Random) {
+  /** `base`: what was on the medium before the first operation; left out for an empty disk. */
+  constructor(trace: readonly DiskOperation[], random: Random, base?: DiskImage) {
     this.#trace = trace;
     this.#random = random;
+    for (const [path, node] of base?.names ?? []) this.#names.set(path, node);
+    for (const [node, bytes] of base?.nodes ?? []) this.#durable.set(node, bytes);
   }
 
   /** Goes on to just before operation `index`. */

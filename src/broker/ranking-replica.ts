@@ -1,0 +1,38 @@
+import type { LogReplica } from '../journal/journal.ts';
+import { MeksError } from '../protocol/errors.ts';
+import type { EventFrame } from '../protocol/frames.ts';
+import { Ranking } from '../ranking/ranking.ts';
+
+// The state that a room's log makes, apart from the one that is served: what the keeper saves as snapshots.
+
+export class RankingReplica implements LogReplica {
+  readonly #room: { readonly id: string; readonly handle: string };
+  #ranking: Ranking;
+
+  constructor(room: { readonly id: string; readonly handle: string }, saved: Uint8Array) {
+    this.#room = room;
+    this.#ranking = Ranking.restore(saved, { room });
+  }
+
+  load(snapshot: { readonly payload: Uint8Array }): boolean {
+    try {
+      this.#ranking = Ranking.restore(snapshot.payload, { room: this.#room });
+      return true;
+    } catch (error) {
+      if (error instanceof MeksError) return false;
+      throw error;
+    }
+  }
+
+  apply(seq: number, payload: Buffer): void {
+    const { seq: _written, ...event }: EventFrame = JSON.parse(payload.toString());
+    this.#ranking.apply(seq, event);
+  }
+
+  /** What the log has lost is in no ranking that is made of it. */
+  hole(): void {}
+
+  *save(): Iterable<Uint8Array> {
+    yield this.#ranking.save();
+  }
+}
