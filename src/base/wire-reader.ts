@@ -78,6 +78,11 @@ export class WireReader {
     this.end = start + this.#low;
   }
 
+  /** True while the part at hand has bytes left: for lists of numbers, which are written without tags. */
+  get more(): boolean {
+    return this.#at < this.#stop;
+  }
+
   /** Goes into the message at hand: `next` gives its fields. Returns what `leave` needs to come back. */
   enter(): number {
     const outer = this.#stop;
@@ -107,6 +112,13 @@ export class WireReader {
   }
 
   /** The lengthed value at hand as text: `known` itself where it is that. */
+  textLike(known: string): string {
+    this.open();
+    this.#at = this.end;
+    return this.#isAscii(known) ? known : this.#bytes.toString('utf8', this.start, this.end);
+  }
+
+  /** The lengthed value at hand as text: the same string as in `known` where it is one of those. */
   textOf(known: readonly string[]): string {
     this.open();
     this.#at = this.end;
@@ -120,16 +132,28 @@ export class WireReader {
     return decimal64(this.#high, this.#low);
   }
 
+  /** The varint at hand as a signed 32-bit integer: higher bits are cut off. */
+  int32(): number {
+    this.#varint();
+    return this.#low;
+  }
+
   /** The varint at hand as a boolean. */
   bool(): boolean {
     this.#varint();
     return this.#low !== 0 || this.#high !== 0;
   }
 
+  /** Whether the value opened last is `text`, where that has one byte for each character. */
   #isAscii(text: string): boolean {
-    if (text.length !== this.end - this.start) return false;
-    for (let index = 0; index < text.length; index++)
-      if (this.#bytes[this.start + index] !== text.charCodeAt(index)) return false;
+    const { length } = text;
+    const { start } = this;
+    if (length !== this.end - start) return false;
+    const bytes = this.#bytes;
+    for (let index = 0; index < length; index++) {
+      const unit = text.charCodeAt(index);
+      if (unit >= 0x80 || bytes[start + index] !== unit) return false;
+    }
     return true;
   }
 
@@ -139,12 +163,27 @@ export class WireReader {
   }
 
   #varint(): void {
+    const at = this.#at;
+    if (at < this.#stop) {
+      const byte = this.#bytes[at]!;
+      if (byte < 0x80) {
+        this.#low = byte;
+        this.#high = 0;
+        this.#at = at + 1;
+        return;
+      }
+    }
+    this.#longVarint(at);
+  }
+
+  #longVarint(from: number): void {
     const bytes = this.#bytes;
-    const stop = Math.min(this.#stop, this.#at + 10);
+    const stop = Math.min(this.#stop, from + 10);
     let low = 0;
     let high = 0;
-    for (let shift = 0; this.#at < stop; shift += 7) {
-      const byte = bytes[this.#at++]!;
+    let shift = 0;
+    for (let at = from; at < stop; at++) {
+      const byte = bytes[at]!;
       const bits = byte & 0x7f;
       if (shift < 28) low |= bits << shift;
       else if (shift === 28) {
@@ -154,8 +193,10 @@ export class WireReader {
       if (byte < 0x80) {
         this.#low = low;
         this.#high = high;
+        this.#at = at + 1;
         return;
       }
+      shift += 7;
     }
     throw new RangeError('a number that does not end');
   }

@@ -3,6 +3,7 @@ import type { GiftEvent, GiftInfo, User } from '../protocol/events.ts';
 import { repeatEnded } from '../protocol/webcast/values.ts';
 import type { WebcastGiftMessage } from '../protocol/webcast/webcast_pb.ts';
 import type { NormalizerCounter } from './counters.ts';
+import { knownGift } from './known.ts';
 import { readId, readName, readUser } from './read.ts';
 import { advance, streakKey, uncounted, type Streak } from './streaks.ts';
 import type { Handled, Turn } from './turn.ts';
@@ -207,8 +208,8 @@ function readGift(
   known: GiftInfo | undefined,
 ): GiftInfo {
   const { gift } = message;
-  if (gift === undefined) return { id, name: known?.name ?? '', price, type: known?.type ?? 0 };
-  return { id, name: readName(gift.name), price, type: turn.number(gift.type) };
+  if (gift === undefined) return knownGift(id, known?.name ?? '', price, known?.type ?? 0);
+  return knownGift(id, readName(gift.name), price, turn.number(gift.type));
 }
 
 /** Who got it: '' = the room's host. */

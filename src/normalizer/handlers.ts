@@ -4,6 +4,7 @@ import * as webcast from '../protocol/webcast/webcast_pb.ts';
 import { battleItem, battleTask } from './battle-parts.ts';
 import { battle, punishFinish } from './battle.ts';
 import { gift } from './gift.ts';
+import { LeanDecoder } from './lean-decoder.ts';
 import { enterRoom } from './live.ts';
 import { rankText, rankUpdate, viewers } from './ranks.ts';
 import { barrage, control, envelope, goal, hourlyRankReward, liveIntro, question, subscription } from './room.ts';
@@ -19,6 +20,8 @@ export type WireMessage = Message & { common?: webcast.Common };
 
 export interface Handling {
   readonly schema: DescMessage;
+  /** The message that checked bytes are. Throws where they are none. */
+  readonly decode: (payload: Uint8Array) => WireMessage;
   readonly shape: Shape;
   /** 1 for each top-level field known in 2026, whether MEKS reads it or not. */
   readonly known: Uint8Array;
@@ -50,8 +53,11 @@ function on<M extends Message>(
   handle: (message: M, turn: Turn) => Handled,
   facts: Facts,
 ): void {
+  const decoder = new LeanDecoder(schema);
   handlings.set(method, {
     schema,
+    // It has the fields of the schema, which is all that handlers look at.
+    decode: (payload) => decoder.decode(payload) as WireMessage,
     shape: new Shape(schema),
     known: readKnown(facts.known),
     expected: facts.expected,

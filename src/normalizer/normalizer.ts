@@ -1,4 +1,3 @@
-import { fromBinary } from '@bufbuild/protobuf';
 import type { Clock } from '../base/clock.ts';
 import { limits } from '../protocol/limits.ts';
 import type { MeksEvent } from '../protocol/events.ts';
@@ -63,9 +62,6 @@ export interface NormalizerOptions {
   /** One place per counter, when another thread reads them. */
   readonly counterValues?: Float64Array;
 }
-
-/** Fields that no family reads are skipped, not kept: keeping them costs a view for each of about thirty. */
-const decodeOptions = { readUnknownFields: false };
 
 export class Normalizer {
   readonly room: { readonly id: string };
@@ -223,7 +219,7 @@ const outcomeCounters = {
 
 function decode(handling: Handling, payload: Uint8Array): WireMessage | Error {
   try {
-    return fromBinary(handling.schema, payload, decodeOptions);
+    return handling.decode(payload);
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }

@@ -1,5 +1,6 @@
 import { limits } from '../protocol/limits.ts';
 import type { User } from '../protocol/events.ts';
+import { knownUser } from './known.ts';
 import type { BattleUser, Image, User as WireUser } from '../protocol/webcast/webcast_pb.ts';
 
 // From what upstream says to what MEKS believes: ids, texts, times, users. Pure functions; none of them throws.
@@ -58,12 +59,7 @@ export function readUser(user: WireUser | undefined): User | null {
   if (user === undefined) return null;
   const id = readId(user.id);
   if (id === '') return null;
-  return {
-    id,
-    handle: readName(user.displayId),
-    name: readName(user.nickname),
-    avatar: readPicture(user.avatarThumb),
-  };
+  return knownUser(id, readName(user.displayId), readName(user.nickname), readPicture(user.avatarThumb));
 }
 
 /** A person inside of battle messages; null when upstream does not say who. */
@@ -71,12 +67,7 @@ export function readBattleUser(user: BattleUser | undefined): User | null {
   if (user === undefined) return null;
   const id = readId(user.userId);
   if (id === '') return null;
-  return {
-    id,
-    handle: readName(user.displayId),
-    name: readName(user.nickname),
-    avatar: readPicture(user.avatarThumb),
-  };
+  return knownUser(id, readName(user.displayId), readName(user.nickname), readPicture(user.avatarThumb));
 }
 
 /** 2015: before TikTok's forerunner went live. */
