@@ -1,8 +1,9 @@
-// `npm run torture -- --kills N | --power [N] | --disk-full | --stall [--seed S]`: what a broker's log must survive,
+// `npm run torture -- --kills N | --power [N] | --disk-full | --stall | --chaos SECONDS [--seed S]`: what a broker's log must survive,
 // done to it. docs/DURABILITY.md says what each proves. Ends with 1 when a promise was broken.
 
 import { parseArgs } from 'node:util';
 import { fillAndClear, torturedByFullDisk, torturedByStalls } from './torture/disk.ts';
+import { torturedByChaos } from './torture/chaos.ts';
 import { killedBrokers } from './torture/broker-kills.ts';
 import { torturedByKills } from './torture/kills.ts';
 import { torturedByPower } from './torture/power.ts';
@@ -17,6 +18,7 @@ const { values } = parseArgs({
     'disk-full': { type: 'boolean' },
     'disk-full-inside': { type: 'string' },
     stall: { type: 'boolean' },
+    chaos: { type: 'string' },
   },
 });
 
@@ -61,5 +63,12 @@ if (values['disk-full-inside'] !== undefined) {
 if (values.stall === true) {
   const { ok, lines } = await torturedByStalls(2000);
   tell(ok, lines);
+}
+if (values.chaos !== undefined) {
+  const report = await torturedByChaos(Number(values.chaos), Number(values.seed));
+  const { seconds, events, connections, resumed, snapshots, gaps, missing, problems } = report;
+  const load = `  ${connections} connections, ${resumed} resumed, ${snapshots} snapshots; faults: ${report.faults}`;
+  const summary = `chaos ${seconds} s · events ${events} · gaps ${gaps}, ${missing} chat messages in them`;
+  tell(problems.length === 0, [...problems.slice(0, 20), load, `${summary} · problems ${problems.length}`]);
 }
 if (broken) process.exitCode = 1;

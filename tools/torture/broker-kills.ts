@@ -8,11 +8,12 @@ import { systemClock } from '../../src/base/clock.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { ScriptedWorld } from '../../src/feed/scripted.ts';
 import { readLog, realDisk } from '../../src/journal/journal.ts';
-import type { EventFrame, ServerFrame, SnapshotFrame } from '../../src/protocol/frames.ts';
+import type { EventFrame, SnapshotFrame } from '../../src/protocol/frames.ts';
 import { applyEvent, emptyRoomView, type RoomView } from '../../src/protocol/room-view.ts';
 import { WebcastServer } from '../../src/simulator/webcast-server.ts';
 import { ServeProcess } from '../../test/support/serve-process.ts';
 import { until } from '../../test/support/until.ts';
+import { Watcher, Witness } from './watcher.ts';
 
 // The whole program under load, with a LIVE before it and real dashboards behind it, killed at random moments and
 // started again. What a dashboard has seen must be in the log byte for byte, and so must what was acknowledged to the
@@ -20,64 +21,6 @@ import { until } from '../../test/support/until.ts';
 // of the log gives.
 
 const dashboardsMax = 6;
-
-/** What all dashboards have seen in all lives. */
-class Witness {
-  /** Text of the event of each seq, by epoch and seq. */
-  readonly texts = new Map<string, string>();
-  readonly problems: string[] = [];
-  seen = 0;
-
-  event(epoch: string, frame: EventFrame, text: string): void {
-    const key = `${epoch}:${frame.seq}`;
-    const before = this.texts.get(key);
-    if (before !== undefined && before !== text) this.problems.push(`${key} was seen as two different events`);
-    this.texts.set(key, text);
-    this.seen = Math.max(this.seen, frame.seq);
-  }
-}
-
-/** One dashboard through the lives of the broker. */
-class Watcher {
-  epoch = '';
-  seq = 0;
-  resumed = 0;
-  snapshots = 0;
-  last: SnapshotFrame | null = null;
-  readonly #witness: Witness;
-  #socket: WebSocket | null = null;
-
-  constructor(witness: Witness) {
-    this.#witness = witness;
-  }
-
-  connect(port: number, room: string, fresh: boolean): void {
-    const since = fresh || this.epoch === '' ? '' : `?since=${this.epoch}:${this.seq}`;
-    this.#socket = new WebSocket(`ws://127.0.0.1:${port}/v1/rooms/${room}/stream${since}`, ['meks.v1']);
-    this.#socket.addEventListener('message', ({ data }) => this.#frame(String(data)));
-    this.#socket.addEventListener('error', () => {});
-  }
-
-  disconnect(): void {
-    this.#socket?.close();
-  }
-
-  #frame(text: string): void {
-    const frame = JSON.parse(text) as ServerFrame;
-    if (frame.kind === 'hello') {
-      if (frame.resumed) this.resumed++;
-      this.epoch = frame.epoch;
-    } else if (frame.kind === 'snapshot') {
-      this.snapshots++;
-      this.last = frame;
-      this.seq = frame.seq;
-    } else if ('seq' in frame && frame.kind !== 'heartbeat') {
-      if (frame.seq !== this.seq + 1) this.#witness.problems.push(`seq ${frame.seq} came after ${this.seq}`);
-      this.seq = frame.seq;
-      this.#witness.event(this.epoch, frame, text);
-    }
-  }
-}
 
 export interface BrokerKillReport {
   readonly kills: number;

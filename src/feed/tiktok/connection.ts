@@ -9,6 +9,7 @@ import { controlAction } from '../../protocol/webcast/values.ts';
 import { WebcastControlMessageSchema } from '../../protocol/webcast/webcast_pb.ts';
 import type { Connection, ConnectionEnd, ConnectionHooks } from '../upstream/connection.ts';
 import { countMessages } from '../upstream/counters.ts';
+import { StreamLag } from '../upstream/stream-lag.ts';
 import { ackFrame, enterRoomFrame, heartbeatFrame, readFrame } from './frames.ts';
 import type { InboundFrame } from './frames.ts';
 import type { Ack } from '../upstream/intake.ts';
@@ -48,6 +49,8 @@ export class WebcastConnection implements Connection {
   #lastMessageMs = 0;
   /** The same as #lastFrameMs, but nothing is forgiven: how far back a loss may reach. */
   #heardMs = 0;
+  /** From when it is open. */
+  #lag: StreamLag | null = null;
 
   constructor(options: WebcastConnectionOptions) {
     this.#options = options;
@@ -102,6 +105,7 @@ export class WebcastConnection implements Connection {
     counters.add('connects');
     this.#timer.cancel();
     this.#openedMs = this.#lastFrameMs = this.#lastMessageMs = this.#heardMs = clock.nowMs();
+    this.#lag = new StreamLag(this.#openedMs);
     this.#socket.send(enterRoomFrame({ roomId, cursor, enterId }));
     this.#beat();
   }
@@ -164,8 +168,9 @@ export class WebcastConnection implements Connection {
 
   #onMessages(frame: InboundFrame & { readonly kind: 'messages' }): void {
     const { counters, intake, onFlow } = this.#options;
-    const { messages, logId, needAck, internalExt } = frame;
+    const { messages, logId, needAck, internalExt, sentAt } = frame;
     this.#unreadable = 0;
+    this.#lag?.frame(sentAt, this.#heardMs);
     this.#onEntered();
     if (messages.length > 0) {
       this.#lastMessageMs = this.#lastFrameMs;
@@ -211,7 +216,9 @@ export class WebcastConnection implements Connection {
   }
 
   #lose(detail: string): void {
-    const sinceMs = this.#opened ? this.#options.clock.nowMs() - this.#heardMs : 0;
+    // What was on its way when it broke is missing as well.
+    const lagMs = this.#lag?.lastMs ?? 0;
+    const sinceMs = this.#opened ? this.#options.clock.nowMs() - this.#heardMs + lagMs : 0;
     this.#end({ kind: 'lost', detail, sinceMs });
   }
 

@@ -22,6 +22,8 @@ export type InboundFrame =
       readonly needAck: boolean;
       /** What an acknowledgement carries back; '' = nothing to send. */
       readonly internalExt: string;
+      /** When upstream made it, by its clock, Unix ms; 0 = not said. */
+      readonly sentAt: number;
     }
   | { readonly kind: 'entered' }
   | { readonly kind: 'heartbeat' }
@@ -34,6 +36,8 @@ export interface FetchResult {
   readonly messages: RawMessage[];
   needAck: boolean;
   internalExt: string;
+  /** Unix ms; 0 = not said. */
+  sentAt: number;
 }
 
 class LimitError extends Error {}
@@ -50,8 +54,8 @@ export function readFrame(bytes: Uint8Array, receivedAt: number): InboundFrame {
     const { type, logId, payload } = readPushFrame(bytes);
     switch (type) {
       case 'msg': {
-        const { messages, needAck, internalExt } = readFetchResult(inflate(payload), receivedAt, false);
-        return { kind: 'messages', messages, logId, needAck, internalExt };
+        const { messages, needAck, internalExt, sentAt } = readFetchResult(inflate(payload), receivedAt, false);
+        return { kind: 'messages', messages, logId, needAck, internalExt, sentAt };
       }
       case 'im_enter_room_resp':
         return { kind: 'entered' };
@@ -91,7 +95,7 @@ function readPushFrame(bytes: Uint8Array): PushFrame {
  * malformed.
  */
 export function readFetchResult(bytes: Uint8Array, receivedAt: number, history: boolean): FetchResult {
-  const result: FetchResult = { messages: [], needAck: false, internalExt: '' };
+  const result: FetchResult = { messages: [], needAck: false, internalExt: '', sentAt: 0 };
   reader.reset(bytes);
   while (reader.next()) {
     const { field, wire } = reader;
@@ -100,7 +104,8 @@ export function readFetchResult(bytes: Uint8Array, receivedAt: number, history: 
         throw new LimitError(`more than ${limits.webcastFrameMessagesMax.value} messages in one frame`);
       }
       result.messages.push(readMessage(receivedAt, history));
-    } else if (field === 5 && wire === wireType.lengthed) result.internalExt = reader.text();
+    } else if (field === 4 && wire === wireType.varint) result.sentAt = Number(reader.int64());
+    else if (field === 5 && wire === wireType.lengthed) result.internalExt = reader.text();
     else if (field === 9 && wire === wireType.varint) result.needAck = reader.bool();
     else reader.skip();
   }
