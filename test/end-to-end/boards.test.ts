@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { boardAnswer, boardDeltaFrame, boardFrame } from '../../src/gateway/cold/schemas/boards.ts';
 import { applyBoardDelta, type BoardView } from '../../src/protocol/board-view.ts';
+import { subscribeBoard } from '../../web/client/board-client.ts';
 import { rawRequest } from '../support/http-raw.ts';
 import { ServeProcess } from '../support/serve-process.ts';
 import { until } from '../support/until.ts';
@@ -75,4 +76,19 @@ test('a subscription follows a board, and both schemas hold', async () => {
   );
   const metrics = await rawRequest(broker.port, 'GET /metrics');
   assert.match(metrics.body.toString(), /meks_subscriptions_boards_made_total\{room="demo"\} [1-9]/);
+});
+
+test("the headless client shows the board that the broker has, on Node's own WebSocket", async () => {
+  const roomUrl = `http://127.0.0.1:${broker.port}/v1/rooms/demo`;
+  const board = subscribeBoard({ roomUrl, scope: { kind: 'session' }, rows: 10 });
+  try {
+    await until('changes came', () => board.status.deltas >= 5);
+    assert.deepEqual([board.status.link, board.status.breaches], ['live', 0]);
+    assert.deepEqual(
+      board.view?.rows.map((row) => row.rank),
+      Array.from({ length: board.view?.rows.length ?? 0 }, (_, index) => index + 1),
+    );
+  } finally {
+    board.close();
+  }
 });

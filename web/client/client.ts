@@ -16,6 +16,7 @@ import { ClockOffset } from './clock-offset.ts';
 import { Connection } from './connection.ts';
 import type { ClientEnvironment } from './environment.ts';
 import { systemEnvironment } from './environment.ts';
+import { roomLanguage } from './frame-parser.ts';
 import type { Action, Input, LinkState, Phase } from './link-machine.ts';
 import { hasSocket, initialLinkState, step } from './link-machine.ts';
 
@@ -89,7 +90,7 @@ export class StreamClient {
   #state: LinkState = initialLinkState;
   #view: RoomView | null = null;
   #version = 0;
-  #connection: Connection | null = null;
+  #connection: Connection<ServerFrame> | null = null;
   #retryTimer: { cancel(): void } | null = null;
   #retryAtMs: number | null = null;
   #heardAtMs: number | null = null;
@@ -196,7 +197,7 @@ export class StreamClient {
     const url =
       since === null ? this.#streamUrl : `${this.#streamUrl}?since=${encodeURIComponent(formatPosition(since))}`;
     this.#source = null;
-    const connection: Connection = new Connection(this.#environment, url, {
+    const connection: Connection<ServerFrame> = new Connection(this.#environment, url, roomLanguage, {
       frame: (frame) => this.#connection === connection && this.#receive(frame),
       malformed: (why) => this.#connection === connection && this.#advance({ kind: 'malformed', why, corrupt: false }),
       silent: (kind) => this.#connection === connection && this.#advance({ kind }),

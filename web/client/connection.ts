@@ -1,7 +1,4 @@
-import type { ServerFrame } from '../../src/protocol/frames.ts';
-import { subprotocol } from '../../src/protocol/frames.ts';
 import type { ClientEnvironment, Socket, SocketEvents } from './environment.ts';
-import { parseFrame } from './frame-parser.ts';
 
 // One socket and the watch over its silence. Used once: a new connection is a new object, so that nothing of an old one
 // can be taken for the new one's. Owns one socket and one timer.
@@ -9,18 +6,30 @@ import { parseFrame } from './frame-parser.ts';
 /** A connection that has not said hello after this long is given up. */
 const helloWaitMs = 10_000;
 
+/** What is spoken on a connection: a room's events, or one of its boards. */
+export interface Language<Frame> {
+  readonly subprotocol: string;
+  /** The frame that `text` is, or why it is none. Never throws. */
+  readonly parse: (text: string) => Parsed<Frame>;
+}
+
+export type Parsed<Frame> =
+  | { readonly kind: 'frame'; readonly frame: Frame }
+  | { readonly kind: 'bad'; readonly why: string };
+
 /** What a connection tells its client. After `closed`, and after `hangUp`, nothing more comes. */
-export interface ConnectionEvents {
-  frame(frame: ServerFrame): void;
+export interface ConnectionEvents<Frame> {
+  frame(frame: Frame): void;
   malformed(why: string): void;
   silent(kind: 'quiet' | 'dead'): void;
   closed(code: number, reason: string, upMs: number): void;
 }
 
-export class Connection implements SocketEvents {
+export class Connection<Frame> implements SocketEvents {
   readonly #environment: ClientEnvironment;
   readonly #url: string;
-  readonly #events: ConnectionEvents;
+  readonly #events: ConnectionEvents<Frame>;
+  readonly #language: Language<Frame>;
   #socket: Socket | null = null;
   #watch: { cancel(): void } | null = null;
   #greetedAtMs: number | null = null;
@@ -29,16 +38,17 @@ export class Connection implements SocketEvents {
   #told: 'nothing' | 'quiet' = 'nothing';
   #ended = false;
 
-  constructor(environment: ClientEnvironment, url: string, events: ConnectionEvents) {
+  constructor(environment: ClientEnvironment, url: string, language: Language<Frame>, events: ConnectionEvents<Frame>) {
     this.#environment = environment;
     this.#url = url;
+    this.#language = language;
     this.#events = events;
   }
 
   open(): void {
     this.#heardAtMs = this.#environment.clock.nowMs();
     this.#watchUntil(this.#heardAtMs + helloWaitMs);
-    this.#socket = this.#environment.connect(this.#url, subprotocol, this);
+    this.#socket = this.#environment.connect(this.#url, this.#language.subprotocol, this);
   }
 
   /** Hello was read: from now on something comes at least every `heartbeatMs`. */
@@ -57,7 +67,7 @@ export class Connection implements SocketEvents {
     if (this.#ended) return;
     this.#heardAtMs = this.#environment.clock.nowMs();
     if (this.#told === 'quiet') this.#rewatch();
-    const parsed = parseFrame(text);
+    const parsed = this.#language.parse(text);
     if (parsed.kind === 'frame') this.#events.frame(parsed.frame);
     else this.#events.malformed(parsed.why);
   }

@@ -1,3 +1,5 @@
+import { subprotocol } from '../../src/protocol/frames.ts';
+import type { Language, Parsed } from './connection.ts';
 import type { RoomView } from '../../src/protocol/room-view.ts';
 import type {
   ErrorFrame,
@@ -14,10 +16,6 @@ import type {
 // epochs, flags) is checked field by field; an event's own fields are the broker's, which wrote them from the types
 // that this page was built with.
 
-export type Parsed =
-  | { readonly kind: 'frame'; readonly frame: ServerFrame }
-  | { readonly kind: 'bad'; readonly why: string };
-
 const sourceStates: ReadonlySet<string> = new Set<SourceState>([
   'connecting',
   'live',
@@ -27,27 +25,36 @@ const sourceStates: ReadonlySet<string> = new Set<SourceState>([
   'failed',
 ]);
 
-function isCount(value: unknown): value is number {
+export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function bad(why: string): Parsed {
+export function bad(why: string): Parsed<never> {
   return { kind: 'bad', why };
 }
 
-/** The frame that `text` is, or why it is none. Never throws. */
-export function parseFrame(text: string): Parsed {
+/** The object that `text` is; a sentence where it is none. */
+export function parseObject(text: string): Record<string, unknown> | string {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return bad('a frame is not JSON');
+    return 'a frame is not JSON';
   }
-  if (!isRecord(value)) return bad('a frame is not an object');
+  return isRecord(value) ? value : 'a frame is not an object';
+}
+
+/** What a room's stream speaks. */
+export const roomLanguage: Language<ServerFrame> = { subprotocol, parse: parseFrame };
+
+/** The frame that `text` is, or why it is none. Never throws. */
+function parseFrame(text: string): Parsed<ServerFrame> {
+  const value = parseObject(text);
+  if (typeof value === 'string') return bad(value);
   // Events carry `seq` first and are nearly all there is: they go first.
   switch (value['kind']) {
     case 'hello':
@@ -65,13 +72,13 @@ export function parseFrame(text: string): Parsed {
   }
 }
 
-function event(value: Record<string, unknown>): Parsed {
+function event(value: Record<string, unknown>): Parsed<ServerFrame> {
   if (typeof value['kind'] !== 'string') return bad('a frame has no kind');
   if (!isCount(value['seq']) || value['seq'] === 0) return bad(`event '${value['kind']}' has no seq`);
   return { kind: 'frame', frame: value as unknown as EventFrame };
 }
 
-function hello(value: Record<string, unknown>): Parsed {
+export function hello(value: Record<string, unknown>): Parsed<HelloFrame> {
   const { room, epoch, seq, resumed, serverTime, heartbeatMs } = value;
   if (typeof room !== 'string') return bad('hello has no room');
   if (typeof epoch !== 'string' || epoch === '') return bad('hello has no epoch');
@@ -83,7 +90,7 @@ function hello(value: Record<string, unknown>): Parsed {
   return { kind: 'frame', frame };
 }
 
-function snapshot(value: Record<string, unknown>): Parsed {
+function snapshot(value: Record<string, unknown>): Parsed<ServerFrame> {
   const { epoch, seq, view } = value;
   if (typeof epoch !== 'string' || epoch === '') return bad('snapshot has no epoch');
   if (!isCount(seq)) return bad('snapshot has no seq');
@@ -93,7 +100,7 @@ function snapshot(value: Record<string, unknown>): Parsed {
   return { kind: 'frame', frame };
 }
 
-function lagged(value: Record<string, unknown>): Parsed {
+function lagged(value: Record<string, unknown>): Parsed<ServerFrame> {
   const { missed, from, to } = value;
   if (!isCount(missed)) return bad('lagged does not say how many');
   if (!isCount(from) || !isCount(to)) return bad('lagged does not say which');
@@ -101,7 +108,7 @@ function lagged(value: Record<string, unknown>): Parsed {
   return { kind: 'frame', frame };
 }
 
-function heartbeat(value: Record<string, unknown>): Parsed {
+export function heartbeat(value: Record<string, unknown>): Parsed<HeartbeatFrame> {
   const { seq, serverTime, source, sourceAgeMs } = value;
   if (!isCount(seq)) return bad('heartbeat has no seq');
   if (typeof serverTime !== 'number' || !Number.isFinite(serverTime)) return bad('heartbeat has no server time');
@@ -111,7 +118,7 @@ function heartbeat(value: Record<string, unknown>): Parsed {
   return { kind: 'frame', frame };
 }
 
-function error(value: Record<string, unknown>): Parsed {
+export function error(value: Record<string, unknown>): Parsed<ErrorFrame> {
   const { code, message } = value;
   if (typeof code !== 'string' || typeof message !== 'string') return bad('error has no code or message');
   const frame: ErrorFrame = { kind: 'error', code, message };
