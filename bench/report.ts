@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { boardSection } from './report/boards.ts';
 import { costPlot, medianRun, percentilePlot, programNames, saturationPlot, timePlot } from './report/plots.ts';
 import { programs } from './runner/programs.ts';
 import type { Detail, RunDetail, RunResult } from './runner/results.ts';
@@ -253,6 +254,7 @@ function page(details: readonly Detail[]): string {
     '',
     ...details.flatMap(section),
     ...costSection(details),
+    ...boardSection(join(results, 'boards.json')),
   ];
   return `${lines.join('\n').trimEnd()}\n`;
 }

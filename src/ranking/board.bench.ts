@@ -6,7 +6,8 @@ import { Board } from './board.ts';
 // the best that one sorted array can do. Half of the gifts come from few gifters, as they do. Run: node
 // src/ranking/board.bench.ts The check number hashes every rank returned: both kinds of board must print the same one.
 
-interface Ranked {
+/** What is measured. */
+export interface Ranked {
   add(gifter: number, diamonds: number, seq: number): number;
   rankOf(gifter: number): number;
 }
@@ -69,7 +70,8 @@ class ArrayBoard implements Ranked {
 const parts = 20;
 const prices = [1, 1, 1, 1, 1, 5, 10, 20, 30, 99, 100, 199, 500, 1_000, 5_000, 29_999];
 
-function measure(name: string, board: Ranked, gifters: number, gifts: number): BoardCost {
+/** Costs of one board that is filled with `gifters`, and then given `gifts`. */
+export function measureBoard(name: string, board: Ranked, gifters: number, gifts: number): BoardCost {
   const random = seededRandom(gifters);
   let seq = 0;
   let check = 0;
@@ -125,9 +127,9 @@ export function runBoardBench(sizes: readonly number[], gifts: number): BoardCos
   const costs: BoardCost[] = [];
   for (const gifters of sizes) {
     const fewer = Math.max(1, Math.min(gifts, Math.floor(1e9 / gifters)));
-    costs.push(measure('blocks', new Board(), gifters, gifts));
-    if (fewer < gifts) costs.push(measure('blocks', new Board(), gifters, fewer));
-    costs.push(measure('array', new ArrayBoard(gifters), gifters, fewer));
+    costs.push(measureBoard('blocks', new Board(), gifters, gifts));
+    if (fewer < gifts) costs.push(measureBoard('blocks', new Board(), gifters, fewer));
+    costs.push(measureBoard('array', new ArrayBoard(gifters), gifters, fewer));
   }
   return costs;
 }
