@@ -12,6 +12,7 @@ import { subscriptionCounterSpec } from '../src/subscriptions/counters.ts';
 import { historyCounterSpec, historyReadCounterSpec } from '../src/journal/history.ts';
 import { ingestCounterSpec } from '../src/ingest/ingest.ts';
 import { normalizerCounters } from '../src/normalizer/counters.ts';
+import { operatorCounterSpec } from '../src/operator/operator.ts';
 import { rankingCounterSpec } from '../src/ranking/options.ts';
 import { logCounterSpec } from '../src/telemetry/hot-log.ts';
 import { loopCounterSpec } from '../src/telemetry/loop-meter.ts';
@@ -35,6 +36,7 @@ const counters: readonly (readonly [prefix: string, spec: Spec, labels: Readonly
   ['ingest', ingestCounterSpec, room],
   ['normalizer', normalizerCounters().spec, room],
   ['ranking', rankingCounterSpec, room],
+  ['operator', operatorCounterSpec, room],
   ['journal', journalCounterSpec, room],
   ['journal_writer', writerCounterSpec, room],
   ['delivery', deliveryCounterSpec, room],

@@ -17,6 +17,8 @@ import type { ColdThreadSettings } from './cold-thread.ts';
 import { type BrokerConfig, writePolicy } from './config.ts';
 import { type CommandHandlers, runCommand } from './commands.ts';
 import { pushCommands } from './commands/push.ts';
+import { ledgerCommands } from './commands/ledger.ts';
+import { operatorCommands } from './commands/operator.ts';
 import { roomCommands } from './commands/rooms.ts';
 import { makeFeed } from './feeds.ts';
 import { Keeper } from './keeper.ts';
@@ -68,7 +70,7 @@ export class Broker {
   readonly #keeper: Keeper | null;
   readonly #history: HistoryImport | null;
   readonly #rooms = new Map<string, HousedRoom>();
-  readonly #handlers: CommandHandlers = { ...roomCommands(this), ...pushCommands(this) };
+  readonly #handlers: CommandHandlers;
   #ready = false;
 
   /**
@@ -90,6 +92,13 @@ export class Broker {
     const { config, clock } = options;
     this.#config = config;
     this.#clock = clock;
+    const now = (): number => clock.wallMs();
+    this.#handlers = {
+      ...roomCommands(this),
+      ...pushCommands(this),
+      ...ledgerCommands(this, now),
+      ...operatorCommands(this, now),
+    };
     this.#telemetry = new Telemetry({ clock });
     const { log } = this.#telemetry;
     this.#gateway = new Gateway({
@@ -214,6 +223,7 @@ export class Broker {
       recorder: this.#recorderOf(id),
       onFault: (error, { kind, id: eventId }) =>
         log.error('room.fault', { room: id, kind, eventId, ...errorFields(error) }),
+      onMismatch: (problems) => log.error('room.mismatch', { room: id, problems: problems.slice(0, 5).join('; ') }),
     });
     room.normalizer.drift.onAlarm = ({ kind, method, detail }) =>
       log.warn('upstream.changed', { room: id, alarm: kind, method, detail });

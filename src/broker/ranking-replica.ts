@@ -1,4 +1,5 @@
 import type { LogReplica } from '../journal/journal.ts';
+import { Operator } from '../operator/operator.ts';
 import { MeksError } from '../protocol/errors.ts';
 import type { EventFrame } from '../protocol/frames.ts';
 import { Ranking } from '../ranking/ranking.ts';
@@ -11,12 +12,12 @@ export class RankingReplica implements LogReplica {
 
   constructor(room: { readonly id: string; readonly handle: string }, saved: Uint8Array) {
     this.#room = room;
-    this.#ranking = Ranking.restore(saved, { room });
+    this.#ranking = Ranking.restore(saved, { room, companion: new Operator() });
   }
 
   load(snapshot: { readonly payload: Uint8Array }): boolean {
     try {
-      this.#ranking = Ranking.restore(snapshot.payload, { room: this.#room });
+      this.#ranking = Ranking.restore(snapshot.payload, { room: this.#room, companion: new Operator() });
       return true;
     } catch (error) {
       if (error instanceof MeksError) return false;

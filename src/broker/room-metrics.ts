@@ -13,6 +13,7 @@ export function showRoomNumbers(telemetry: Telemetry, room: Room, history: Count
     ['ingest', room.ingest.counters],
     ['normalizer', room.normalizer.counters],
     ['ranking', room.ranking.counters],
+    ['operator', room.operator.counters],
     ['journal', room.log.counters],
     ['journal_writer', room.log.writerCounters],
     ['delivery', room.delivery.counters],

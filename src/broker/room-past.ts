@@ -2,6 +2,7 @@ import { assert } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import type { LogItem, RecoveryVisitor } from '../journal/journal.ts';
 import { Normalizer } from '../normalizer/normalizer.ts';
+import { Operator } from '../operator/operator.ts';
 import { MeksError } from '../protocol/errors.ts';
 import type { EventFrame } from '../protocol/frames.ts';
 import { limits } from '../protocol/limits.ts';
@@ -31,13 +32,19 @@ export class RoomPast implements RecoveryVisitor {
   /** When the last event was written, Unix ms; 0 = there is none. */
   lastAt = 0;
   readonly #options: RoomPastOptions;
+  #operator = new Operator();
   #ranking: Ranking;
 
   constructor(options: RoomPastOptions) {
     this.#options = options;
     const { id, clock } = options;
     this.normalizer = options.normalizer ?? new Normalizer({ room: { id }, clock });
-    this.#ranking = new Ranking({ room: this.#room });
+    this.#ranking = new Ranking({ room: this.#room, companion: this.#operator });
+  }
+
+  /** What operators share: follows the ranking's events, and is saved with it. */
+  get operator(): Operator {
+    return this.#operator;
   }
 
   get ranking(): Ranking {
@@ -45,8 +52,10 @@ export class RoomPast implements RecoveryVisitor {
   }
 
   load(snapshot: { readonly payload: Uint8Array; readonly seq: number; readonly createdAt: number }): boolean {
+    const operator = new Operator();
     try {
-      this.#ranking = Ranking.restore(snapshot.payload, { room: this.#room });
+      this.#ranking = Ranking.restore(snapshot.payload, { room: this.#room, companion: operator });
+      this.#operator = operator;
     } catch (error) {
       // Another version's or a damaged one: the snapshot before it serves, or the log from its beginning.
       if (error instanceof MeksError) return false;

@@ -11,15 +11,21 @@ import type { BoardQuestion, RoomDescription } from '../gateway/gateway.ts';
 import { PushFeed } from '../feed/push.ts';
 import { Ingest, type IngestOptions } from '../ingest/ingest.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { Operator } from '../operator/operator.ts';
 import type { Normalizer } from '../normalizer/normalizer.ts';
 import { closeReasons, type CloseReason } from '../protocol/close-codes.ts';
 import type { BoardRequest } from '../protocol/board-scope.ts';
+import type { CorrectionEvent } from '../protocol/corrections.ts';
+import { MeksError } from '../protocol/errors.ts';
 import type { MeksEvent } from '../protocol/events.ts';
+import type { OperatorEvent } from '../protocol/operator.ts';
 import type { SourceState } from '../protocol/frames.ts';
 import type { Position } from '../protocol/position.ts';
 import type { FeedGap, RawMessage } from '../protocol/raw.ts';
 import type { Ranking } from '../ranking/ranking.ts';
 import { type Subscription, Subscriptions } from '../subscriptions/subscriptions.ts';
+import { RoomCheck } from './room-check.ts';
+import { SnapshotBytes } from './snapshot-bytes.ts';
 import type { RoomPast } from './room-past.ts';
 
 // One room, wired. Read `message` and `#publish`: they are the data flow.
@@ -55,6 +61,8 @@ export interface RoomOptions {
   readonly recorder: Recorder | null;
   /** Told of a bug that was contained: the event that could not be ranked, and why. */
   readonly onFault: (error: unknown, event: MeksEvent) => void;
+  /** Told when the ranking's sums no longer agree: once, until they do again. */
+  readonly onMismatch: (problems: readonly string[]) => void;
 }
 
 /** Makes the parts that a room owns. The simulated world makes them smaller, or breaks one on purpose. */
@@ -86,6 +94,7 @@ export class Room {
   readonly ingest: Ingest;
   readonly normalizer: Normalizer;
   readonly ranking: Ranking;
+  readonly operator: Operator;
   readonly broadcast: Broadcast;
   readonly delivery: Delivery;
   readonly subscriptions: Subscriptions;
@@ -97,20 +106,20 @@ export class Room {
   readonly pushed: PushFeed | null;
   readonly #clock: Clock;
   readonly #onFault: RoomOptions['onFault'];
+  readonly #check: RoomCheck;
   readonly #past: RoomPast;
   /** Feeds that wait to acknowledge: each until the log has passed a position. */
   readonly #logWaiters: { readonly head: number; readonly run: () => void }[] = [];
   /** Events of the message at hand: filled by the normalizer, emptied by the turn. */
   readonly #events: MeksEvent[] = [];
+  /** What follows from the event at hand: alerts, notes that come in sight. */
+  readonly #follows: MeksEvent[] = [];
   readonly #onExpire = (): void => this.#expire();
   #expireTimer: Timer | null = null;
   #source: SourceState = 'connecting';
   #sourceDetail = '';
   #lastMessageMs = -1;
-  /** The newest snapshot that was asked for over HTTP, and what it is of. */
-  #snapshot: Uint8Array = new Uint8Array();
-  #snapshotSeq = -1;
-  #snapshotSource: SourceState = 'connecting';
+  readonly #snapshot = new SnapshotBytes(() => this.snapshotText());
   /** Arrival of the message whose events are being published, monotonic ms. */
   #arrivedMs = 0;
 
@@ -125,6 +134,16 @@ export class Room {
     this.#past = options.past;
     this.normalizer = options.past.normalizer;
     this.ranking = options.past.ranking;
+    this.operator = options.past.operator;
+    this.#check = new RoomCheck({
+      clock,
+      id,
+      ranking: this.ranking,
+      onMismatch: (problems) => {
+        options.onMismatch(problems);
+        this.#mismatch(problems);
+      },
+    });
     this.log = options.log;
     this.recorder = options.recorder;
     const { ringRecordsMax, lastSeq, parts = realParts } = options;
@@ -167,12 +186,14 @@ export class Room {
     }
     this.#past.tail.length = 0;
     this.#expireTimer = this.#clock.after(expireMs, this.#onExpire);
+    this.#check.start();
     this.feed.start(this.ingest);
   }
 
   /** Stops the feed, sends what is left, closes the connections with `reason`, then the log. */
   async stop(reason: CloseReason = closeReasons.goingAway): Promise<void> {
     this.#expireTimer?.cancel();
+    this.#check.stop();
     await this.feed.stop();
     this.delivery.flush();
     this.delivery.close(reason);
@@ -253,13 +274,7 @@ export class Room {
 
   /** The same as bytes, made at most once per position. */
   snapshotBytes(): Uint8Array {
-    const seq = this.broadcast.head - 1;
-    if (this.#snapshotSeq !== seq || this.#snapshotSource !== this.#source) {
-      this.#snapshot = Buffer.from(this.snapshotText());
-      this.#snapshotSeq = seq;
-      this.#snapshotSource = this.#source;
-    }
-    return this.#snapshot;
+    return this.#snapshot.at(this.broadcast.head - 1, this.#source);
   }
 
   describe(): RoomDescription {
@@ -317,6 +332,38 @@ export class Room {
     this.latency.published(seq, this.#arrivedMs);
     this.counters.add('published');
     if (event.kind === 'gift') this.counters.add('diamonds', event.diamonds);
+    if (this.operator.watches(this.ranking.view)) this.#observe(event);
+  }
+
+  /** What operators asked to be told of follows at once, as events of its own. */
+  #observe(event: MeksEvent): void {
+    const follows = this.#follows;
+    this.operator.observe(this.ranking.view, event, this.#clock.wallMs(), follows);
+    for (let next = follows.shift(); next !== undefined; next = follows.shift()) this.#publish(next);
+  }
+
+  /** Publishes what an operator did; returns its seq. Throws MEKS_ANSWER_LATE or MEKS_INTERNAL, and did nothing. */
+  act(event: CorrectionEvent | OperatorEvent): number {
+    if (!this.admits())
+      throw new MeksError('MEKS_ANSWER_LATE', 'the log can take no more just now: try again in a moment');
+    this.#arrivedMs = this.#clock.nowMs();
+    const seq = this.broadcast.head;
+    const faults = this.counters.get('faults');
+    this.#publish(event);
+    this.turnEnd();
+    if (this.counters.get('faults') === faults) return seq;
+    throw new MeksError(
+      'MEKS_INTERNAL',
+      `${event.kind} ${event.id} could not be carried out: see the log of the broker`,
+    );
+  }
+
+  /** Sums that do not agree: everybody is told, for what they see is not to be relied on. */
+  #mismatch(problems: readonly string[]): void {
+    // A ranking that stands still takes no event any more: the process restarts from its log with the next one.
+    if (!this.ranking.isSound || !this.admits()) return;
+    this.#publish(this.operator.mismatch(problems, this.broadcast.head, this.#clock.wallMs()));
+    this.turnEnd();
   }
 
   /** The ranking computes first and swaps then: a turn that failed has changed nothing. Dashboards see a gap of one. */

@@ -1,4 +1,6 @@
+import type { CorrectionRequest, LedgerEntry } from './corrections.ts';
 import type { ErrorCode } from './errors.ts';
+import type { KnownPerson, OperatorAnswer, OperatorRequest, OperatorUndoRequest } from './operator.ts';
 import type { PackedMessages } from './packed-messages.ts';
 import type { PushAccount } from './push.ts';
 import type { RoomDefinition } from './room-definition.ts';
@@ -22,6 +24,29 @@ export interface CommandTable {
       readonly malformedCount: number;
     };
     readonly answer: PushAccount;
+  };
+  /** Carries a correction out, or takes one back. `again`: it had been carried out before. */
+  readonly 'corrections.make': {
+    readonly input: { readonly room: string; readonly request: CorrectionRequest };
+    readonly answer: { readonly correction: LedgerEntry; readonly again: boolean };
+  };
+  readonly 'corrections.list': {
+    readonly input: { readonly room: string };
+    readonly answer: { readonly corrections: readonly LedgerEntry[] };
+  };
+  /** Changes what operators share. */
+  readonly 'operator.set': {
+    readonly input: { readonly room: string; readonly request: OperatorRequest };
+    readonly answer: OperatorAnswer;
+  };
+  readonly 'operator.undo': {
+    readonly input: { readonly room: string; readonly request: OperatorUndoRequest };
+    readonly answer: OperatorAnswer;
+  };
+  /** Notes on everybody, whether in sight or not, the newest first. */
+  readonly 'operator.notes': {
+    readonly input: { readonly room: string; readonly offset: number; readonly limit: number };
+    readonly answer: { readonly notes: readonly KnownPerson[]; readonly total: number };
   };
 }
 

@@ -171,6 +171,27 @@ export interface OperatorRequest {
   readonly set: OperatorWish;
 }
 
+/** Takes a change back: that with the id `undoes`, or the newest one of `by`. */
+export interface OperatorUndoRequest {
+  readonly id: string;
+  readonly by: string;
+  readonly undoes?: string;
+}
+
+/** A change is in the log. `seq` is its event; `again`: it had been carried out before. */
+export interface OperatorAnswer {
+  readonly id: string;
+  readonly seq: number;
+  readonly again: boolean;
+}
+
+/** Somebody with a note. */
+export interface KnownPerson {
+  readonly note: Note;
+  /** Unix ms by upstream; 0 = not since the note was made. */
+  readonly lastSeenAt: number;
+}
+
 export type OperatorWish =
   | { readonly list: 'pin' | 'mute'; readonly user: string; readonly on: boolean }
   /** `on`: thanked for everything so far. */

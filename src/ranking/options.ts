@@ -1,6 +1,5 @@
 import type { MeksEvent } from '../protocol/events.ts';
 import type { RoomView } from '../protocol/room-view.ts';
-import type { CheckReport } from './check.ts';
 
 // What a Ranking is given, what it counts, and how its boards are named.
 
@@ -21,8 +20,6 @@ export interface RankingOptions {
   readonly dayOffsetMinutes?: number;
   /** Default limits.giftersMax. */
   readonly giftersMax?: number;
-  /** Called when a check finds something wrong where the one before did not. */
-  readonly onAlarm?: (report: CheckReport) => void;
   readonly companion?: Companion;
   /** Called between the steps in which a turn is computed: for tests, which throw there. */
   readonly onStep?: (step: 'vetted' | 'looked-up' | 'computed') => void;

@@ -62,7 +62,6 @@ export class Ranking {
   #sums = emptySums();
   /** True while a turn writes. Still true when the next one begins: the last one failed half way. */
   #writing = false;
-  #sound = true;
   #probe = 0;
 
   constructor(options: RankingOptions, saved?: Uint8Array) {
@@ -303,7 +302,7 @@ export class Ranking {
     return correctionOf(request, at, this.#corrected(), this.view.battle);
   }
 
-  /** The newest corrections, newest first. */
+  /** The newest corrections, the newest first. */
   ledger(): LedgerEntry[] {
     return this.#ledger.list();
   }
@@ -348,6 +347,11 @@ export class Ranking {
     return { hosts: this.#drift.all(), viewers };
   }
 
+  /** False once a turn has failed half way: nothing more is applied then. */
+  get isSound(): boolean {
+    return !this.#writing;
+  }
+
   /** Tells whether everything adds up, at the cost of a few hundred comparisons. For a timer, not for every event. */
   check(): CheckReport {
     const report = checkRanking({
@@ -357,12 +361,8 @@ export class Ranking {
       probe: this.#probe++,
       writing: this.#writing,
     });
-    const sound = report.problems.length === 0;
     this.counters.add('checks');
-    if (!sound) this.counters.add('checksFailed');
-    // Once when it begins, not at every look: the problem stays until the process restarts.
-    if (!sound && this.#sound) this.#options.onAlarm?.(report);
-    this.#sound = sound;
+    if (report.problems.length > 0) this.counters.add('checksFailed');
     return report;
   }
 

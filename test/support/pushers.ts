@@ -28,7 +28,15 @@ export async function openPushRig(): Promise<{ readonly feed: PushFeed; readonly
 const refuse = (): never => {
   throw new Error('this rig takes pushes only');
 };
-const refuseAll = { 'rooms.add': refuse, 'rooms.remove': refuse };
+const refuseAll = {
+  'rooms.add': refuse,
+  'rooms.remove': refuse,
+  'corrections.make': refuse,
+  'corrections.list': refuse,
+  'operator.set': refuse,
+  'operator.undo': refuse,
+  'operator.notes': refuse,
+};
 
 export class HttpPusher {
   readonly #url: string;

@@ -7,7 +7,7 @@ import type { Violation } from './violation.ts';
 
 /** The rooms in the middle, left to right, then those beside the flow. */
 const flowRooms = ['feed', 'ingest', 'normalizer', 'ranking', 'broadcast', 'delivery', 'subscriptions'];
-const rooms = [...flowRooms, 'journal', 'gateway', 'cluster', 'telemetry'];
+const rooms = [...flowRooms, 'operator', 'journal', 'gateway', 'cluster', 'telemetry'];
 
 /** What each folder of src may import besides itself. Nothing else may be imported there. */
 const reach: Readonly<Record<string, readonly string[]>> = {
@@ -36,7 +36,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Rooms on the way of every event. */
-const hotRooms = new Set(['ingest', 'normalizer', 'ranking', 'broadcast', 'delivery', 'subscriptions']);
+const hotRooms = new Set(['ingest', 'normalizer', 'ranking', 'broadcast', 'delivery', 'subscriptions', 'operator']);
 
 /** What hot rooms may have from outside, themselves or through what they import. All else is cold: it may block. */
 const hotPackages = new Set(['@bufbuild/protobuf', '@bufbuild/protobuf/codegenv2', '@bufbuild/protobuf/wire']);

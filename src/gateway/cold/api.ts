@@ -5,6 +5,8 @@ import type { ApiRoute, MetricsSource } from './route.ts';
 import { boardRoutes } from './routes/boards.ts';
 import { healthRoutes } from './routes/health.ts';
 import { historyRoutes } from './routes/history.ts';
+import { ledgerRoutes } from './routes/ledger.ts';
+import { operatorRoutes } from './routes/operator.ts';
 import { type ReadPush, pushRoutes } from './routes/push.ts';
 import { roomRoutes } from './routes/rooms.ts';
 
@@ -23,6 +25,8 @@ export function apiRoutes({ hot, metrics, readPush, history }: ApiSources): ApiR
     ...healthRoutes(hot, metrics),
     ...roomRoutes(hot),
     ...boardRoutes(hot),
+    ...ledgerRoutes(hot),
+    ...operatorRoutes(hot),
     ...pushRoutes(hot, readPush),
     ...historyRoutes(history),
   ];

@@ -111,6 +111,12 @@ export const correctionRequest = named(
   ]),
 );
 
+export const correctionAnswer = named(
+  'CorrectionAnswer',
+  'The correction is in the log. `again`: it had been carried out before.',
+  z.object({ correction: ledgerEntry, again: z.boolean() }),
+);
+
 /** The correction to undo is in the address. */
 export const undoRequest = named(
   'UndoRequest',

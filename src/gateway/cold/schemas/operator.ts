@@ -143,7 +143,12 @@ export const operatorAnswer = named(
   z.object({ id: z.string(), seq: count, again: z.boolean() }),
 );
 
-export const knownPerson = z.object({
+export const notesQuery = z.object({
+  offset: z.coerce.number().int().min(0).max(limits.operatorNotesMax.value).default(0),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+});
+
+const knownPerson = z.object({
   note,
   lastSeenAt: unixMs.describe('Unix ms by upstream; 0 = not since the note was made'),
 });

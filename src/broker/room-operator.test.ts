@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { VirtualClock } from '../base/virtual-clock.ts';
+import type { Feed } from '../feed/feed.ts';
+import { NullJournal } from '../journal/journal.ts';
+import type { CommandAnswer } from '../protocol/commands.ts';
+import { limits } from '../protocol/limits.ts';
+import { ledgerCommands } from './commands/ledger.ts';
+import { operatorCommands } from './commands/operator.ts';
+import { RoomPast } from './room-past.ts';
+import { Room } from './room.ts';
+
+// A room without a LIVE: what its operators do, and what it does when its own sums no longer agree.
+
+const silence: Feed = { name: 'silence', start: () => {}, stop: () => Promise.resolve() };
+
+class Stage {
+  readonly clock = new VirtualClock();
+  readonly mismatches: string[] = [];
+  readonly room: Room;
+  readonly #commands: ReturnType<typeof ledgerCommands> & ReturnType<typeof operatorCommands>;
+
+  constructor() {
+    const about = { clock: this.clock, id: '7', handle: 'ours' };
+    this.room = new Room({
+      ...about,
+      feed: silence,
+      past: new RoomPast({ ...about, tailMax: 64, readLog: () => [] }),
+      log: new NullJournal('epoch'),
+      lastSeq: 0,
+      continued: false,
+      ringRecordsMax: 64,
+      recorder: null,
+      onFault: (error) => assert.ifError(error),
+      onMismatch: (problems) => this.mismatches.push(...problems),
+    });
+    this.room.start();
+    const broker = { find: () => this.room };
+    const now = (): number => this.clock.wallMs();
+    this.#commands = { ...ledgerCommands(broker, now), ...operatorCommands(broker, now) };
+  }
+
+  async add(id: string, diamonds: number): Promise<CommandAnswer<'corrections.make'>> {
+    const request = { id, by: 'ann', reason: 'test', action: 'add', user: '5', diamonds } as const;
+    const input = { room: '7', request };
+    return await this.#commands['corrections.make']({ name: 'corrections.make', input });
+  }
+
+  async pin(id: string): Promise<CommandAnswer<'operator.set'>> {
+    const request = { id, by: 'ann', set: { list: 'pin', user: '5', on: true } } as const;
+    return await this.#commands['operator.set']({ name: 'operator.set', input: { room: '7', request } });
+  }
+}
+
+test('what is sent twice is carried out once, and answered alike', async () => {
+  const stage = new Stage();
+  const first = await stage.add('same', 5);
+  const again = await stage.add('same', 5);
+  assert.deepEqual([first.again, again.again], [false, true]);
+  assert.deepEqual(first.correction, again.correction);
+  assert.equal(stage.room.ranking.view.session.diamonds, 5);
+  assert.deepEqual(
+    [await stage.pin('p'), await stage.pin('p')],
+    [
+      { id: 'p', seq: 2, again: false },
+      { id: 'p', seq: 2, again: true },
+    ],
+  );
+  await stage.room.stop();
+});
+
+test('sums that do not agree are logged, counted and told to everybody, once until they agree again', async () => {
+  const stage = new Stage();
+  const { room, clock, mismatches } = stage;
+  const interval = limits.checkIntervalMs.value;
+  await stage.add('first', 5);
+  clock.advance(2 * interval);
+  assert.deepEqual(mismatches, []);
+  room.ranking.view.session.diamonds = 6;
+  clock.advance(3 * interval);
+  assert.equal(mismatches.length, 1);
+  const told = (): number => room.ranking.view.operator.alerts.filter(({ kind }) => kind === 'mismatch').length;
+  assert.equal(told(), 1);
+  assert.match(room.ranking.view.operator.alerts[0]!.text, /6 instead of 5/);
+  assert.ok(room.ranking.counters.get('checksFailed') >= 2);
+  room.ranking.view.session.diamonds = 5;
+  clock.advance(2 * interval);
+  room.ranking.view.session.diamonds = 7;
+  clock.advance(2 * interval);
+  assert.deepEqual([mismatches.length, told()], [2, 2]);
+  await room.stop();
+  clock.advance(2 * interval);
+  assert.equal(mismatches.length, 2, 'a room that has stopped looks no more');
+});
