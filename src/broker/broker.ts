@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../base/clock.ts';
 import { Counters } from '../base/counters.ts';
 import { errorFields } from '../base/log.ts';
@@ -9,13 +10,15 @@ import { Gateway } from '../gateway/gateway.ts';
 import { HistoryImport, historyReadCounterSpec } from '../journal/history.ts';
 import { type Journal, Journals, NullJournal, readLog, realDisk } from '../journal/journal.ts';
 import { closeReasons } from '../protocol/close-codes.ts';
+import type { ConfigReload } from '../protocol/commands.ts';
 import { MeksError } from '../protocol/errors.ts';
 import { assertLimits } from '../protocol/limits.ts';
 import { type RoomDefinition, roomIdPattern } from '../protocol/room-definition.ts';
 import { Telemetry } from '../telemetry/telemetry.ts';
 import type { ColdThreadSettings } from './cold-thread.ts';
-import { type BrokerConfig, writePolicy } from './config.ts';
+import { type BrokerConfig, type ConfigFile, writePolicy } from './config.ts';
 import { type CommandHandlers, runCommand } from './commands.ts';
+import { configCommands } from './commands/config.ts';
 import { pushCommands } from './commands/push.ts';
 import { ledgerCommands } from './commands/ledger.ts';
 import { operatorCommands } from './commands/operator.ts';
@@ -23,6 +26,9 @@ import { roomCommands } from './commands/rooms.ts';
 import { makeFeed } from './feeds.ts';
 import { Keeper } from './keeper.ts';
 import { RoomPast } from './room-past.ts';
+import { RoomPlan } from './room-plan.ts';
+import { roomsFileOf, saveRoomsFile } from './rooms-file.ts';
+import { loadConfigFile, loadRoomsFile } from './settings-reader.ts';
 import { showRoomNumbers } from './room-metrics.ts';
 import { Room } from './room.ts';
 
@@ -70,6 +76,8 @@ export class Broker {
   readonly #keeper: Keeper | null;
   readonly #history: HistoryImport | null;
   readonly #rooms = new Map<string, HousedRoom>();
+  /** Which rooms there should be; changes come through here. */
+  readonly plan: RoomPlan;
   readonly #handlers: CommandHandlers;
   #ready = false;
 
@@ -77,9 +85,11 @@ export class Broker {
    * Opens the rooms' logs and rebuilds what was. Throws MeksError: MEKS_JOURNAL_*, MEKS_CONFIG_INVALID and the like.
    */
   static async open(options: BrokerOptions): Promise<Broker> {
-    const broker = new Broker(options);
+    const { dataDirectory } = options.config;
+    const broker = new Broker(options, dataDirectory === null ? [] : await loadRoomsFile(roomsFileOf(dataDirectory)));
     try {
-      for (const room of options.config.rooms) await broker.#makeRoom(room);
+      for (const room of broker.plan.required) await broker.#makeRoom(room);
+      for (const room of broker.plan.remembered) await broker.#tryRoom(room, () => broker.#makeRoom(room));
     } catch (error) {
       await broker.stop();
       throw error;
@@ -87,7 +97,7 @@ export class Broker {
     return broker;
   }
 
-  private constructor(options: BrokerOptions) {
+  private constructor(options: BrokerOptions, kept: readonly RoomDefinition[]) {
     assertLimits();
     const { config, clock } = options;
     this.#config = config;
@@ -95,12 +105,14 @@ export class Broker {
     const now = (): number => clock.wallMs();
     this.#handlers = {
       ...roomCommands(this),
+      ...configCommands(this),
       ...pushCommands(this),
       ...ledgerCommands(this, now),
       ...operatorCommands(this, now),
     };
     this.#telemetry = new Telemetry({ clock });
     const { log } = this.#telemetry;
+    this.plan = this.#makePlan(kept);
     this.#gateway = new Gateway({
       clock,
       log,
@@ -155,7 +167,9 @@ export class Broker {
     this.#cold.start();
     this.#telemetry.start();
     try {
-      for (const { room } of this.#rooms.values()) room.start();
+      for (const { id } of this.plan.required) this.#rooms.get(id)?.room.start();
+      for (const room of this.plan.remembered)
+        await this.#tryRoom(room, async () => this.#rooms.get(room.id)?.room.start());
     } catch (error) {
       await this.stop();
       throw error;
@@ -168,8 +182,27 @@ export class Broker {
   /** Adds a room while running, and starts it. */
   async addRoom(definition: RoomDefinition): Promise<Room> {
     const room = await this.#makeRoom(definition);
-    room.start();
+    try {
+      room.start();
+    } catch (error) {
+      await this.removeRoom(definition.id);
+      throw error;
+    }
     return room;
+  }
+
+  /** Reads the config file again. Rejects with MEKS_CONFIG_INVALID, and has then changed nothing. */
+  async reload(): Promise<ConfigReload> {
+    const { configFile } = this.#config;
+    if (configFile === null)
+      throw new MeksError('MEKS_CONFIG_INVALID', 'this broker was started without a config file (--config)');
+    const { rooms, ...settings } = await loadConfigFile(configFile.path);
+    const outcome = { ...(await this.plan.configure(rooms)), restart: differences(configFile.content, settings) };
+    const { added, removed, changed, failed } = outcome;
+    const counts = { added: added.length, removed: removed.length, changed: changed.length, failed: failed.length };
+    this.#telemetry.log.info('config.reloaded', { ...counts, restart: outcome.restart.join(', ') });
+    for (const room of failed) this.#telemetry.log.warn('config.room-failed', { room: room.id, message: room.message });
+    return outcome;
   }
 
   /** Takes a room out: its dashboards are told not to come back. False when there is none of that id. */
@@ -193,6 +226,29 @@ export class Broker {
     await this.#journals?.stop();
     await this.#telemetry.close();
     await this.#cold.stop();
+  }
+
+  #makePlan(kept: readonly RoomDefinition[]): RoomPlan {
+    const { dataDirectory, configFile, rooms } = this.#config;
+    const file = dataDirectory === null ? null : roomsFileOf(dataDirectory);
+    return new RoomPlan({
+      house: this,
+      log: this.#telemetry.log,
+      flags: rooms,
+      config: configFile?.content.rooms ?? [],
+      kept,
+      save: file === null ? null : (added) => saveRoomsFile(file, added),
+    });
+  }
+
+  /** A room that was added in an earlier life and cannot be opened any more costs the others nothing. */
+  async #tryRoom({ id }: RoomDefinition, open: () => Promise<unknown>): Promise<void> {
+    try {
+      await open();
+    } catch (error) {
+      this.#telemetry.log.error('room.not-opened', { room: id, ...errorFields(error) });
+      await this.removeRoom(id);
+    }
   }
 
   async #makeRoom(definition: RoomDefinition): Promise<Room> {
@@ -274,4 +330,11 @@ export class Broker {
     const log = await this.#journals.open(recovered, { sync: this.#config.sync });
     return { log, directory: recovered.directory, lastSeq, snapshotSeq, continued };
   }
+}
+
+/** Names of settings that two readings of the config file do not share. */
+function differences(before: ConfigFile, now: Omit<ConfigFile, 'rooms'>): string[] {
+  const { rooms: _rooms, ...then } = before;
+  const names = new Set([...Object.keys(then), ...Object.keys(now)]) as Set<keyof typeof now>;
+  return [...names].filter((name) => !isDeepStrictEqual(then[name], now[name]));
 }

@@ -31,6 +31,30 @@ export interface BrokerConfig {
   readonly token: string | null;
   /** Events that a room keeps in memory for who lags or returns; a power of two. */
   readonly ringRecordsMax: number;
+  /** Rooms of the command line. */
+  readonly rooms: readonly RoomDefinition[];
+  /** The config file that it was started with; null = none. */
+  readonly configFile: StartedWith | null;
+}
+
+/** A config file, and what it said when the broker was started. */
+export interface StartedWith {
+  readonly path: string;
+  readonly content: ConfigFile;
+}
+
+/** What the config file says: settings that are left out have their default, or that of a flag. */
+export interface ConfigFile {
+  readonly host?: string;
+  readonly port?: number;
+  readonly allowHosts?: readonly string[];
+  readonly data?: string | null;
+  readonly record?: string;
+  readonly sync?: SyncPolicy;
+  readonly keepDays?: number;
+  readonly keepGigabytes?: number;
+  readonly ring?: number;
+  readonly tokenFile?: string;
   readonly rooms: readonly RoomDefinition[];
 }
 

@@ -4,6 +4,7 @@ import { registerBackup } from './backup.ts';
 import { registerBench } from './bench.ts';
 import { registerExport } from './export.ts';
 import { registerHistory } from './history.ts';
+import { registerConfig } from './config-file.ts';
 import { followLauncher, missingV8Flags, thisStart } from './launched.ts';
 import { registerPlayground } from './playground.ts';
 import { registerReplay } from './replay.ts';
@@ -40,6 +41,7 @@ function buildProgram(): Command {
   registerExport(program);
   registerReplay(program);
   registerRooms(program);
+  registerConfig(program);
   return program;
 }
 

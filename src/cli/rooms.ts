@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import type { RoomAdded } from '../protocol/commands.ts';
 import { MeksError } from '../protocol/errors.ts';
 import type { FeedDefinition, RoomDefinition } from '../protocol/room-definition.ts';
 import { type ApiFlags, askBroker, withApiOptions } from './api-client.ts';
-import { tikfinityUrl } from './serve.ts';
+import { tikfinityUrl } from './serve-config.ts';
 import { makeToken, readPushToken } from './token.ts';
 
 // `meks rooms`: which rooms a running broker has, and how one comes and goes.
@@ -78,8 +79,9 @@ async function list(flags: ApiFlags & { readonly json?: true }): Promise<void> {
 async function add(name: string, flags: AddFlags): Promise<void> {
   const handle = name.replace(/^@/, '');
   const json: RoomDefinition = { id: flags.id ?? handle, handle, feed: feedOf(flags) };
-  await askBroker(flags, { method: 'POST', path: '/v1/rooms', json });
-  process.stdout.write(`Room ${json.id} is followed.\n`);
+  const { kept } = (await askBroker(flags, { method: 'POST', path: '/v1/rooms', json })) as RoomAdded;
+  const until = kept ? '' : ' until the broker stops: it has no data folder that would keep it';
+  process.stdout.write(`Room ${json.id} is followed${until}.\n`);
   if (json.feed.kind === 'push' && flags.pushTokenFile === undefined)
     process.stdout.write(`Its push token, shown this once: ${json.feed.token}\n`);
 }

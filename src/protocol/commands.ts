@@ -9,12 +9,32 @@ import type { RoomDefinition } from './room-definition.ts';
 // from the cold thread to the hot one as plain data; the broker carries them out (broker/commands.ts). A command that
 // changes what dashboards see is answered after its event is in the log.
 
+export interface RoomAdded {
+  readonly id: string;
+  /** Whether it will be there after a restart: only where there is a data folder. */
+  readonly kept: boolean;
+}
+
+/** What a reload of the config file changed, by room id. */
+export interface ConfigReload {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  /** Let go of and added again, because they are described otherwise now. */
+  readonly changed: readonly string[];
+  /** Rooms that could not be opened. */
+  readonly failed: readonly { readonly id: string; readonly message: string }[];
+  /** Settings that differ from those in force, and take effect with the next start. */
+  readonly restart: readonly string[];
+}
+
 /** Every command by its name: what it takes, and what it answers when it was carried out. */
 export interface CommandTable {
   /** Follows one more room from now on. Kept over restarts where there is a data folder. */
-  readonly 'rooms.add': { readonly input: RoomDefinition; readonly answer: { readonly id: string } };
+  readonly 'rooms.add': { readonly input: RoomDefinition; readonly answer: RoomAdded };
   /** Lets go of a room: its dashboards are told not to come back. Its log stays. */
   readonly 'rooms.remove': { readonly input: { readonly room: string }; readonly answer: { readonly id: string } };
+  /** Reads the config file again: rooms come and go to match. A file with a mistake changes nothing. */
+  readonly 'config.reload': { readonly input: object; readonly answer: ConfigReload };
   /** Takes messages that were pushed by somebody who may. Answered when they are in the log. */
   readonly 'rooms.push': {
     readonly input: {

@@ -31,7 +31,8 @@ after(async () => {
 test('a room is added, listed and removed from the command line', async () => {
   const flags = ['--url', url, '--token-file', tokenFile];
   const added = await runMeks('rooms', 'add', '@somebody', '--replay', recording, ...flags);
-  assert.deepEqual([added.code, added.out], [0, 'Room somebody is followed.\n'], added.err);
+  assert.equal(added.code, 0, added.err);
+  assert.match(added.out, /^Room somebody is followed until the broker stops: it has no data folder/);
   const listed = await runMeks('rooms', 'list', ...flags);
   assert.match(listed.out, /^demo +@demo +scripted, live .*\nsomebody +@somebody +replay, /);
   const twice = await runMeks('rooms', 'add', '@somebody', '--replay', recording, ...flags);

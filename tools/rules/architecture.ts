@@ -32,7 +32,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   feed: ['feed', 'replay', 'recording', 'scripted', 'tiktok', 'euler', 'tikfinity', 'push'],
   gateway: ['gateway', 'gateway-cold'],
   telemetry: ['telemetry', 'telemetry-cold'],
-  broker: ['broker', 'config'],
+  broker: ['broker', 'config', 'settings', 'settings-reader'],
 };
 
 /** Rooms on the way of every event. */

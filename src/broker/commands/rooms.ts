@@ -1,23 +1,22 @@
 import { MeksError } from '../../protocol/errors.ts';
-import type { RoomDefinition } from '../../protocol/room-definition.ts';
 import type { CommandHandlers } from '../commands.ts';
 import type { Room } from '../room.ts';
+import type { RoomPlan } from '../room-plan.ts';
 
 // Commands about which rooms there are.
 
 /** What these commands need of the broker. */
 export interface RoomKeeper {
   find(idOrHandle: string): Room | null;
-  addRoom(definition: RoomDefinition): Promise<Room>;
-  removeRoom(id: string): Promise<boolean>;
+  readonly plan: Pick<RoomPlan, 'add' | 'remove'>;
 }
 
 export function roomCommands(broker: RoomKeeper): Pick<CommandHandlers, 'rooms.add' | 'rooms.remove'> {
   return {
-    'rooms.add': async ({ input }) => ({ id: (await broker.addRoom(input)).id }),
+    'rooms.add': ({ input }) => broker.plan.add(input),
     'rooms.remove': async ({ input }) => {
       const { id } = roomOf(broker, input.room);
-      await broker.removeRoom(id);
+      await broker.plan.remove(id);
       return { id };
     },
   };

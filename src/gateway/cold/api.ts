@@ -3,6 +3,7 @@ import type { HistorySource } from './history-source.ts';
 import type { HotLink } from './hot-link.ts';
 import type { ApiRoute, MetricsSource } from './route.ts';
 import { boardRoutes } from './routes/boards.ts';
+import { configRoutes } from './routes/config.ts';
 import { healthRoutes } from './routes/health.ts';
 import { historyRoutes } from './routes/history.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
@@ -24,6 +25,7 @@ export function apiRoutes({ hot, metrics, readPush, history }: ApiSources): ApiR
   return [
     ...healthRoutes(hot, metrics),
     ...roomRoutes(hot),
+    ...configRoutes(hot),
     ...boardRoutes(hot),
     ...ledgerRoutes(hot),
     ...operatorRoutes(hot),

@@ -4,7 +4,7 @@ import type { HotLink } from '../hot-link.ts';
 import type { ApiRoute } from '../route.ts';
 import { roomDescription, roomList, roomParams } from '../schemas/answers.ts';
 import { snapshotFrame } from '../schemas/frames.ts';
-import { roomAdded, roomDefinition } from '../schemas/rooms.ts';
+import { roomAdded, roomDefinition, roomRemoved } from '../schemas/rooms.ts';
 import { known, roomName, unknownRoom } from './room-name.ts';
 
 // The rooms: which there are, what each is like, and how one comes and goes while the broker runs.
@@ -28,7 +28,8 @@ export function roomRoutes(hot: HotLink): ApiRoute[] {
     {
       method: 'POST',
       path: '/v1/rooms',
-      summary: 'Adds a room while the broker runs. An id that is taken is refused.',
+      summary:
+        'Adds a room while the broker runs; kept over restarts where there is a data folder. An id that is taken is refused.',
       params: null,
       body: roomDefinition,
       answers: roomAdded,
@@ -44,7 +45,7 @@ export function roomRoutes(hot: HotLink): ApiRoute[] {
       path: '/v1/rooms/{room}',
       summary: 'Lets go of a room: its dashboards are told not to come back. Its log stays on the disk.',
       params: roomParams,
-      answers: roomAdded,
+      answers: roomRemoved,
       errors: ['MEKS_ROOM_UNKNOWN', 'MEKS_ANSWER_LATE'],
       handle: async (request) => await hot.run({ name: 'rooms.remove', input: { room: roomName(request) } }),
     },

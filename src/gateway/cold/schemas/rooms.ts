@@ -1,58 +1,46 @@
 import * as z from 'zod';
-import {
-  type FeedDefinition,
-  pushTokenPattern,
-  type RoomDefinition,
-  roomIdPattern,
-} from '../../../protocol/room-definition.ts';
+import type { ConfigReload } from '../../../protocol/commands.ts';
+import type { FeedDefinition, RoomDefinition } from '../../../protocol/room-definition.ts';
+import { feedDefinitionSchema, roomDefinitionSchema } from '../../../protocol/settings-schema.ts';
 import { type Checked, type Describes, named } from './registry.ts';
 
 // Rooms that come and go while the broker runs.
 
-const feedDefinition = named(
-  'FeedDefinition',
-  'Where the messages of a room come from.',
-  z.discriminatedUnion('kind', [
-    z.object({
-      kind: z.literal('scripted'),
-      seed: z.int().min(0),
-      battleEverySec: z.int().min(10).max(86_400),
-      battleSec: z.int().min(5).max(3600),
-    }),
-    z.object({
-      kind: z.literal('replay'),
-      path: z.string().min(1),
-      speed: z.union([z.number().positive().max(10_000), z.literal('max')]),
-      loop: z.boolean(),
-    }),
-    z.object({ kind: z.literal('euler'), apiKey: z.string() }),
-    z.object({
-      kind: z.literal('push'),
-      token: z.string().regex(pushTokenPattern, 'use 16 to 200 letters, digits, "-", "_", "." or "~"'),
-    }),
-    z.object({ kind: z.literal('tikfinity'), url: z.url({ protocol: /^wss?$/ }) }),
-    z.object({ kind: z.literal('webcast'), url: z.url({ protocol: /^wss?$/ }) }),
-    z.object({
-      kind: z.literal('tiktok'),
-      signUrl: z.url({ protocol: /^https?$/ }).nullable(),
-      signKeys: z.array(z.string().min(1)),
-    }),
-  ]),
-);
+const feedDefinition = named('FeedDefinition', 'Where the messages of a room come from.', feedDefinitionSchema);
 
 export const roomDefinition = named(
   'RoomDefinition',
   'A room to follow. `id` is in addresses and on the disk; `handle` is the creator, without @.',
+  roomDefinitionSchema,
+);
+
+export const roomAdded = named(
+  'RoomAdded',
+  'The room that was added. kept: it will be there after a restart.',
+  z.object({ id: z.string(), kept: z.boolean() }),
+);
+
+export const roomRemoved = named('RoomRemoved', 'The room that was let go of.', z.object({ id: z.string() }));
+
+const ids = z.array(z.string());
+
+export const configReload = named(
+  'ConfigReload',
+  'What a reload of the config file changed, by room id. failed: rooms that could not be opened. restart: settings that differ from those in force, and take effect with the next start.',
   z.object({
-    id: z.string().regex(roomIdPattern, 'use letters, digits, "-", "_", "."'),
-    handle: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'give a handle without @'),
-    feed: feedDefinition,
+    added: ids,
+    removed: ids,
+    changed: ids,
+    failed: z.array(z.object({ id: z.string(), message: z.string() })),
+    restart: z.array(z.string()),
   }),
 );
 
-export const roomAdded = named('RoomNamed', 'The room that a command was about.', z.object({ id: z.string() }));
-
 /** Checked by the compiler, and used by nobody. */
 export type RoomSchemasDescribe = Checked<
-  [Describes<typeof feedDefinition, FeedDefinition>, Describes<typeof roomDefinition, RoomDefinition>]
+  [
+    Describes<typeof feedDefinition, FeedDefinition>,
+    Describes<typeof roomDefinition, RoomDefinition>,
+    Describes<typeof configReload, ConfigReload>,
+  ]
 >;

@@ -1,0 +1,41 @@
+import * as z from 'zod';
+import { pushTokenPattern, roomIdPattern } from './room-definition.ts';
+
+// What a person or a program may write down about rooms: over HTTP, in the config file, in the file of rooms that were
+// added while running. Strict: a name that is misspelt is told, not passed over. For cold threads and the command line;
+// nothing on the way of events loads it.
+
+export const feedDefinitionSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('scripted'),
+    seed: z.int().min(0),
+    battleEverySec: z.int().min(10).max(86_400),
+    battleSec: z.int().min(5).max(3600),
+  }),
+  z.strictObject({
+    kind: z.literal('replay'),
+    path: z.string().min(1),
+    speed: z.union([z.number().positive().max(10_000), z.literal('max')]),
+    loop: z.boolean(),
+  }),
+  z.strictObject({ kind: z.literal('euler'), apiKey: z.string() }),
+  z.strictObject({
+    kind: z.literal('push'),
+    token: z.string().regex(pushTokenPattern, 'use 16 to 200 letters, digits, "-", "_", "." or "~"'),
+  }),
+  z.strictObject({ kind: z.literal('tikfinity'), url: z.url({ protocol: /^wss?$/ }) }),
+  z.strictObject({ kind: z.literal('webcast'), url: z.url({ protocol: /^wss?$/ }) }),
+  z.strictObject({
+    kind: z.literal('tiktok'),
+    signUrl: z.url({ protocol: /^https?$/ }).nullable(),
+    signKeys: z.array(z.string().min(1)),
+  }),
+]);
+
+const id = z.string().regex(roomIdPattern, 'use letters, digits, "-", "_", "."');
+const handle = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'give a handle without @');
+
+export const roomDefinitionSchema = z.strictObject({ id, handle, feed: feedDefinitionSchema });
+
+/** A room as the config file has it: its id is its handle unless given. */
+export const configuredRoomSchema = z.strictObject({ id: id.exactOptional(), handle, feed: feedDefinitionSchema });
