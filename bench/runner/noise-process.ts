@@ -3,12 +3,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 // The noise itself. `cpu`: computes without a pause. `disk`: writes 64 MB where the log lies and syncs it, again and
-// again. `cold`: asks for all that a broker serves beside its streams, one after another: metrics, the list of rooms,
-// the snapshot, pages.
+// again. `cold`: asks for all that a broker serves beside its streams, one after another: metrics, pages, boards,
+// history, exports of the whole LIVE.
 
 const chunk = Buffer.alloc(1_048_576, 'x');
 const chunks = 64;
-const coldPaths = ['/metrics', '/', '/v1/rooms', '/v1/rooms/webcast', '/v1/rooms/webcast/snapshot', '/readyz'];
+const room = '/v1/rooms/webcast';
+const coldPaths = [
+  '/metrics',
+  '/',
+  '/v1/rooms',
+  `${room}/snapshot`,
+  `${room}/boards/session?rows=100`,
+  `${room}/sessions`,
+  `${room}/log?limit=1000`,
+  `${room}/gifters?limit=100`,
+  `${room}/exports/events?format=csv`,
+  `${room}/exports/gifters?format=xlsx`,
+];
 
 const stop = new AbortController();
 process.on('SIGTERM', () => stop.abort());
