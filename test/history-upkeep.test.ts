@@ -15,7 +15,7 @@ import { Journals } from '../src/journal/journal.ts';
 import type { ChatEvent } from '../src/protocol/events.ts';
 import { encodeEventFrame } from '../src/protocol/frames.ts';
 import { person } from '../src/ranking/fixture.ts';
-import { build, close, contentOf, importAll } from './support/past-history.ts';
+import { build, type Built, close, contentOf, importAll, tables } from './support/past-history.ts';
 import { pastWorld } from './support/past-world.ts';
 import { until } from './support/until.ts';
 
@@ -38,6 +38,19 @@ function asOfVersion(version: number, file: string, older: string): void {
   database.close();
 }
 
+/** Without what an older version did not write down: only building it again from the log tells that. */
+function told(built: Built): unknown[] {
+  const rows = built.database.all('SELECT * FROM correction');
+  for (const row of rows) for (const column of ['event', 'undoes']) delete row[column];
+  return [
+    ...contentOf(
+      built,
+      tables.filter((table) => table !== 'correction'),
+    ),
+    rows,
+  ];
+}
+
 test('a history of any older version becomes the present one, and goes on', () => {
   for (let version = 1; version < schemaVersion; version++) {
     const past = pastWorld(30 + version);
@@ -48,11 +61,11 @@ test('a history of any older version becomes the present one, and goes on', () =
     asOfVersion(version, present.file, older);
     assert.throws(() => HistoryDatabase.openToRead(older), { code: 'MEKS_HISTORY_UNAVAILABLE' });
     const migrated = build(past, older);
-    assert.deepEqual(contentOf(migrated), contentOf(present), `from version ${version}`);
+    assert.deepEqual(told(migrated), told(present), `from version ${version}`);
     past.go(500);
     importAll(migrated);
     importAll(present);
-    assert.deepEqual(contentOf(migrated), contentOf(present), `from version ${version}, gone on`);
+    assert.deepEqual(told(migrated), told(present), `from version ${version}, gone on`);
     close(migrated);
     close(present);
   }

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../base/clock.ts';
 import { grouped } from './terminal.ts';
 
-// How far something is, on one line of standard error that is written over, where that is a terminal; nothing elsewhere.
+// How far something is, on one line of standard error that is written over, where that is a terminal.
 
 const everyMs = 100;
 

@@ -317,8 +317,8 @@ export const limits = {
     atLimit: 'the oldest state is forgotten; to go back further is to import the room again',
   },
   historyCheckpointEntries: {
-    value: 50_000,
-    why: 'a board at any position reads at most this many entries, or twice its gifters: a tenth of a second',
+    value: 20_000,
+    why: 'a board at any position reads at most this many entries, or half as many as gifters: a tenth of a second',
     atLimit: 'the whole board is written down',
   },
   historyPageRows: {

@@ -174,8 +174,8 @@ export class BoardEntries {
       this.#database.run(upsertTotal, [this.#room, person, diamonds, gifts, sessions, firstAt, lastAt]);
     }
     this.#sums.clear();
-    // Twice as many entries as rows: all checkpoints together stay about as large as the entries.
-    if (this.#sinceCheckpoint < Math.max(limits.historyCheckpointEntries.value, 2 * this.#board.size)) return;
+    // Half as many entries as rows: all checkpoints together stay about as large as the entries.
+    if (this.#sinceCheckpoint < Math.max(limits.historyCheckpointEntries.value, this.#board.size / 2)) return;
     this.#database.run('INSERT INTO checkpoint VALUES (?, ?, ?)', [session, seq, this.#board.save()]);
     this.#sinceCheckpoint = 0;
   }

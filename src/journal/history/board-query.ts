@@ -1,13 +1,13 @@
 import { rankedPartsBelow } from './board-entries.ts';
 import { type BoardRow, BoardRows } from './board-rows.ts';
-import { bytesOf, type HistoryDatabase, numberOf, type Row } from './database.ts';
+import { bytesOf, type HistoryDatabase, numberOf } from './database.ts';
 import type { Deadline } from './deadline.ts';
 import type { FoundSession } from './names.ts';
 
 // Boards of the past, at any position: the nearest checkpoint and the entries after it; a battle's side from its
-// entries alone, which are minutes. Reads in chunks, so that a query can be given up between two of them.
+// entries alone, which are minutes. Reads in stretches of the log, so that a query can be given up between two of them.
 
-const chunkRows = 20_000;
+const stretch = 50_000;
 
 /** Rows of a board with its totals, all at position `seq`. */
 export interface BoardPage {
@@ -36,9 +36,9 @@ export function sessionBoard(
   const checkpoint = database.get(newest, [session.id, seq]);
   const board = checkpoint === undefined ? new BoardRows() : BoardRows.load(bytesOf(checkpoint, 'rows'));
   deadline.check();
-  const sql = `SELECT seq, part, person, diamonds AS amount FROM entry
-    WHERE room = ? AND (seq, part) > (?, ?) AND seq <= ? AND session = ${session.id}
-    AND part < ${rankedPartsBelow} AND diamonds <> 0 ORDER BY seq, part LIMIT ${chunkRows}`;
+  const sql = `SELECT person, sum(diamonds) AS amount, max(seq) AS seq FROM entry
+    WHERE room = ? AND seq > ? AND seq <= ? AND session = ${session.id}
+    AND part < ${rankedPartsBelow} AND diamonds <> 0 GROUP BY person`;
   const from = checkpoint === undefined ? session.startSeq - 1 : numberOf(checkpoint, 'seq');
   addEntries(database, board, sql, { room: session.room, from, to: seq }, deadline);
   return page(board, seq, options);
@@ -59,9 +59,8 @@ export function sideBoard(
   // Gifts that came late are counted after the battle's end: they are looked for until the session's.
   const seq = within(options.seq, numberOf(found, 'start'), numberOf(found, 'last'));
   const board = new BoardRows();
-  const entries = `SELECT seq, part, person, side_diamonds AS amount FROM entry
-    WHERE room = ? AND (seq, part) > (?, ?) AND seq <= ? AND side = ${side}
-    AND side_diamonds <> 0 ORDER BY seq, part LIMIT ${chunkRows}`;
+  const entries = `SELECT person, sum(side_diamonds) AS amount, max(seq) AS seq FROM entry
+    WHERE room = ? AND seq > ? AND seq <= ? AND side = ${side} AND side_diamonds <> 0 GROUP BY person`;
   addEntries(
     database,
     board,
@@ -79,17 +78,11 @@ interface Range {
   readonly to: number;
 }
 
+/** In any order: who got there first is told by the highest seq of a person's entries. */
 function addEntries(database: HistoryDatabase, board: BoardRows, sql: string, range: Range, deadline: Deadline): void {
-  let seq = range.from;
-  // Behind every part of the position that is excluded.
-  let part = 1_000_000;
-  for (;;) {
-    const rows = database.all(sql, [range.room, seq, part, range.to]);
+  for (let from = range.from; from < range.to; from += stretch) {
+    const rows = database.all(sql, [range.room, from, Math.min(range.to, from + stretch)]);
     for (const row of rows) board.add(numberOf(row, 'person'), numberOf(row, 'amount'), numberOf(row, 'seq'));
-    const last: Row | undefined = rows.at(-1);
-    if (last === undefined || rows.length < chunkRows) return;
-    seq = numberOf(last, 'seq');
-    part = numberOf(last, 'part');
     deadline.check();
   }
 }

@@ -42,13 +42,16 @@ export class BoardRows {
 
   /** Rows from rank `offset + 1` on, `count` at most; who has no diamonds stands on no board. */
   ranked(offset: number, count: number): BoardRow[] {
-    const order: number[] = [];
-    for (let at = 0; at < this.#persons.length; at++) if (this.#diamonds[at]! > 0) order.push(at);
-    const above = (a: number, b: number): number => (standsAbove(this.#row(a), this.#row(b)) ? -1 : 1);
-    return order
-      .sort(above)
-      .slice(offset, offset + count)
-      .map((at) => this.#row(at));
+    const least = this.#leastOf(offset + count);
+    const rows: BoardRow[] = [];
+    for (let at = 0; at < this.#persons.length; at++) if (this.#diamonds[at]! >= least) rows.push(this.#row(at));
+    return rows.sort((a, b) => (standsAbove(a, b) ? -1 : 1)).slice(offset, offset + count);
+  }
+
+  /** Diamonds of the row of that rank: only what has as many need be put in order. */
+  #leastOf(rank: number): number {
+    const standing = Float64Array.from(this.#diamonds.filter((diamonds) => diamonds > 0)).sort();
+    return standing[Math.max(0, standing.length - rank)] ?? 1;
   }
 
   /** Gifters with diamonds, and their sum. */

@@ -17,7 +17,7 @@ export class ExportStream extends Readable {
   bytes = 0;
   readonly #worker: Worker;
   readonly #clock: Clock;
-  readonly #ended: () => void;
+  #ended: (() => void) | null;
   #idle;
 
   constructor(worker: Worker, expected: number, clock: Clock, ended: () => void) {
@@ -39,10 +39,8 @@ export class ExportStream extends Readable {
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#idle.cancel();
-    this.#worker.once('exit', () => {
-      this.#ended();
-      done(error);
-    });
+    this.#over();
+    this.#worker.once('exit', () => done(error));
     void this.#worker.terminate();
   }
 
@@ -51,7 +49,17 @@ export class ExportStream extends Readable {
       this.rows = message.rows;
       this.bytes += message.bytes.length;
       this.push(message.bytes);
-    } else this.push(null);
+      return;
+    }
+    // Before the reader learns of it: it may ask for the next export at once.
+    this.#over();
+    this.push(null);
+  }
+
+  /** Somebody else may have its place. */
+  #over(): void {
+    this.#ended?.();
+    this.#ended = null;
   }
 
   #watch(): ReturnType<Clock['after']> {
