@@ -15,6 +15,7 @@ import { MeksError } from '../protocol/errors.ts';
 import { assertLimits } from '../protocol/limits.ts';
 import { type RoomDefinition, roomIdPattern } from '../protocol/room-definition.ts';
 import { Telemetry } from '../telemetry/telemetry.ts';
+import { Battles } from './battles.ts';
 import type { ColdThreadSettings } from './cold-thread.ts';
 import { type BrokerConfig, type ConfigFile, writePolicy } from './config.ts';
 import { type CommandHandlers, runCommand } from './commands.ts';
@@ -79,6 +80,7 @@ export class Broker {
   /** Which rooms there should be; changes come through here. */
   readonly plan: RoomPlan;
   readonly #handlers: CommandHandlers;
+  readonly #battles: Battles;
   #ready = false;
 
   /**
@@ -113,13 +115,18 @@ export class Broker {
     this.#telemetry = new Telemetry({ clock });
     const { log } = this.#telemetry;
     this.plan = this.#makePlan(kept);
+    this.#battles = new Battles(clock, () => this.list());
     this.#gateway = new Gateway({
       clock,
       log,
       host: config.host,
       port: config.port,
       allowedHosts: config.allowedHosts,
-      rooms: { list: () => this.list(), find: (idOrHandle) => this.find(idOrHandle) },
+      rooms: {
+        list: () => this.list(),
+        find: (idOrHandle) => this.find(idOrHandle),
+        battles: () => this.#battles.list(),
+      },
       ready: () => this.#ready,
       run: (command) => runCommand(this.#handlers, command, log),
     });
@@ -219,6 +226,7 @@ export class Broker {
 
   async stop(): Promise<void> {
     this.#ready = false;
+    this.#battles.stop();
     await Promise.all(this.list().map((room) => room.stop()));
     await this.#gateway.close();
     await this.#keeper?.stop();
@@ -277,6 +285,7 @@ export class Broker {
       past,
       ringRecordsMax,
       recorder: this.#recorderOf(id),
+      onTurn: (turned) => this.#battles.noticed(turned),
       onFault: (error, { kind, id: eventId }) =>
         log.error('room.fault', { room: id, kind, eventId, ...errorFields(error) }),
       onMismatch: (problems) => log.error('room.mismatch', { room: id, problems: problems.slice(0, 5).join('; ') }),

@@ -3,13 +3,13 @@ import { Counters } from '../base/counters.ts';
 import { Histogram } from '../base/histogram.ts';
 import { LatencyMeter } from './latency-meter.ts';
 import { boardAnswer } from './board-answer.ts';
-import { Broadcast, type BroadcastOptions } from '../broadcast/broadcast.ts';
-import { Delivery, type DeliveryAttachment, type DeliveryOptions } from '../delivery/delivery.ts';
+import { Broadcast } from '../broadcast/broadcast.ts';
+import type { Delivery, DeliveryAttachment } from '../delivery/delivery.ts';
 import type { Link } from '../protocol/link.ts';
 import type { Feed } from '../feed/feed.ts';
 import type { BoardQuestion, RoomDescription } from '../gateway/gateway.ts';
 import { PushFeed } from '../feed/push.ts';
-import { Ingest, type IngestOptions } from '../ingest/ingest.ts';
+import type { Ingest } from '../ingest/ingest.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Operator } from '../operator/operator.ts';
 import type { Normalizer } from '../normalizer/normalizer.ts';
@@ -25,6 +25,7 @@ import type { FeedGap, RawMessage } from '../protocol/raw.ts';
 import type { Ranking } from '../ranking/ranking.ts';
 import { type Subscription, Subscriptions } from '../subscriptions/subscriptions.ts';
 import { RoomCheck } from './room-check.ts';
+import { realParts, type RoomParts } from './room-parts.ts';
 import { SnapshotBytes } from './snapshot-bytes.ts';
 import type { RoomPast } from './room-past.ts';
 
@@ -63,20 +64,9 @@ export interface RoomOptions {
   readonly onFault: (error: unknown, event: MeksEvent) => void;
   /** Told when the ranking's sums no longer agree: once, until they do again. */
   readonly onMismatch: (problems: readonly string[]) => void;
+  /** Told at the end of every turn: for what goes on between rooms. */
+  readonly onTurn?: (room: Room) => void;
 }
-
-/** Makes the parts that a room owns. The simulated world makes them smaller, or breaks one on purpose. */
-export interface RoomParts {
-  broadcast(options: BroadcastOptions): Broadcast;
-  delivery(options: DeliveryOptions): Delivery;
-  ingest(options: IngestOptions): Ingest;
-}
-
-export const realParts: RoomParts = {
-  broadcast: (options) => new Broadcast(options),
-  delivery: (options) => new Delivery(options),
-  ingest: (options) => new Ingest(options),
-};
 
 export const roomCounterSpec = {
   published: 'events published',
@@ -107,6 +97,7 @@ export class Room {
   readonly #clock: Clock;
   readonly #onFault: RoomOptions['onFault'];
   readonly #check: RoomCheck;
+  readonly #onTurn: (room: Room) => void;
   readonly #past: RoomPast;
   /** Feeds that wait to acknowledge: each until the log has passed a position. */
   readonly #logWaiters: { readonly head: number; readonly run: () => void }[] = [];
@@ -131,6 +122,7 @@ export class Room {
     this.feed = feed;
     this.pushed = feed instanceof PushFeed ? feed : null;
     this.#onFault = options.onFault;
+    this.#onTurn = options.onTurn ?? ((): void => {});
     this.#past = options.past;
     this.normalizer = options.past.normalizer;
     this.ranking = options.past.ranking;
@@ -259,11 +251,19 @@ export class Room {
     else this.#logWaiters.push({ head, run });
   }
 
+  /** Something that did not come from upstream, in a turn of its own. The log admits it. */
+  tell(event: MeksEvent): void {
+    this.#arrivedMs = this.#clock.nowMs();
+    this.#publish(event);
+    this.turnEnd();
+  }
+
   /** The turn is over: whoever keeps up is sent everything at once. */
   turnEnd(): void {
     this.log.commit();
     this.delivery.wake();
     this.subscriptions.wake();
+    this.#onTurn(this);
   }
 
   /** Text of the snapshot frame of this moment. */

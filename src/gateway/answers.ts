@@ -19,6 +19,8 @@ export function answerQuestion(rooms: GatewayRooms, ready: boolean, question: Qu
       if (room === null) return { kind: 'unknown-room' };
       return { kind: 'snapshot', room: room.describe(), bytes: room.snapshotBytes() };
     }
+    case 'battles':
+      return { kind: 'battles', battles: rooms.battles() };
     case 'board': {
       const room = rooms.find(question.room);
       return room === null ? { kind: 'unknown-room' } : { kind: 'board', bytes: room.boardBytes(question.board) };

@@ -24,7 +24,15 @@ import { StreamDoor } from './stream-door.ts';
 export { gatewayCounterSpec } from './counters.ts';
 export { isLoopback } from './guard.ts';
 export type { WritePolicy } from './write-policy.ts';
-export type { Attachment, BoardQuestion, GatewayRoom, GatewayRooms, PushTarget, RoomDescription } from './rooms.ts';
+export type {
+  Attachment,
+  BattleDescription,
+  BoardQuestion,
+  GatewayRoom,
+  GatewayRooms,
+  PushTarget,
+  RoomDescription,
+} from './rooms.ts';
 
 // The hot half of the gateway: the one port, and who gets through which door.
 //

@@ -1,4 +1,6 @@
 import type { BoardRequest, BoardScope } from '../protocol/board-scope.ts';
+import type { BattleState } from '../protocol/battle-state.ts';
+import type { BattleOutcome, User } from '../protocol/events.ts';
 import type { SourceState } from '../protocol/frames.ts';
 import type { Link } from '../protocol/link.ts';
 import type { Position } from '../protocol/position.ts';
@@ -91,7 +93,43 @@ export interface Attachment {
   detached(): void;
 }
 
+/** One battle as all rooms of this broker know it. */
+export interface BattleDescription {
+  readonly battleId: string;
+  readonly phase: BattleState['phase'];
+  readonly form: BattleState['form'];
+  readonly startAt: number;
+  readonly durationSec: number;
+  readonly extraSec: number;
+  readonly dueAt: number;
+  readonly endedAt: number;
+  readonly final: boolean;
+  readonly scoredAt: number;
+  readonly sides: readonly {
+    readonly id: string;
+    readonly hosts: readonly User[];
+    readonly points: number | null;
+    readonly outcome: BattleOutcome;
+    readonly winStreak: number | null;
+    /** Counted by rooms of this broker; null = no room of it sees these gifts. */
+    readonly diamonds: number | null;
+    readonly countedBy: readonly { readonly room: string; readonly diamonds: number; readonly complete: boolean }[];
+    readonly mvps: readonly { readonly user: User; readonly diamonds: number }[];
+  }[];
+  /** Rooms of this broker that hold it. */
+  readonly rooms: readonly {
+    readonly room: string;
+    readonly handle: string;
+    readonly phase: BattleState['phase'];
+    readonly complete: boolean;
+    /** '' = not known. */
+    readonly hostId: string;
+  }[];
+}
+
 export interface GatewayRooms {
+  /** Battles that rooms hold (on display, or just before), newest first. */
+  battles(): readonly BattleDescription[];
   list(): readonly GatewayRoom[];
   /** The room with this id, or else with this handle; null when there is none. */
   find(idOrHandle: string): GatewayRoom | null;

@@ -3,14 +3,27 @@ import type { BattleItemEvent, BattleOutcome, BattlePhase, BattleTaskEvent, User
 // A battle as every dashboard shows it: computed once, in the broker's ranking, and carried whole by each event that
 // changes it (it is small), so that no client has to repeat the state machine.
 
+/** What another room of this broker counted for a side: gifts of that room's own feed, which this one never sees. */
+export interface JoinedDiamonds {
+  /** Id of that room. */
+  readonly room: string;
+  readonly diamonds: number;
+  /** True when that room saw the battle's start and no gap since. */
+  readonly complete: boolean;
+  /** Its best gifters for this side, at most three. */
+  readonly top: readonly { readonly user: User; readonly diamonds: number }[];
+}
+
 export interface BattleSide {
   /** Anchor user id, or team id in team battles. */
   readonly id: string;
   readonly hosts: readonly User[];
   /** Match points by upstream; null = not told yet. Likes and multipliers count here: not the same as diamonds. */
   points: number | null;
-  /** Diamonds counted by MEKS from gifts seen in this room. null for sides whose gifts this broker does not see. */
+  /** Diamonds counted by MEKS from gifts seen in this room. null for sides whose gifts this room does not see. */
   diamonds: number | null;
+  /** What other rooms of this broker counted for this side, beside `diamonds`; absent = there is no such room. */
+  joined?: readonly JoinedDiamonds[];
   outcome: BattleOutcome;
   /** Consecutive wins as upstream tells; null = not told. */
   winStreak: number | null;

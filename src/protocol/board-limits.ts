@@ -28,11 +28,6 @@ export const boardLimits = {
     why: "how far one room's view of a battle may be behind what another room of this broker counted",
     atLimit: 'what changed meanwhile is told by one event',
   },
-  battlesListedMax: {
-    value: 64,
-    why: 'battles of all rooms of this broker that were on at the same time or just before; history has them all',
-    atLimit: 'the one that ended first is listed no more',
-  },
   driftNoticeMs: {
     value: 30_000,
     why: 'what was counted and what upstream says come apart for a moment with every gift',

@@ -173,6 +173,11 @@ export interface ScoreEvent extends EventBase {
   /** Upstream's clock of this total (last writer wins); 0 = not said. */
   readonly scoredAt: number;
   readonly sides: readonly SideScore[];
+  /**
+   * Basis 'diamonds': counted by another room of this broker that is in the same battle, for its own host's side;
+   * absent = told by upstream. Changes nothing but that side's `joined`.
+   */
+  readonly from?: { readonly room: string; readonly complete: boolean };
   /** What moved it: a gift, likes, an effect; 'other' also covers keep-alives. */
   readonly cause: 'gift' | 'like' | 'effect' | 'end' | 'other';
   /** The battle after this event; filled in by the ranking, null before it and where no battle is known. */

@@ -86,10 +86,9 @@ function mergeSide(
   outcome: BattleSide['outcome'],
 ): BattleSide {
   return {
-    id: side.id,
+    ...side,
     hosts: mergeHosts(side.hosts, info.hosts),
     points: mergePoints(side.points, info.points, rule),
-    diamonds: side.diamonds,
     outcome: outcome === 'unknown' ? side.outcome : outcome,
     winStreak: info.winStreak ?? side.winStreak,
   };

@@ -9,9 +9,6 @@ import type { Roster } from './roster.ts';
 // a second costs about a microsecond. A board that is not there (no battle, nothing received yet) is an empty one.
 // Bounded by the rows asked for.
 
-/** The board to read, and the battle that it is of ('' = of none); null = there is none now. */
-export type FindBoard = () => { readonly board: Board; readonly battleId: string } | null;
-
 export class BoardWindow {
   /** The battle that the board is of; '' = of none, or there is none. */
   battleId = '';
@@ -28,35 +25,37 @@ export class BoardWindow {
   readonly diamonds: Float64Array;
   readonly seqs: Float64Array;
   readonly profiles: Float64Array;
-  readonly #find: FindBoard;
+  readonly #find: () => Board | undefined;
+  readonly #shownBattle: () => string;
   readonly #roster: Roster;
   readonly #request: BoardRequest;
 
-  constructor(find: FindBoard, roster: Roster, request: BoardRequest) {
+  /** `find` gives the board as it is now; `shownBattle` the battle on display, for boards of its sides. */
+  constructor(find: () => Board | undefined, shownBattle: () => string, roster: Roster, request: BoardRequest) {
     const rowsMax = request.rows + (request.around === '' ? 0 : 2 * request.each + 1);
     this.gifters = new Int32Array(rowsMax);
     this.diamonds = new Float64Array(rowsMax);
     this.seqs = new Float64Array(rowsMax);
     this.profiles = new Float64Array(rowsMax);
     this.#find = find;
+    this.#shownBattle = shownBattle;
     this.#roster = roster;
     this.#request = request;
   }
 
   /** Reads the board as it is now. */
   refresh(): void {
-    const found = this.#find();
+    const board = this.#find();
     this.length = 0;
-    if (found === null) {
+    if (board === undefined) {
       this.battleId = '';
       this.size = 0;
       this.total = 0;
       this.rank = 0;
       return;
     }
-    const { board, battleId } = found;
-    const { rows, around, each } = this.#request;
-    this.battleId = battleId;
+    const { scope, rows, around, each } = this.#request;
+    this.battleId = scope.kind === 'side' ? (scope.battleId ?? this.#shownBattle()) : '';
     this.size = board.size;
     this.total = board.total;
     const gifter = around === '' ? -1 : this.#roster.find(around);

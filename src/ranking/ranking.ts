@@ -8,6 +8,7 @@ import { limits } from '../protocol/limits.ts';
 import { applyEvent, beginsSession, emptyRoomView, type RoomView } from '../protocol/room-view.ts';
 import { BattleBoards, sideOfGift } from './battle-boards.ts';
 import { hostInSides } from './battle-sides.ts';
+import { joinDiamonds } from './battle-join.ts';
 import { stepBattle, type BattleInput } from './battle.ts';
 import { BoardReader } from './board-reader.ts';
 import { BoardWindow } from './board-window.ts';
@@ -125,7 +126,8 @@ export class Ranking {
         break;
       case 'score':
         if (event.basis === 'points') this.#applyBattle(seq, event);
-        else this.#applyDrift(seq, event);
+        else if (event.from === undefined) this.#applyDrift(seq, event);
+        else this.#applyJoin(seq, event);
         break;
       case 'correction':
         this.#applyCorrection(seq, event);
@@ -243,6 +245,15 @@ export class Ranking {
     this.#end(seq, event);
   }
 
+  /** Another room of this broker is in the same battle, and says what it counted. */
+  #applyJoin(seq: number, event: ScoreEvent): void {
+    const after = joinDiamonds(this.view.battle, event);
+    this.#begin(seq, event);
+    event.state = after;
+    this.counters.add(after === null ? 'staleBattleEvents' : 'battlesJoined');
+    this.#end(seq, event);
+  }
+
   /** Upstream's running diamonds are for comparison: they move nothing, and the event carries no battle. */
   #applyDrift(seq: number, event: ScoreEvent): void {
     this.#begin(seq, event);
@@ -321,13 +332,8 @@ export class Ranking {
 
   /** The visible part of a board, read anew whenever it is asked to: for subscriptions. */
   window(request: BoardRequest): BoardWindow {
-    const { scope } = request;
-    const find = (): { board: Board; battleId: string } | null => {
-      const board = this.#find(scope);
-      if (board === undefined) return null;
-      return { board, battleId: scope.kind === 'side' ? (scope.battleId ?? this.view.battle?.battleId ?? '') : '' };
-    };
-    return new BoardWindow(find, this.#roster, request);
+    const shown = (): string => this.view.battle?.battleId ?? '';
+    return new BoardWindow(() => this.#find(request.scope), shown, this.#roster, request);
   }
 
   #find(scope: BoardScope): Board | undefined {

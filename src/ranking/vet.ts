@@ -29,6 +29,7 @@ export function vet(event: MeksEvent): void {
     case 'score':
       text(event.battleId);
       number(event.scoredAt);
+      if (event.from !== undefined) text(event.from.room);
       for (const side of event.sides) {
         text(side.id);
         number(side.value);

@@ -138,6 +138,7 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
     port: 0,
     rooms: {
       list: () => [room],
+      battles: () => [],
       find: (name) => (name === room.id || name === room.handle || name === `@${room.handle}` ? room : null),
     },
     ...gatewayOptions,

@@ -77,8 +77,12 @@ const links: Readonly<Record<Phase, Link>> = {
   refused: 'refused',
 };
 
-/** Kinds that do not prove that upstream talks: the broker makes them itself. */
+/** Kinds that do not prove that upstream talks: the broker makes them itself (and a score `from` another room). */
 const ownKinds: ReadonlySet<string> = new Set<MeksEvent['kind']>(['gap', 'correction']);
+
+function isOwn(frame: EventFrame): boolean {
+  return ownKinds.has(frame.kind) || (frame.kind === 'score' && frame.from !== undefined);
+}
 
 export class StreamClient {
   readonly #streamUrl: string;
@@ -287,7 +291,7 @@ export class StreamClient {
       return;
     }
     // Replayed events are old: they say nothing about how upstream is now.
-    if (this.#state.phase === 'live' && !ownKinds.has(frame.kind)) {
+    if (this.#state.phase === 'live' && !isOwn(frame)) {
       this.#sourceHeardAtMs = this.#heardAtMs;
       this.#source ??= 'live';
     }

@@ -1,4 +1,4 @@
-import type { ActiveItem, BattleCockpit, BattleState, GapCloser } from '../../src/protocol/battle-state.ts';
+import type { ActiveItem, BattleCockpit, BattleSide, BattleState, GapCloser } from '../../src/protocol/battle-state.ts';
 import type { BattleOutcome, Standing } from '../../src/protocol/events.ts';
 import type { RoomView } from '../../src/protocol/room-view.ts';
 import { countdown, exact, unknownText } from './format.ts';
@@ -14,8 +14,10 @@ export interface SideFace {
   readonly name: string;
   /** Match points as TikTok tells them; null = not told. */
   readonly points: number | null;
-  /** Diamonds as MEKS counted them; null = this broker does not see that side's gifts. */
+  /** Diamonds as MEKS counted them, in all rooms that see them; null = this broker does not see that side's gifts. */
   readonly diamonds: number | null;
+  /** Other rooms of this broker whose feeds they are from, in words; '' = this room's own feed alone. */
+  readonly countedIn: string;
   /** True when diamonds are a part of the truth: the start or something since was missed. */
   readonly partial: boolean;
   readonly pointsPerMinute: number | null;
@@ -142,17 +144,36 @@ function sideFace(view: RoomView, battle: BattleState, index: number, serverTime
     id: side.id,
     name: names === '' ? `Side ${index + 1}` : names,
     points: side.points,
-    diamonds: side.diamonds,
-    partial: !battle.complete,
+    ...countedOf(battle, side),
     pointsPerMinute: modeOf(battle) === 'running' ? (battle.cockpit?.pointsPerMinute[index] ?? null) : null,
     outcome: side.outcome,
     winStreak: side.winStreak,
     misted:
       index !== battle.own &&
       battle.items.some((item) => item.item === 'mist' && item.anchorId === side.id && !isOver(item, serverTimeMs)),
-    top: (view.battleBoards[index] ?? []).slice(0, topMax),
+    top: topOf(view, side, index),
     share: known ? side.points! / sum : null,
   };
+}
+
+/** What this room counted and what others told it, and whether all of it is all there was. */
+function countedOf(battle: BattleState, side: BattleSide): Pick<SideFace, 'diamonds' | 'countedIn' | 'partial'> {
+  const joined = side.joined ?? [];
+  const elsewhere = joined.reduce((sum, other) => sum + other.diamonds, 0);
+  const here = side.diamonds !== null;
+  return {
+    diamonds: here || joined.length > 0 ? (side.diamonds ?? 0) + elsewhere : null,
+    countedIn: joined.map((other) => other.room).join(', '),
+    partial: (here && !battle.complete) || joined.some((other) => !other.complete),
+  };
+}
+
+/** The side's best gifters as this room counted them, or else as another room told. */
+function topOf(view: RoomView, side: BattleSide, index: number): readonly Standing[] {
+  const own = (view.battleBoards[index] ?? []).slice(0, topMax);
+  if (own.length > 0) return own;
+  const told = (side.joined ?? []).flatMap(({ top }) => top).sort((a, b) => b.diamonds - a.diamonds);
+  return told.slice(0, topMax).map(({ user, diamonds }) => ({ user, diamonds, seq: 0 }));
 }
 
 function isOver(item: ActiveItem, serverTimeMs: number | null): boolean {

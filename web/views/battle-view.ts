@@ -77,7 +77,8 @@ function streakText(wins: number | null): string {
 
 function diamondsText(side: SideFace): string {
   if (side.diamonds === null) return 'diamonds not seen from here';
-  return `${side.partial ? 'at least ' : ''}${exact(side.diamonds)} diamonds counted`;
+  const where = side.countedIn === '' ? '' : ` in ${side.countedIn}`;
+  return `${side.partial ? 'at least ' : ''}${exact(side.diamonds)} diamonds counted${where}`;
 }
 
 class ChipRow {

@@ -2,6 +2,7 @@ import { MeksError } from '../../protocol/errors.ts';
 import type { HistorySource } from './history-source.ts';
 import type { HotLink } from './hot-link.ts';
 import type { ApiRoute, MetricsSource } from './route.ts';
+import { battleRoutes } from './routes/battles.ts';
 import { boardRoutes } from './routes/boards.ts';
 import { configRoutes } from './routes/config.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -29,6 +30,7 @@ export function apiRoutes({ hot, metrics, readPush, history }: ApiSources): ApiR
     ...boardRoutes(hot),
     ...ledgerRoutes(hot),
     ...operatorRoutes(hot),
+    ...battleRoutes(hot),
     ...pushRoutes(hot, readPush),
     ...historyRoutes(history),
   ];

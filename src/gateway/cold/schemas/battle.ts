@@ -53,6 +53,17 @@ const cockpit = named(
   }),
 );
 
+const joinedDiamonds = named(
+  'JoinedDiamonds',
+  "What another room of this broker counted for a side, from that room's own feed.",
+  z.object({
+    room: z.string(),
+    diamonds: count,
+    complete: z.boolean(),
+    top: z.array(z.object({ user, diamonds: count })),
+  }),
+);
+
 export const battleState = named(
   'BattleState',
   'A battle as every dashboard shows it. Match points and diamonds are different numbers; null = not told.',
@@ -74,6 +85,7 @@ export const battleState = named(
         hosts: z.array(user),
         points: count.nullable(),
         diamonds: count.nullable(),
+        joined: z.exactOptional(z.array(joinedDiamonds)),
         outcome,
         winStreak: count.nullable(),
       }),
@@ -142,6 +154,7 @@ export const scoreEvent = z.object({
   sides: z.array(
     z.object({ id, value: count, top: z.array(z.object({ user, points: count, diamonds: count.nullable() })) }),
   ),
+  from: z.object({ room: z.string(), complete: z.boolean() }).exactOptional(),
   cause: z.enum(['gift', 'like', 'effect', 'end', 'other']),
   state,
 });
