@@ -55,6 +55,12 @@ export interface Burst {
   readonly seconds: number;
 }
 
+function giftOf(seq: number, giver: GiftEvent['user'], price: number, at: number): GiftEvent {
+  const gift = { id: '5655', name: 'Rose', price, type: 1 };
+  const rest = { streak: null, receiver: '', multiplier: 1, standing: null, battle: null };
+  return { kind: 'gift', id: String(seq), at, user: giver, gift, count: 1, diamonds: price, ...rest };
+}
+
 /** Runs one burst in virtual time; only the looks are timed. */
 export function subscriptionCost(burst: Burst, nowMs: () => number): SubscriptionCost {
   const random = seededRandom(burst.rows + burst.giftsPerSecond);
@@ -66,20 +72,7 @@ export function subscriptionCost(burst: Burst, nowMs: () => number): Subscriptio
   const give = (): void => {
     const price = random.pick(prices);
     const index = Math.floor(burst.gifters * random.next() ** 3);
-    const event: GiftEvent = {
-      kind: 'gift',
-      id: String(stream.head),
-      at: clock.wallMs(),
-      user: user(index),
-      gift: { id: '5655', name: 'Rose', price, type: 1 },
-      count: 1,
-      diamonds: price,
-      streak: null,
-      receiver: '',
-      multiplier: 1,
-      standing: null,
-      battle: null,
-    };
+    const event = giftOf(stream.head, user(index), price, clock.wallMs());
     ranking.apply(stream.head, event);
     streamBytes += Buffer.byteLength(encodeEventFrame(stream.head, event));
     stream.head++;

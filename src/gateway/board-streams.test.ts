@@ -5,6 +5,7 @@ import { assertSums } from '../../test/support/gateway-sums.ts';
 import { RawSocket, request } from '../../test/support/raw-socket.ts';
 import { until } from '../../test/support/until.ts';
 import { codeOf, rawRequest } from '../../test/support/http-raw.ts';
+import { battleDescription, battleList } from './cold/schemas/battles.ts';
 import { opcodes, WireClient } from '../../test/support/websocket-wire.ts';
 
 const path = '/v1/rooms/main/boards/session/stream';
@@ -78,5 +79,16 @@ test('a part of a board is asked for over REST', async () => {
       assert.deepEqual(await ask(`session?${query}`), [400, 'MEKS_REQUEST_INVALID'], query);
     const hint = await rawRequest(rig.port, `GET ${path}`);
     assert.deepEqual([hint.status, codeOf(hint)], [426, 'MEKS_UPGRADE_REQUIRED']);
+  });
+});
+
+test('battles are listed over REST, and one that no room holds is said to be unknown', async () => {
+  await withRig({ cold: true }, async (rig) => {
+    const list = await rawRequest(rig.port, 'GET /v1/battles');
+    const { battles } = battleList.parse(JSON.parse(list.body.toString()));
+    const one = await rawRequest(rig.port, 'GET /v1/battles/x');
+    assert.deepEqual(battles, [battleDescription.parse(JSON.parse(one.body.toString()))]);
+    const none = await rawRequest(rig.port, 'GET /v1/battles/y');
+    assert.deepEqual([none.status, codeOf(none)], [404, 'MEKS_BATTLE_UNKNOWN']);
   });
 });

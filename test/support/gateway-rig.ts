@@ -6,7 +6,7 @@ import { type Log, silentLog } from '../../src/base/log.ts';
 import { SupervisedThread, type ThreadUser } from '../../src/base/supervised-thread.ts';
 import { Gateway, type GatewayOptions, type GatewayRoom } from '../../src/gateway/gateway.ts';
 import type { WritePolicy } from '../../src/gateway/gateway-cold.ts';
-import type { BoardQuestion } from '../../src/gateway/gateway.ts';
+import type { BattleDescription, BoardQuestion } from '../../src/gateway/gateway.ts';
 import type { BoardRequest } from '../../src/protocol/board-scope.ts';
 import type { Link } from '../../src/protocol/link.ts';
 import type { Position } from '../../src/protocol/position.ts';
@@ -100,6 +100,21 @@ export class FakeRoom implements GatewayRoom {
   }
 }
 
+const fakeBattle: BattleDescription = {
+  battleId: 'x',
+  phase: 'running',
+  form: 'duel',
+  startAt: 1,
+  durationSec: 300,
+  extraSec: 0,
+  dueAt: 300_001,
+  endedAt: 0,
+  final: false,
+  scoredAt: 2,
+  sides: [],
+  rooms: [{ room: 'main', handle: 'creator', phase: 'running', complete: true, hostId: '1' }],
+};
+
 export interface Rig {
   readonly gateway: Gateway;
   readonly room: FakeRoom;
@@ -138,7 +153,7 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
     port: 0,
     rooms: {
       list: () => [room],
-      battles: () => [],
+      battles: () => [fakeBattle],
       find: (name) => (name === room.id || name === room.handle || name === `@${room.handle}` ? room : null),
     },
     ...gatewayOptions,
