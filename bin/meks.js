@@ -20,12 +20,18 @@ const nodeNeeded = [24, 12];
 const nodePreferred = [26, 0];
 
 /**
- * V8 settings of every MEKS process, kept here alone; sizes in MB. A nursery of 32 MB from the beginning (it would start
- * with 1 and grow by surviving collections): young objects of a burst die in it instead of being copied out of it. An old
- * space that counts as small up to 256 MB: otherwise the buffers that sockets read into, which belong to no generation,
- * set off a full collection more than once a second in a burst. docs/PERFORMANCE.md has the figures.
+ * V8 settings of every MEKS process, kept here alone; sizes in MB. A nursery of 8 MB, from the beginning: so little of an
+ * event outlives it that a pause grows with the nursery and not with what survives. Collected by the thread itself: a
+ * tenth of a megabyte is carried sooner than helpers are awake, who on a busy machine are waited for. An old space that
+ * counts as small up to 256 MB: buffers belong to no generation, and would set off full collections otherwise.
+ * docs/PERFORMANCE.md has the figures.
  */
-const v8Flags = ['--min-semi-space-size=32', '--max-semi-space-size=32', '--initial-heap-size=256'];
+const v8Flags = [
+  '--min-semi-space-size=8',
+  '--max-semi-space-size=8',
+  '--no-parallel-scavenge',
+  '--initial-heap-size=256',
+];
 
 /** npm packages that hold a Node binary, by `${platform}-${arch}`. They are optional dependencies of MEKS. */
 const nodePackages = {

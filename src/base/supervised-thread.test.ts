@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getPriority } from 'node:os';
 import { test } from 'node:test';
 import type { MessagePort } from 'node:worker_threads';
 import { until } from '../../test/support/until.ts';
@@ -118,4 +119,29 @@ test('a thread that does not finish when asked is ended by force', async () => {
   clock.advance(2_000);
   await stopped;
   assert.deepEqual([echo.ends, thread.threadId], [1, -1]);
+});
+
+test('a thread that gives way has a lower priority than the one that started it, and runs all the same', async (context) => {
+  if (process.platform !== 'linux') return context.skip('only on Linux a priority belongs to a thread');
+  const tells = `
+    import { readFileSync } from 'node:fs';
+    import { parentPort, workerData } from 'node:worker_threads';
+    const stat = readFileSync('/proc/thread-self/stat', 'latin1');
+    // Fields behind the name, which may hold anything: the seventeenth of them is the niceness.
+    workerData.ports.echo.postMessage(Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]));
+    parentPort.on('message', () => process.exit(0));
+  `;
+  const heard: unknown[] = [];
+  for (const givesWay of [true, false]) {
+    const echo = new Echo();
+    const entry = new URL(`data:text/javascript,${encodeURIComponent(tells)}`);
+    const options = { name: 'test', clock: new VirtualClock(), log: new ListLog(), entry, settings: {}, users: [echo] };
+    const thread = new SupervisedThread({ ...options, givesWay });
+    thread.start();
+    await until('it tells', () => echo.heard.length === 1);
+    heard.push(echo.heard[0]);
+    await thread.stop();
+  }
+  const own = getPriority(0);
+  assert.deepEqual(heard, [Math.min(19, Math.max(own, 10)), own]);
 });

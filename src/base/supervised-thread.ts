@@ -37,6 +37,8 @@ export interface SupervisedThreadOptions {
   readonly settings: unknown;
   readonly users: readonly ThreadUser[];
   readonly resourceLimits?: ResourceLimits;
+  /** True for work that can wait: on Linux the thread gets a lower priority than those that send. */
+  readonly givesWay?: boolean;
 }
 
 const backoffMsMin = 100;
@@ -52,6 +54,8 @@ export const stopMessage = 'stop';
 export function compiledTwin(entry: URL): URL {
   return import.meta.url.endsWith('.js') ? new URL(entry.href.replace(/\.ts$/, '.js')) : entry;
 }
+
+const yieldingEntry = compiledTwin(new URL('./yielding-thread.ts', import.meta.url));
 
 export class SupervisedThread {
   readonly #options: SupervisedThreadOptions;
@@ -101,9 +105,10 @@ export class SupervisedThread {
     const { name, settings, users, clock, resourceLimits } = this.#options;
     const channels = users.map((user) => ({ user, channel: new MessageChannel() }));
     const ports = Object.fromEntries(channels.map(({ user, channel }) => [user.name, channel.port2]));
-    const worker = new Worker(this.#entry, {
+    const givesWay = this.#options.givesWay === true;
+    const worker = new Worker(givesWay ? yieldingEntry : this.#entry, {
       name,
-      workerData: { settings, ports },
+      workerData: givesWay ? { settings, ports, program: this.#entry.href } : { settings, ports },
       transferList: Object.values(ports),
       ...(resourceLimits === undefined ? {} : { resourceLimits }),
     });

@@ -146,6 +146,7 @@ export class Broker {
       clock,
       log,
       entry: new URL('./cold-thread.ts', import.meta.url),
+      givesWay: true,
       settings,
       users: [this.#telemetry, this.#gateway.coldUser],
       // Without a nursery of its own size it would get the hot thread's.

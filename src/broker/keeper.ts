@@ -38,6 +38,7 @@ export class Keeper implements ThreadUser {
       clock: options.clock,
       log: options.log,
       entry: new URL('./keeper-thread.ts', import.meta.url),
+      givesWay: true,
       settings: null,
       users: [this],
       // Cold, but with a ranking of each room in it.

@@ -52,6 +52,7 @@ export class HistoryImport {
       log,
       settings: { file: historyFile(dataDirectory), dataDirectory },
       entry: new URL('./history/import-worker.ts', import.meta.url),
+      givesWay: true,
       users: [{ name: 'history', started: (port) => this.#started(port), stopped: () => void (this.#port = null) }],
       // A board of a million gifters and the people met last fit in.
       resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1024 },

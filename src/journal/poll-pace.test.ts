@@ -1,24 +1,46 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PollPace } from './poll-pace.ts';
+import { seededRandom } from '../base/random.ts';
+import { lookMs, PollPace } from './poll-pace.ts';
 
-test('rings far apart let the thread sleep', () => {
-  const pace = new PollPace();
-  for (let at = 0; at < 1000; at += 2) {
-    pace.rung(at);
-    assert.equal(pace.looked(true, at), false);
+/** Events at random moments, `perSecond` of them on average; returns how many of them had to ring. */
+function ringsOf(pace: PollPace, perSecond: number, fromMs: number, lengthMs: number): number {
+  const random = seededRandom(7);
+  let rings = 0;
+  let looking = false;
+  let lookedMs = fromMs;
+  let waiting = false;
+  for (let at = fromMs; at < fromMs + lengthMs;) {
+    at -= (Math.log(1 - random.next()) * 1_000) / perSecond;
+    for (; looking && lookedMs + lookMs < at; lookedMs += lookMs) {
+      looking = pace.looked(waiting, lookedMs + lookMs);
+      waiting = false;
+    }
+    if (looking) waiting = true;
+    else {
+      rings++;
+      pace.rung(at);
+      looking = pace.looked(true, at);
+      lookedMs = at;
+    }
   }
+  return rings;
+}
+
+test('a trickle rings each time', () => {
+  assert.ok(ringsOf(new PollPace(), 50, 0, 10_000) > 450);
 });
 
-test('a row of rings makes it look by itself, until it has found nothing for a while', () => {
+test('a burst hardly ever rings', () => {
   const pace = new PollPace();
-  let at = 0;
-  for (let ring = 0; ring < 9; ring++) pace.rung((at += 0.2));
-  assert.equal(pace.looked(true, at), true);
-  assert.equal(pace.looked(false, at + 4), true);
-  assert.equal(pace.looked(true, at + 4.5), true);
-  assert.equal(pace.looked(false, at + 9), true);
-  assert.equal(pace.looked(false, at + 10), false);
-  pace.rung(at + 11);
-  assert.equal(pace.looked(true, at + 11), false, 'a row begins anew');
+  for (const perSecond of [400, 500, 5_000]) assert.ok(ringsOf(pace, perSecond, perSecond * 1_000, 10_000) < 60);
+});
+
+test('after a burst the thread sleeps again', () => {
+  const pace = new PollPace();
+  ringsOf(pace, 1_000, 0, 1_000);
+  pace.looked(false, 1_060);
+  assert.equal(pace.looked(false, 1_120), false);
+  pace.rung(1_130);
+  assert.equal(pace.looked(true, 1_130), false);
 });
