@@ -13,7 +13,7 @@ import type { QueryResult } from '../src/protocol/history-answers.ts';
 import { type Journal, Journals } from '../src/journal/journal.ts';
 import type { ChatEvent, MeksEvent } from '../src/protocol/events.ts';
 import { encodeEventFrame } from '../src/protocol/frames.ts';
-import { person, World } from '../src/ranking/fixture.ts';
+import { person, pinned, World } from '../src/ranking/fixture.ts';
 import { Ranking } from '../src/ranking/ranking.ts';
 import { until } from './support/until.ts';
 
@@ -41,7 +41,7 @@ before(async () => {
   history.start();
   counters = imports.addRoom({ id: '1', handle: 'solene', epoch: journal.epoch, progress: journal.progress() });
   const world = new World(seededRandom(1), { gifters: 40, paceMs: 300 });
-  for (let count = 0; count < 2000; count++) publish(world.next());
+  for (let count = 0; count < 2000; count++) publish(count % 100 === 0 ? pinned('7') : world.next());
   const chat: ChatEvent = { kind: 'chat', id: '9', at: 5, user: person('666'), text: evil, language: 'en' };
   publish(chat);
   journal.commit();
@@ -141,7 +141,7 @@ test('tables are exported with their header, as objects too', async () => {
   const board = JSON.parse(await exported({ subject: { of: 'board', room: '1', session: newest }, format: 'json' }));
   assert.equal(board.length, ranking.view.session.gifters);
   assert.equal(board[0].rank, 1);
-  for (const table of ['battles', 'gifters', 'ledger'] as const) {
+  for (const table of ['battles', 'gifters', 'ledger', 'operators'] as const) {
     const rows = (await exported({ subject: { of: table, room: '1' }, format: 'ndjson' })).trimEnd().split('\n');
     assert.ok(rows.length > 5, table);
     assert.doesNotThrow(() => rows.map((row) => JSON.parse(row)), table);

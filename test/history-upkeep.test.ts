@@ -38,14 +38,15 @@ function asOfVersion(version: number, file: string, older: string): void {
   database.close();
 }
 
-/** Without what an older version did not write down: only building it again from the log tells that. */
+/** Without what older versions did not write down: only building it again from the log tells that. */
 function told(built: Built): unknown[] {
+  const untold = new Set(['correction', 'operator_change']);
   const rows = built.database.all('SELECT * FROM correction');
-  for (const row of rows) for (const column of ['event', 'undoes']) delete row[column];
+  for (const row of rows) for (const column of ['event', 'undoes', 'change']) delete row[column];
   return [
     ...contentOf(
       built,
-      tables.filter((table) => table !== 'correction'),
+      tables.filter((table) => !untold.has(table)),
     ),
     rows,
   ];

@@ -5,9 +5,10 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { systemClock } from '../src/base/clock.ts';
 import { seededRandom } from '../src/base/random.ts';
+import { readLog } from '../src/journal/reader.ts';
 import { HistoryDatabase, numberOf } from '../src/journal/history/database.ts';
 import { Deadline } from '../src/journal/history/deadline.ts';
-import { encodeEventFrame } from '../src/protocol/frames.ts';
+import { encodeEventFrame, type EventFrame } from '../src/protocol/frames.ts';
 import { World } from '../src/ranking/fixture.ts';
 import type { PastStanding } from '../src/protocol/history-answers.ts';
 import type { RankedStanding } from '../src/ranking/ranking.ts';
@@ -131,6 +132,26 @@ test('what the history does not know is answered as not known', () => {
   assert.equal(queries.gifter({ room: '1', user: 'nobody' }), null);
   assert.equal(queries.board({ room: '1', session: 0 }, deadline), null);
   assert.equal(queries.sideBoard({ room: '1', session, battle: 'none', side: 'none' }, deadline), null);
+});
+
+test('what operators changed is answered as it was broadcast', () => {
+  const past = pastWorld(9);
+  past.go(3000);
+  const built = build(past);
+  importAll(built);
+  const told = [...readLog(past.life.disk, directory, 1, 3000)].flatMap((item) => {
+    const frame = JSON.parse(item.kind === 'record' ? item.payload.toString() : '{}') as EventFrame;
+    return frame.kind === 'operator' ? [{ seq: frame.seq, id: frame.id, by: frame.by, change: frame.change }] : [];
+  });
+  const sessions = built.queries.sessions({ room: '1', limit: 1000 })!.toReversed();
+  const known = sessions.flatMap(({ session }) => built.queries.operators({ room: '1', session, limit: 1000 })!);
+  assert.ok(told.length > 10, `${told.length} changes`);
+  assert.deepEqual(
+    known.map(({ seq, id, by, change }) => ({ seq, id, by, change })),
+    told,
+  );
+  const { session } = sessions.at(-1)!;
+  assert.deepEqual(built.queries.operators({ room: '1', session, list: 'goal' }), []);
 });
 
 test('a board at a time is the board after everything that had happened by then', () => {

@@ -14,6 +14,7 @@ export const exportTables = {
   gifts: 'every gift of a session',
   events: 'events as they were broadcast',
   ledger: 'corrections by operators',
+  operators: 'what operators changed of what they share, and alerts',
 } as const;
 
 export type ExportTable = keyof typeof exportTables;
@@ -43,6 +44,7 @@ export function exportSubject(table: ExportTable, options: ExportOptions): Expor
       return { of: table, room };
     case 'battles':
     case 'ledger':
+    case 'operators':
     case 'gifts':
       return { of: table, room, session };
     case 'boards': {

@@ -1,6 +1,7 @@
 import type { BattleState } from './battle-state.ts';
 import type { User } from './events.ts';
 import type { EventFrame } from './frames.ts';
+import type { OperatorChange } from './operator.ts';
 
 // What the history answers, as plain data. Times are Unix ms, 0 = not said; positions are seqs of the room.
 
@@ -113,6 +114,20 @@ export interface PastCorrection {
   readonly undoneBy: string | null;
 }
 
+/** Something that operators share was changed, or an alert was raised. */
+export interface PastOperatorChange {
+  readonly seq: number;
+  readonly session: number;
+  readonly at: number;
+  /** Id of the event. */
+  readonly id: string;
+  /** '' = the broker itself. */
+  readonly by: string;
+  /** Id of the change that it takes back; null = none. */
+  readonly undoes: string | null;
+  readonly change: OperatorChange;
+}
+
 export interface PastGap {
   readonly seq: number;
   readonly session: number;
@@ -155,6 +170,7 @@ export interface HistoryAnswers {
   readonly gifters: readonly PastGifter[] | null;
   readonly gifter: PastGifterSessions | null;
   readonly corrections: readonly PastCorrection[] | null;
+  readonly operators: readonly PastOperatorChange[] | null;
   readonly gaps: readonly PastGap[] | null;
   readonly pulse: readonly PastPulse[] | null;
   readonly events: EventPage | null;

@@ -35,6 +35,7 @@ export type HistoryQuery =
   | ({ readonly kind: 'gifters'; readonly room: string; readonly search?: string | undefined } & PageQuery)
   | ({ readonly kind: 'gifter'; readonly room: string; readonly user: string } & PageQuery)
   | ({ readonly kind: 'corrections' } & SessionName & PageQuery)
+  | ({ readonly kind: 'operators'; readonly list?: string | undefined } & SessionName & PageQuery)
   | ({ readonly kind: 'gaps' } & SessionName & PageQuery)
   | ({ readonly kind: 'pulse' } & SessionName & PageQuery)
   | ({ readonly kind: 'events'; readonly limit?: number | undefined } & EventRange);
@@ -62,6 +63,7 @@ export type ExportSubject =
     } & Position)
   | { readonly of: 'gifters'; readonly room: string }
   | { readonly of: 'gifts'; readonly room: string; readonly session?: number | undefined }
+  | { readonly of: 'operators'; readonly room: string; readonly session?: number | undefined }
   | { readonly of: 'ledger'; readonly room: string; readonly session?: number | undefined }
   | ({ readonly of: 'events' } & EventRange);
 

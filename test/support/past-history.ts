@@ -53,6 +53,7 @@ export const tables = [
   'room_gifter',
   'correction',
   'gap',
+  'operator_change',
   'pulse',
 ];
 

@@ -4,7 +4,7 @@ import { SimulatedDisk } from '../../src/journal/simulation/simulation.ts';
 import { MeksError } from '../../src/protocol/errors.ts';
 import type { MeksEvent } from '../../src/protocol/events.ts';
 import { encodeEventFrame } from '../../src/protocol/frames.ts';
-import { World } from '../../src/ranking/fixture.ts';
+import { pinned, World } from '../../src/ranking/fixture.ts';
 import { type RankedStanding, Ranking } from '../../src/ranking/ranking.ts';
 import { Life } from './log-life.ts';
 
@@ -50,7 +50,8 @@ export function continuePast(life: Life, seed: number, gifters = 60): Past {
   const go = (count: number): void => {
     for (let left = count; left > 0; left--) {
       const asked = random.chance(0.02) ? askedFor(ranking, random, seq) : null;
-      const event = asked ?? world.next();
+      const pin = random.chance(0.01) ? { ...pinned(String(100 + random.int(gifters))), id: `pin-${seq}` } : null;
+      const event = asked ?? pin ?? world.next();
       ranking.apply(++seq, event);
       life.journal.append(seq, Buffer.from(encodeEventFrame(seq, event)));
       if (left % 100 === 0) life.clock.advance(1);

@@ -45,6 +45,8 @@ export function answerQuery(
       return queries.gifter(query);
     case 'corrections':
       return queries.corrections(query);
+    case 'operators':
+      return queries.operators(query);
     case 'gaps':
       return queries.gaps(query);
     case 'pulse':

@@ -48,6 +48,8 @@ export function exportTable(
       return gifts(database, session!);
     case 'ledger':
       return ledger(database, room, session);
+    case 'operators':
+      return operators(database, room, session);
     case 'events':
       return eventTable(places(room.name), subject, expectedEvents(database, room, subject));
     default:
@@ -270,6 +272,29 @@ function ledger(database: HistoryDatabase, room: FoundRoom, session: FoundSessio
       textOf(row, 'by'),
       textOf(row, 'event'),
       textOf(row, 'undoes'),
+    ]),
+  };
+}
+
+function operators(database: HistoryDatabase, room: FoundRoom, session: FoundSession | null): ExportTable {
+  const only = session?.id ?? null;
+  const from = 'operator_change AS o JOIN session ON session.id = o.session';
+  const where = 'o.room = ? AND (? IS NULL OR o.session = ?)';
+  const sql = `SELECT o.seq, o.at, o.event, o.by, o.list, o.undoes, o.change, session.start_seq FROM ${from}
+    WHERE ${where} ORDER BY o.seq`;
+  return {
+    title: 'operators',
+    columns: columns('session seq', times('time'), 'list by', ids('id', 'undoes'), 'change'),
+    expected: counted(database, `${from} WHERE ${where}`, [room.id, only, only]),
+    rows: mapped(database, sql, [room.id, only, only], (row) => [
+      numberOf(row, 'start_seq'),
+      numberOf(row, 'seq'),
+      numberOf(row, 'at'),
+      textOf(row, 'list'),
+      textOf(row, 'by'),
+      textOf(row, 'event'),
+      textOf(row, 'undoes'),
+      textOf(row, 'change'),
     ]),
   };
 }

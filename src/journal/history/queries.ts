@@ -1,6 +1,7 @@
 import type { BattleState } from '../../protocol/battle-state.ts';
 import type { User } from '../../protocol/events.ts';
 import { limits } from '../../protocol/limits.ts';
+import type { OperatorChange } from '../../protocol/operator.ts';
 import { type BoardPage, type PageOptions, sessionBoard, sideBoard } from './board-query.ts';
 import { type HistoryDatabase, numberOf, type Row, textOf } from './database.ts';
 import type { Deadline } from './deadline.ts';
@@ -13,6 +14,7 @@ import type {
   PastGap,
   PastGifter,
   PastGifterSessions,
+  PastOperatorChange,
   PastPulse,
   PastRoom,
   PastSession,
@@ -173,6 +175,25 @@ export class HistoryQueries {
       by: textOf(row, 'by'),
       undoes: textOf(row, 'undoes') || null,
       undoneBy: row['undone_by'] === null ? null : textOf(row, 'undone_by'),
+    }));
+  }
+
+  /** What operators changed in a session, in order; of one `list` only where it is given. */
+  operators(query: PageQuery & SessionName & { readonly list?: string | undefined }): PastOperatorChange[] | null {
+    const session = findSession(this.#database, query);
+    if (session === null) return null;
+    const sql = `SELECT seq, at, event, by, undoes, change FROM operator_change
+      WHERE room = ? AND seq >= ? AND seq <= ? AND session = ? AND (? IS NULL OR list = ?) ORDER BY seq LIMIT ? OFFSET ?`;
+    const { list = null, offset = 0 } = query;
+    const range = [session.room, session.startSeq, session.endSeq, session.id];
+    return this.#database.all(sql, [...range, list, list, pageRows(query), offset]).map((row) => ({
+      seq: numberOf(row, 'seq'),
+      session: session.startSeq,
+      at: numberOf(row, 'at'),
+      id: textOf(row, 'event'),
+      by: textOf(row, 'by'),
+      undoes: textOf(row, 'undoes') || null,
+      change: JSON.parse(textOf(row, 'change')) as OperatorChange,
     }));
   }
 

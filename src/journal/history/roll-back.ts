@@ -5,7 +5,7 @@ import type { HistoryDatabase } from './database.ts';
 // differently. To be called in a transaction. `seq` must be that of an import state, or 0 for everything.
 
 export function rollBackRoom(database: HistoryDatabase, room: number, seq: number): void {
-  for (const table of ['entry', 'correction', 'gap', 'import_state'])
+  for (const table of ['entry', 'correction', 'gap', 'operator_change', 'import_state'])
     database.run(`DELETE FROM ${table} WHERE room = ? AND seq > ?`, [room, seq]);
   const open = 'SELECT id FROM session WHERE room = ? AND end_seq > ?';
   for (const table of ['checkpoint', 'pulse'])

@@ -3,9 +3,10 @@ import { assert } from '../../base/assert.ts';
 import type { BattleState } from '../../protocol/battle-state.ts';
 import type { EventFrame } from '../../protocol/frames.ts';
 import { limits } from '../../protocol/limits.ts';
+import type { OperatorEvent } from '../../protocol/operator.ts';
 import { applyEvent, beginsSession, emptyRoomView, type RoomView } from '../../protocol/room-view.ts';
 import { Battles } from './battles.ts';
-import { BoardEntries } from './board-entries.ts';
+import { BoardEntries, type Place } from './board-entries.ts';
 import { type HistoryDatabase, numberOf, textOf } from './database.ts';
 import type { People } from './people.ts';
 import { rollBackRoom } from './roll-back.ts';
@@ -123,6 +124,7 @@ export class RoomImport {
       this.#battles.see(frame.state, this.#session, frame, at);
     else if (frame.kind === 'gift') this.#entries.gift(place, frame);
     else if (frame.kind === 'correction') this.#entries.correction(place, frame);
+    else if (frame.kind === 'operator') this.#operatorChange(place, frame);
     else if (frame.kind === 'gap') this.#gap(seq, at, frame.reason, frame.lengthMs, frame.missed);
     this.#pulses.add(at, frame, this.#view);
     this.#seq = seq;
@@ -205,6 +207,12 @@ export class RoomImport {
   #gap(seq: number, at: number, reason: string, lengthMs: number, missed: number): void {
     const sql = 'INSERT INTO gap VALUES (?, ?, ?, ?, ?, ?, ?)';
     this.#database.run(sql, [this.#room, seq, this.#session, at, reason, lengthMs, missed]);
+  }
+
+  #operatorChange({ session, seq, at }: Place, { id, by, change, undoes = '' }: OperatorEvent): void {
+    const sql = 'INSERT INTO operator_change VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)';
+    const values = [this.#room, seq, session, at, id, by, change.list, undoes, JSON.stringify(change)];
+    this.#database.run(sql, values);
   }
 
   #writeSession(): void {

@@ -205,8 +205,24 @@ UPDATE correction SET change = CASE action WHEN 'add' THEN applied WHEN 'void' T
 CREATE INDEX correction_undoes ON correction (room, undoes) WHERE undoes <> '';
 `;
 
+/** What operators changed of what they share, alerts among it: one row an event, `change` as it was broadcast. */
+const fourth = `
+CREATE TABLE operator_change (
+  room INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  session INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  event TEXT NOT NULL,
+  by TEXT NOT NULL,
+  list TEXT NOT NULL,
+  undoes TEXT NOT NULL,
+  change TEXT NOT NULL,
+  PRIMARY KEY (room, seq)
+) WITHOUT ROWID;
+`;
+
 /** One step each; index + 1 is the version that it leads to. */
-const steps: readonly string[] = [first, second, third];
+const steps: readonly string[] = [first, second, third, fourth];
 
 export const schemaVersion = steps.length;
 

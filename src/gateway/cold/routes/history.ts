@@ -130,6 +130,15 @@ function sessionRoutes(route: MakeRoute): ApiRoute[] {
       body: (corrections) => ({ corrections }),
     }),
     route({
+      path: `${session}/operators`,
+      summary: 'What operators changed of what they share, and alerts, in a session, in order.',
+      params: sessionParams,
+      query: schemas.operatorsQuery,
+      ask: (given) => ({ kind: 'operators', ...given }),
+      answers: schemas.operatorChangeList,
+      body: (changes) => ({ changes }),
+    }),
+    route({
       path: `${session}/gaps`,
       summary: 'Where something may be missing in a session, in order.',
       params: sessionParams,

@@ -9,15 +9,18 @@ import type {
   PastGap,
   PastGifter,
   PastGifterSessions,
+  PastOperatorChange,
   PastPulse,
   PastRoom,
   PastSession,
 } from '../../../protocol/history-answers.ts';
 import { exportFormats } from '../../../protocol/history-queries.ts';
 import { limits } from '../../../protocol/limits.ts';
+import { operatorLists } from '../../../protocol/operator.ts';
 import { roomParams } from './answers.ts';
 import { battleState, user } from './battle.ts';
 import { eventFrame } from './frames.ts';
+import { operatorEvent } from './operator.ts';
 import { type Checked, count, type Describes, id, named, unixMs } from './registry.ts';
 
 // The history: what its routes take and answer.
@@ -69,6 +72,13 @@ export const noQuery = z.object({});
 export const pageQuery = z.object(page);
 export const sessionsQuery = z.object({ ...page, before: seq.optional().describe('Only sessions that began before') });
 export const boardQuery = z.object({ ...page, ...position });
+export const operatorsQuery = z.object({
+  ...page,
+  list: z
+    .enum([...operatorLists, 'alert', 'note-shown'])
+    .optional()
+    .describe('Changes of one kind only'),
+});
 export const giftersQuery = z.object({
   ...page,
   search: z.string().max(100).optional().describe('Part of a handle or name, or an id'),
@@ -191,6 +201,20 @@ export const pastCorrection = named(
   }),
 );
 
+export const pastOperatorChange = named(
+  'PastOperatorChange',
+  'Something that operators share was changed, or an alert was raised: who, when and what. by "" = the broker itself.',
+  z.object({
+    seq: count,
+    session: count,
+    at: unixMs,
+    id,
+    by: z.string(),
+    undoes: id.nullable(),
+    change: operatorEvent.shape.change,
+  }),
+);
+
 export const pastGap = named(
   'PastGap',
   'Something may be missing here. Reason `log`: the log itself has lost it; `fault`: the history could not take it.',
@@ -222,6 +246,7 @@ export const sessionList = z.object({ sessions: z.array(pastSession) });
 export const battleList = z.object({ battles: z.array(pastBattle) });
 export const gifterList = z.object({ gifters: z.array(pastGifter) });
 export const correctionList = z.object({ corrections: z.array(pastCorrection) });
+export const operatorChangeList = z.object({ changes: z.array(pastOperatorChange) });
 export const gapList = z.object({ gaps: z.array(pastGap) });
 export const pulseList = z.object({ pulse: z.array(pastPulse) });
 
@@ -235,6 +260,7 @@ export type HistorySchemasDescribe = Checked<
     Describes<typeof pastGifter, PastGifter>,
     Describes<typeof pastGifterSessions, PastGifterSessions>,
     Describes<typeof pastCorrection, PastCorrection>,
+    Describes<typeof pastOperatorChange, PastOperatorChange>,
     Describes<typeof pastGap, PastGap>,
     Describes<typeof pastPulse, PastPulse>,
     Describes<typeof logPage, EventPage>,
