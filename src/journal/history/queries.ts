@@ -183,7 +183,8 @@ export class HistoryQueries {
     const session = findSession(this.#database, query);
     if (session === null) return null;
     const sql = `SELECT seq, at, event, by, undoes, change FROM operator_change
-      WHERE room = ? AND seq >= ? AND seq <= ? AND session = ? AND (? IS NULL OR list = ?) ORDER BY seq LIMIT ? OFFSET ?`;
+      WHERE room = ? AND seq >= ? AND seq <= ? AND session = ? AND (? IS NULL OR list = ?)
+      ORDER BY seq LIMIT ? OFFSET ?`;
     const { list = null, offset = 0 } = query;
     const range = [session.room, session.startSeq, session.endSeq, session.id];
     return this.#database.all(sql, [...range, list, list, pageRows(query), offset]).map((row) => ({
