@@ -110,6 +110,7 @@ export class Room {
   #source: SourceState = 'connecting';
   #sourceDetail = '';
   #lastMessageMs = -1;
+  #closed = false;
   readonly #snapshot = new SnapshotBytes(() => this.snapshotText());
   /** Arrival of the message whose events are being published, monotonic ms. */
   #arrivedMs = 0;
@@ -182,11 +183,13 @@ export class Room {
     this.feed.start(this.ingest);
   }
 
-  /** Stops the feed, sends what is left, closes the connections with `reason`, then the log. */
+  /** Stops the feed, publishes and sends what is left, closes the connections with `reason`, then the log. */
   async stop(reason: CloseReason = closeReasons.goingAway): Promise<void> {
     this.#expireTimer?.cancel();
     this.#check.stop();
     await this.feed.stop();
+    await this.ingest.stop();
+    this.#closed = true;
     this.delivery.flush();
     this.delivery.close(reason);
     this.subscriptions.close(reason);
@@ -210,9 +213,9 @@ export class Room {
     return Buffer.from(boardAnswer(this.ranking, this.id, { epoch, seq: head - 1 }, question));
   }
 
-  /** Whether a turn may begin: not while the log can take no more. */
+  /** Whether a turn may begin: not while the log can take no more, and never once it is closed. */
   admits(): boolean {
-    return this.log.admits();
+    return !this.#closed && this.log.admits();
   }
 
   /** One raw message, from the ingest. */

@@ -138,3 +138,42 @@ test('offered = accepted + lost, and nothing leaves the order, for random feeds'
     assert.deepEqual([offered, counted], [accepted + lost, lost], `seed ${seed}`);
   }
 });
+
+test('a gap that waits is no message that waits', () => {
+  const { clock, target, ingest } = setup(10);
+  target.open = false;
+  ingest.offer(raw(1));
+  ingest.gap({ reason: 'upstream-lost', at: 0, lengthMs: 5, missed: 0 });
+  ingest.offer(raw(2));
+  clock.advance(10);
+  assert.equal(ingest.queued, 2);
+  target.open = true;
+  ingest.resume();
+  clock.advance(0);
+  assert.equal(ingest.queued, 0);
+  assert.deepEqual(target.seen, ['1', 'gap upstream-lost 0 5', '2']);
+});
+
+test('stopping hands over what waits, and takes nothing afterwards', async () => {
+  const { clock, target, ingest } = setup(100);
+  for (let id = 1; id <= 40; id++) ingest.offer(raw(id));
+  const stopped = ingest.stop();
+  clock.advance(10);
+  await stopped;
+  assert.equal(target.seen.length, 40);
+  assert.equal(ingest.offer(raw(41)), false);
+  ingest.lost(1);
+  clock.advance(10);
+  assert.equal(target.seen.length, 40);
+});
+
+test('stopping does not wait for a log that takes nothing', async () => {
+  const { target, ingest, clock } = setup(10);
+  ingest.offer(raw(1));
+  target.open = false;
+  await ingest.stop();
+  target.open = true;
+  ingest.resume();
+  clock.advance(10);
+  assert.deepEqual(target.seen, []);
+});

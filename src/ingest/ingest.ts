@@ -65,6 +65,9 @@ export class Ingest {
    * What must be told as a gap as soon as the queue has a place for it: losses, and gaps that came while it was full.
    */
   #debt: FeedGap | null = null;
+  /** Waits for the queue to be worked off, or for that to be impossible. */
+  #onIdle: (() => void) | null = null;
+  #stopped = false;
 
   constructor(options: IngestOptions) {
     this.counters = options.counters ?? new Counters(ingestCounterSpec);
@@ -75,15 +78,15 @@ export class Ingest {
     this.#queue = new BoundedQueue(this.#queueMax);
   }
 
-  /** Messages and gaps waiting. */
+  /** Messages waiting. Gaps that wait among them are not counted: nobody has offered them. */
   get queued(): number {
-    return this.#queue.size;
+    return this.counters.get('accepted') - this.#handedOver;
   }
 
   /** See FeedSink.offer. */
   offer(message: RawMessage): boolean {
     // A debt goes in first, so that the gap stands in the stream where the loss was.
-    if (this.#queue.size + (this.#debt === null ? 0 : 1) >= this.#queueMax) return false;
+    if (this.#stopped || this.#queue.size + (this.#debt === null ? 0 : 1) >= this.#queueMax) return false;
     this.#payDebt();
     this.#queue.offer(message);
     this.counters.add('offered');
@@ -138,20 +141,41 @@ export class Ingest {
     if (this.#debt !== null && this.#queue.offer(this.#debt)) this.#debt = null;
   }
 
+  /**
+   * Hands over what waits, in turns as ever, as long as the target admits; nothing is taken or handed over afterwards.
+   * To be called when the feed has stopped.
+   */
+  stop(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onIdle = resolve;
+      this.#stopWhenIdle();
+    });
+  }
+
+  #stopWhenIdle(): void {
+    if (this.#onIdle === null) return;
+    const idle = this.#queue.size === 0 && this.#debt === null;
+    if (!idle && this.#target.admits()) return this.#schedule();
+    this.#stopped = true;
+    this.#onIdle();
+    this.#onIdle = null;
+  }
+
   /** The target admits again. */
   resume(): void {
     if (this.#queue.size > 0 || this.#debt !== null) this.#schedule();
   }
 
   #schedule(): void {
-    if (this.#scheduled) return;
+    if (this.#scheduled || this.#stopped) return;
     this.#scheduled = true;
     this.#clock.soon(this.#turn);
   }
 
   #work(): void {
     this.#scheduled = false;
-    if (!this.#target.admits()) return;
+    if (this.#stopped) return;
+    if (!this.#target.admits()) return this.#stopWhenIdle();
     this.counters.add('turns');
     const untilMs = this.#clock.nowMs() + this.#turnBudgetMs;
     let worked = 0;
@@ -174,5 +198,6 @@ export class Ingest {
       this.#resume = null;
       resume();
     }
+    this.#stopWhenIdle();
   }
 }

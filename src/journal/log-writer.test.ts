@@ -150,3 +150,21 @@ test('a segment holds nothing but its header before the first event', () => {
   const life = firstLife();
   assert.equal(life.disk.usedBytes, segmentHeaderBytes);
 });
+
+test('a sync that failed is still told of after the disk was full', () => {
+  const life = firstLife({ sync: { kind: 'interval', ms: 10 } });
+  life.write(1);
+  life.disk.failsSyncs = true;
+  life.write(1);
+  life.clock.advance(300);
+  assert.equal(life.journal.status().state, 'sync-failed');
+  life.disk.failsSyncs = false;
+  life.disk.capacityBytes = life.disk.usedBytes;
+  life.write(1);
+  life.clock.advance(300);
+  assert.equal(life.journal.status().state, 'disk-full');
+  life.disk.capacityBytes = Number.POSITIVE_INFINITY;
+  life.clock.advance(2000);
+  assert.equal(life.journal.status().writtenSeq, 3);
+  assert.equal(life.journal.status().state, 'sync-failed', 'nothing more is called durable in this life');
+});

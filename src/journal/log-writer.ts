@@ -21,6 +21,7 @@ import {
   type SyncPolicy,
 } from './segment.ts';
 import { LogSync } from './log-sync.ts';
+import { syncDirectory } from './snapshot.ts';
 import type { WriterCounterName, WriterState } from './writer-counters.ts';
 
 // The one writer of a room's log: records in order into segment files, handed to the operating system in as few calls
@@ -68,7 +69,7 @@ export class LogWriter {
   #rotateNext = false;
   #state: WriterState = 'ok';
 
-  /** Begins a segment. Throws DiskError when it cannot. */
+  /** Begins a segment on firm ground. Throws DiskError when it cannot. */
   constructor(options: LogWriterOptions) {
     this.#options = options;
     this.#segmentBytesMax = options.segmentBytesMax ?? limits.journalSegmentBytesMax.value;
@@ -78,7 +79,13 @@ export class LogWriter {
       durable: (seq) => this.#durable(seq),
       failed: () => this.#say('sync-failed'),
     });
-    this.#beginSegment();
+    const { disk, directory, unsynced } = options;
+    // What an earlier life let be seen without a sync may still be lost: no header says otherwise before it is synced.
+    this.#beginSegment(unsynced.length > 0 && options.sync.kind === 'always' ? 'interval' : options.sync.kind);
+    // Nobody may see anything of this life before the medium knows of it: after a power cut the log would end with the
+    // clean stop of the life before, and its epoch would go on without what was seen since.
+    disk.sync(this.#file);
+    syncDirectory(disk, directory);
   }
 
   /** Last seq handed to the operating system. */
@@ -105,7 +112,7 @@ export class LogWriter {
         from = whole;
         if (whole < upTo) throw new DiskError('full', 'ENOSPC', 'the disk took a part of a write');
       }
-      if (this.#state !== 'sync-failed') this.#say('ok');
+      this.#say(this.#sync.failure === null ? 'ok' : 'sync-failed');
     } catch (error) {
       this.#refused(error);
     }
@@ -208,18 +215,18 @@ export class LogWriter {
 
   #rotate(): void {
     const old = this.#file;
-    this.#beginSegment();
+    this.#beginSegment(this.#options.sync.kind);
     this.#sync.retire(old, this.#lastSeq);
     this.#rotateNext = false;
   }
 
-  #beginSegment(): void {
-    const { disk, clock, directory, room, epoch, bootId, sync, released, counters } = this.#options;
+  #beginSegment(sync: SyncPolicy['kind']): void {
+    const { disk, clock, directory, room, epoch, bootId, released, counters } = this.#options;
     const firstSeq = this.#lastSeq + 1;
     const path = `${directory}/${segmentName(firstSeq)}`;
     const file = createSegment(disk, directory, firstSeq, clock.wallMs());
     try {
-      const header = { room, epoch, firstSeq, createdAt: clock.wallMs(), bootId, sync: sync.kind, released };
+      const header = { room, epoch, firstSeq, createdAt: clock.wallMs(), bootId, sync, released };
       writeFully(disk, file, encodeSegmentHeader({ ...header, identity: disk.identity(file) }), 0);
     } catch (error) {
       disk.close(file);

@@ -74,3 +74,35 @@ test('an image of a cut holds what was synced, and of the rest what its rule say
     assert.ok(loss.image('all', false).names.has('d/a'), 'a synced name stays');
   }
 });
+
+const lives: readonly { first: SyncPolicy; clean: boolean; second: SyncPolicy }[] = [
+  { first: { kind: 'interval', ms: 10 }, clean: true, second: { kind: 'interval', ms: 10 } },
+  { first: { kind: 'always' }, clean: true, second: { kind: 'os' } },
+  { first: { kind: 'always' }, clean: false, second: { kind: 'os' } },
+  { first: { kind: 'os' }, clean: false, second: { kind: 'always' } },
+];
+
+for (const { first, clean, second } of lives) {
+  const end = clean ? 'a clean stop' : 'a kill';
+  test(`a power cut in a life under \`${second.kind}\` after ${end} under \`${first.kind}\` costs the epoch if it costs an event`, async () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const clock = new VirtualClock();
+      const disk = new SimulatedDisk(clock);
+      const before = new Life(disk, clock, { sync: first });
+      before.write(5);
+      if (clean) await before.close();
+      else before.kill();
+      disk.syncMs = 1_000;
+      const life = new Life(disk, clock, { sync: second, life: 2 });
+      life.write(3);
+      const seen = Math.max(5, life.journal.sendable() - 1);
+      const loss = new PowerLoss(disk.trace, seededRandom(seed));
+      loss.advance(disk.trace.length);
+      for (const survival of survivals) {
+        const { report } = recover(new SimulatedDisk(clock, loss.image(survival, seed % 2 === 0), 'boot-2'));
+        const where = `seed ${seed}, ${survival}: ${report.lastSeq} of ${seen}, ${report.reason}`;
+        assert.ok(!report.continued || report.lastSeq >= seen, where);
+      }
+    }
+  });
+}
