@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { boardSection } from './report/boards.ts';
 import { costPlot, medianRun, percentilePlot, programNames, saturationPlot, timePlot } from './report/plots.ts';
+import { pastSection } from './report/past.ts';
 import { programs } from './runner/programs.ts';
 import type { Detail, RunDetail, RunResult } from './runner/results.ts';
 import { scenarios } from './runner/scenarios.ts';
@@ -254,6 +255,7 @@ function page(details: readonly Detail[]): string {
     '',
     ...details.flatMap(section),
     ...costSection(details),
+    ...pastSection(join(results, 'past.json')),
     ...boardSection(join(results, 'boards.json')),
   ];
   return `${lines.join('\n').trimEnd()}\n`;
