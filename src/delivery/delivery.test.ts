@@ -177,6 +177,22 @@ test('nothing passes the gate early, and a snapshot waits for its position to pa
   assert.deepEqual(link.seqs(), [3]);
 });
 
+test('who waits for its first snapshot while the ring runs on gets that snapshot, and is told of no loss', () => {
+  const { clock, stream, delivery } = setup(8);
+  stream.sendable = 1;
+  stream.publish();
+  const link = new FakeLink();
+  delivery.attach(link, null);
+  for (let count = 0; count < 20; count++) stream.publish();
+  clock.advance(10);
+  assert.deepEqual(link.kinds(), ['hello']);
+  stream.sendable = stream.head;
+  delivery.wake();
+  clock.advance(10);
+  assert.deepEqual(link.kinds(), ['hello', 'snapshot']);
+  assert.equal(delivery.counters.get('missed'), 0);
+});
+
 test('a thousand who return together cost one snapshot', () => {
   const { stream, delivery } = setup();
   stream.publish();

@@ -233,7 +233,8 @@ export class Delivery {
     if (snapshot === null) return false;
     const connections = this.#connections;
     const cursor = connections.cursors[slot]!;
-    if (cursor < this.#stream.oldest) {
+    // Who waits for a first snapshot has no position that it could have lost.
+    if (cursor < this.#stream.oldest && (connections.flags[slot]! & needsSnapshot) === 0) {
       const missed = snapshot.seq + 1 - cursor;
       this.counters.add('lagged');
       this.counters.add('missed', missed);

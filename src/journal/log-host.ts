@@ -68,6 +68,7 @@ export class LogHost {
     try {
       const ring = new RingConsumer(message.ring);
       this.#logs.set(message.id, new LogPump({ clock, ring, writer: this.#writer(message, ring), wake }));
+      forgetRefusal(message);
       answer({ kind: 'opened', id: message.id });
       wake();
     } catch (error) {
@@ -108,4 +109,14 @@ export class LogHost {
     this.#logs.delete(id);
     log.writer.close((error) => this.#options.answer({ kind: 'closed', id, problem: error?.message ?? '' }));
   }
+}
+
+/**
+ * What a disk refused the life of the thread that died is no news of this one: unless told otherwise, all is well. A
+ * sync that failed stays told: what it was to save may be gone.
+ */
+function forgetRefusal({ ring }: OpenMessage): void {
+  const words = new Int32Array(ring.control);
+  const state = writerStates[Atomics.load(words, ringWord.state)];
+  if (state !== 'sync-failed') Atomics.store(words, ringWord.state, writerStates.indexOf('ok'));
 }

@@ -106,3 +106,27 @@ test('damage in the middle costs the records that it hit', () => {
     }
   }
 });
+
+test('a reader that has read ahead into a write that the disk cut short reads it again when it is whole', () => {
+  const life = firstLife({ sync: { kind: 'interval', ms: 10 } });
+  life.disk.syncMs = 50;
+  life.write(5);
+  const reader = new LogReader(life.disk, directory, 1);
+  // The disk takes a part of the sixth record; the reader's window reaches into it. When it is written again, a mark
+  // that tells of the sync stands before it.
+  life.disk.capacityBytes = life.disk.usedBytes + 40;
+  life.append(1);
+  life.clock.advance(1);
+  const got: string[] = [];
+  const read = (limit: number): void => {
+    for (let item = reader.next(limit); item !== null; item = reader.next(limit))
+      got.push(item.kind === 'record' ? item.payload.toString() : `hole ${item.from}-${item.to}`);
+  };
+  read(5);
+  life.disk.capacityBytes = Number.POSITIVE_INFINITY;
+  life.clock.advance(2000);
+  life.write(3);
+  read(9);
+  assert.deepEqual(got, events(1, 9));
+  assert.equal(reader.damages, 0);
+});

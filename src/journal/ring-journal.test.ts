@@ -101,3 +101,17 @@ test('a kill while the rule let go of unwritten events begins a new epoch; witho
     assert.deepEqual(contents(life.disk), events(1, 5));
   }
 });
+
+test('a refusal of the disk is forgotten when the next life of the thread finds nothing wrong', () => {
+  const life = firstLife();
+  life.disk.capacityBytes = life.disk.usedBytes;
+  life.append(1);
+  life.clock.advance(500);
+  assert.equal(life.journal.status().state, 'disk-full');
+  life.thread.die();
+  life.disk.capacityBytes = Number.POSITIVE_INFINITY;
+  life.thread.restart();
+  life.clock.advance(500);
+  assert.equal(life.journal.status().writtenSeq, 1);
+  assert.equal(life.journal.status().state, 'ok');
+});

@@ -71,16 +71,27 @@ export class SegmentScan {
 
   /** Steps onto what stands at `offset`, and behind it if that is a record. */
   step(): ScanStep {
+    let step = this.#look();
+    if (step === 'lost' || step === 'damaged') {
+      // Somebody may still write here: a write that the disk cut short is repeated, and its bytes are others then. What
+      // was read ahead is forgotten before it counts as damage.
+      this.#base = this.#at;
+      this.#filled = 0;
+      step = this.#look();
+    }
+    if (step === 'record' || step === 'damaged') this.#at += recordHeaderBytes + this.record.payloadBytes;
+    return step;
+  }
+
+  #look(): ScanStep {
     if (!this.#hold(recordHeaderBytes)) return 'short';
     const at = this.#at - this.#base;
     const { record } = this;
     if (!readRecordHeader(this.#bytes, at, this.#seed, limits.eventBytesMax.value, record)) return 'lost';
-    const length = recordHeaderBytes + record.payloadBytes;
-    if (!this.#hold(length)) return 'short';
+    if (!this.#hold(recordHeaderBytes + record.payloadBytes)) return 'short';
     const payloadAt = this.#at - this.#base + recordHeaderBytes;
-    const whole = payloadIsWhole(this.#bytes, payloadAt, payloadAt + record.payloadBytes, this.#seed, record);
     this.#payloadAt = this.#at + recordHeaderBytes;
-    this.#at += length;
+    const whole = payloadIsWhole(this.#bytes, payloadAt, payloadAt + record.payloadBytes, this.#seed, record);
     return whole ? 'record' : 'damaged';
   }
 
