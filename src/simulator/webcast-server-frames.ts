@@ -17,11 +17,15 @@ export interface MessageFrame {
   readonly cursor: string;
   readonly needAck: boolean;
   readonly gzip: boolean;
+  /** Unix ms. */
+  readonly sentAt: number;
 }
 
 export function messageFrame(messages: readonly RawMessage[], frame: MessageFrame): Uint8Array {
-  const { logId, gzip, ...rest } = frame;
-  const result = toBinary(ProtoMessageFetchResultSchema, fetchResult(messages, rest));
+  const { logId, gzip, sentAt, ...rest } = frame;
+  const fetched = fetchResult(messages, rest);
+  fetched.now = String(Math.round(sentAt));
+  const result = toBinary(ProtoMessageFetchResultSchema, fetched);
   return pushFrame('msg', logId, gzip ? gzipSync(result, { level: 1 }) : result);
 }
 
@@ -59,6 +63,27 @@ export function pushFrame(payloadType: string, logId: string, payload: Uint8Arra
   const headers = [{ key: 'compress_type', value: 'gzip' }];
   const frame = create(WebcastPushFrameSchema, { payloadType, logId, payloadEncoding: 'pb', headers, payload: bytes });
   return toBinary(WebcastPushFrameSchema, frame);
+}
+
+/** What a later version of the schema would add: a text, a number and a part of which no reader knows. */
+const newFields = new BinaryWriter()
+  .tag(911, WireType.LengthDelimited)
+  .string('from the future')
+  .tag(912, WireType.Varint)
+  .uint32(7)
+  .tag(913, WireType.LengthDelimited)
+  .bytes(Uint8Array.of(0x08, 0x01))
+  .finish();
+
+export function withNewFields(raw: RawMessage): RawMessage {
+  return { ...raw, payload: Buffer.concat([raw.payload, newFields]) };
+}
+
+/** `payload` with its first length made longer than all of it. */
+export function damaged(payload: Uint8Array): Uint8Array {
+  const bytes = Uint8Array.from(payload);
+  if (bytes.length > 1) bytes[1] = 0x7f;
+  return bytes.subarray(0, 40);
 }
 
 /** A frame with fields, a header and a type that no reader knows. */

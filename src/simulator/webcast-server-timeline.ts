@@ -24,6 +24,8 @@ export interface TimelineOptions {
 /** A frame holds up to so many. */
 const frameMessagesMax = 20;
 const busyMs = 2;
+/** What is due within a microsecond is due: the rest of a sum of fractions may be too small to wait for. */
+const dueMs = 0.001;
 
 export class WebcastTimeline {
   readonly #options: TimelineOptions;
@@ -62,7 +64,7 @@ export class WebcastTimeline {
     const nowMs = clock.nowMs() - this.#startMs;
     for (;;) {
       this.#next ??= source.next();
-      if (this.#next === null || this.#next.atMs > nowMs) break;
+      if (this.#next === null || this.#next.atMs > nowMs + dueMs) break;
       due.push(this.#next.raw);
       this.#next = null;
       if (due.length === frameMessagesMax) {

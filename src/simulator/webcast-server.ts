@@ -5,19 +5,27 @@ import type { Duplex } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
-import type { Clock } from '../base/clock.ts';
 import { Counters } from '../base/counters.ts';
-import type { Random } from '../base/random.ts';
 import { MeksError } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
 import type { RawMessage } from '../protocol/raw.ts';
-import { messageFrame, pushFrame, readClientFrame, signedAnswer, strangeFrame } from './webcast-server-frames.ts';
+import {
+  damaged,
+  messageFrame,
+  pushFrame,
+  readClientFrame,
+  signedAnswer,
+  strangeFrame,
+  withNewFields,
+} from './webcast-server-frames.ts';
 import { answerHttp } from './webcast-server-http.ts';
 import type { LookupRoute, SignRefusal } from './webcast-server-http.ts';
+import { webcastServerCounterSpec } from './webcast-server-options.ts';
+import type { WebcastServerOptions } from './webcast-server-options.ts';
 import { WebcastTimeline } from './webcast-server-timeline.ts';
-import type { TimedMessage } from './webcast-server-timeline.ts';
 
 export type { LookupRoute, SignRefusal } from './webcast-server-http.ts';
+export type { WebcastServerOptions } from './webcast-server-options.ts';
 export type { TimedMessage } from './webcast-server-timeline.ts';
 
 // A LIVE as TikTok would serve it: the same HTTP routes, the same socket, the same bytes, fed by a ScriptedWorld or
@@ -25,37 +33,8 @@ export type { TimedMessage } from './webcast-server-timeline.ts';
 // only. Owns its sockets, a backlog (backlogMax messages), and for each client what TCP has not taken yet: a client
 // that reads nothing stalls the timeline at `pace: 'max'`, and is cut off at clientBytesMax when time does not wait.
 
-export const webcastServerCounterSpec = {
-  clients: 'sockets that were opened',
-  refused: 'sockets that were refused by order',
-  enters: 'clients that entered the room',
-  heartbeats: 'heartbeats received',
-  acks: 'acknowledgements that named a frame and carried its internalExt',
-  acksWrong: 'acknowledgements that did not',
-  garbage: 'client frames that could not be read',
-  frames: 'message frames sent, each counted once for each client',
-  messages: 'messages of the timeline',
-  cutOff: 'clients that read too slowly',
-} as const;
-
-export interface WebcastServerOptions {
-  readonly clock: Clock;
-  readonly random: Random;
-  /** What happens in the room, in order; null or its end = nothing more happens (the LIVE goes on until `end`). */
-  readonly source: { next(): TimedMessage | null };
-  /** By the times of the source, or as fast as the clients read. Time begins with the first client that enters. */
-  readonly pace: 'clock' | 'max';
-  /** 0 = any free port. Default 0. */
-  readonly port?: number;
-  readonly handle?: string;
-  readonly roomId?: string;
-  readonly gzip?: boolean;
-  readonly backlogMax?: number;
-  /** Told which messages a client has acknowledged: they are its to keep from now on. */
-  readonly onAcknowledged?: (messages: readonly RawMessage[]) => void;
-}
-
-type FrameFault = 'double' | 'drop' | 'swap';
+/** `lose`: the connection goes with the frame, as when it was on its way. */
+type FrameFault = 'double' | 'drop' | 'swap' | 'lose';
 
 interface Client {
   readonly socket: WebSocket;
@@ -74,7 +53,6 @@ export class WebcastServer {
   readonly counters = new Counters(webcastServerCounterSpec);
   /** How often each HTTP route was asked. */
   readonly routes = new Map<string, number>();
-  readonly roomId: string;
   readonly handle: string;
   /** False: lookups say that the LIVE is over. */
   live = true;
@@ -85,7 +63,8 @@ export class WebcastServer {
   readonly #http: Server;
   readonly #sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
   readonly #clients = new Set<Client>();
-  readonly #timeline: WebcastTimeline;
+  #roomId: string;
+  #timeline: WebcastTimeline;
   #backlog: RawMessage[] = [];
   #logId = 0;
   /** Messages of the last frames, by logId: kept only for `onAcknowledged`. */
@@ -97,16 +76,14 @@ export class WebcastServer {
   #mute = false;
   #bomb: Uint8Array | null = null;
   #dead = false;
+  #untilRenewal = false;
+  #newFields = false;
 
   private constructor(options: WebcastServerOptions) {
     this.#options = options;
-    this.roomId = options.roomId ?? '7300000000000000001';
+    this.#roomId = options.roomId ?? '7300000000000000001';
     this.handle = options.handle ?? 'solene.live';
-    this.#timeline = new WebcastTimeline({
-      ...options,
-      isBusy: () => this.#isBusy(),
-      send: (messages) => this.#broadcast(messages),
-    });
+    this.#timeline = this.#makeTimeline(options.source);
     this.#http = createServer((request, response) => {
       const route = answerHttp(request, response, {
         handle: this.handle,
@@ -153,6 +130,11 @@ export class WebcastServer {
     return `ws://127.0.0.1:${this.#port}/webcast/im/ws_proxy/?room_id=${this.roomId}`;
   }
 
+  /** Of the LIVE at hand. */
+  get roomId(): string {
+    return this.#roomId;
+  }
+
   get #port(): number {
     const address = this.#http.address() as AddressInfo | null;
     return address?.port ?? 0;
@@ -170,6 +152,25 @@ export class WebcastServer {
     await new Promise((resolve) => this.#http.close(resolve));
   }
 
+  /** The creator's next LIVE: lookups name it from now on. Its time begins with the first client that enters. */
+  begin(roomId: string, source: WebcastServerOptions['source']): void {
+    this.finish();
+    this.#roomId = roomId;
+    this.#timeline = this.#makeTimeline(source);
+    this.live = true;
+  }
+
+  /**
+   * Nothing more happens in the room, and lookups say that the LIVE is over. Whoever is in it hears nothing of that.
+   */
+  finish(): void {
+    this.#timeline.stop();
+    if (this.#swapped !== null && !this.#mute) this.#sendMessages(this.#entered(), this.#swapped);
+    this.#backlog = [];
+    this.#swapped = null;
+    this.live = false;
+  }
+
   /** Sends these now, out of turn. */
   send(messages: readonly RawMessage[]): void {
     this.#broadcast(messages);
@@ -185,20 +186,22 @@ export class WebcastServer {
     }
   }
 
-  /** Connected and answering heartbeats, but without a message until `speak`. */
-  hush(): void {
+  /** Connected and answering heartbeats, but without a message until `speak`, or until somebody connects anew. */
+  hush(until: 'speak' | 'renewal' = 'speak'): void {
     this.#mute = true;
+    this.#untilRenewal = until === 'renewal';
   }
 
-  /** Says and hears nothing at all, as behind a router that lost its table. Until `speak`. */
-  playDead(): void {
-    this.#mute = true;
+  /** Says and hears nothing at all, as behind a router that lost its table. Until `speak`, or a new connection. */
+  playDead(until: 'speak' | 'renewal' = 'speak'): void {
+    this.hush(until);
     this.#dead = true;
   }
 
   speak(): void {
     this.#mute = false;
     this.#dead = false;
+    this.#untilRenewal = false;
   }
 
   /** What happens to the next frames, one each. */
@@ -234,6 +237,16 @@ export class WebcastServer {
     this.#sendFrame(pushFrame('msg', '1', Buffer.alloc(64 * 1_048_576)));
   }
 
+  /** A frame that arrives whole but for one byte: a message in it is no protobuf any more. */
+  sendCorrupt(raw: RawMessage): void {
+    if (!this.#mute) this.#sendMessages(this.#entered(), [{ ...raw, payload: damaged(raw.payload) }]);
+  }
+
+  /** From now on every message has fields that no reader knows, as after an update of upstream. */
+  addFields(): void {
+    this.#newFields = true;
+  }
+
   /** A frame of a type, and with fields, that no reader knows. */
   sendStrange(): void {
     this.#sendFrame(strangeFrame());
@@ -253,11 +266,21 @@ export class WebcastServer {
     }
     this.#sockets.handleUpgrade(request, socket, head, (opened) => {
       this.counters.add('clients');
+      if (this.#untilRenewal) this.speak();
       const client: Client = { socket: opened, entered: false, unacknowledged: new Map() };
       this.#clients.add(client);
       opened.on('message', (data) => this.#onMessage(client, data as Buffer));
       opened.on('close', () => this.#clients.delete(client));
       opened.on('error', () => opened.terminate());
+    });
+  }
+
+  #makeTimeline(source: WebcastServerOptions['source']): WebcastTimeline {
+    return new WebcastTimeline({
+      ...this.#options,
+      source,
+      isBusy: () => this.#isBusy(),
+      send: (messages) => this.#broadcast(messages),
     });
   }
 
@@ -273,7 +296,7 @@ export class WebcastServer {
     if (frame.kind === 'enter') this.#onEnter(client);
     else if (frame.kind === 'heartbeat') {
       this.counters.add('heartbeats');
-      client.socket.send(pushFrame('hb', '0', new Uint8Array(0)));
+      this.#write(client.socket, pushFrame('hb', '0', new Uint8Array(0)));
     } else if (frame.kind === 'ack') {
       const right = client.unacknowledged.get(frame.logId) === frame.internalExt;
       client.unacknowledged.delete(frame.logId);
@@ -284,7 +307,7 @@ export class WebcastServer {
 
   #onEnter(client: Client): void {
     this.counters.add('enters');
-    client.socket.send(pushFrame('im_enter_room_resp', '0', new Uint8Array(0)));
+    this.#write(client.socket, pushFrame('im_enter_room_resp', '0', new Uint8Array(0)));
     client.entered = true;
     if (this.#backlog.length > 0 && !this.#mute) this.#sendMessages([client], asHistory(this.#backlog));
     this.#timeline.start();
@@ -305,29 +328,37 @@ export class WebcastServer {
     return entered === 0;
   }
 
-  #broadcast(messages: readonly RawMessage[]): void {
+  #broadcast(given: readonly RawMessage[]): void {
+    const messages = this.#newFields ? given.map(withNewFields) : given;
     this.counters.add('messages', messages.length);
     this.#backlog.push(...messages);
     const backlogMax = this.#options.backlogMax ?? 50;
     if (this.#backlog.length > backlogMax) this.#backlog = this.#backlog.slice(-backlogMax);
     if (this.#mute) return;
-    const entered = [...this.#clients].filter((client) => client.entered);
+    const entered = this.#entered();
     const swapped = this.#swapped;
     this.#swapped = null;
     const fault = this.#faults.shift();
     if (fault === 'swap' && swapped === null) this.#swapped = [...messages];
+    else if (fault === 'lose') this.disconnect();
     else if (fault !== 'drop') this.#sendMessages(entered, messages);
     if (fault === 'double') this.#sendMessages(entered, messages);
     if (swapped !== null) this.#sendMessages(entered, swapped);
   }
 
+  #entered(): Client[] {
+    return [...this.#clients].filter((client) => client.entered);
+  }
+
   /** One frame, encoded once for all. */
   #sendMessages(clients: readonly Client[], messages: readonly RawMessage[]): void {
     const logId = String(++this.#logId);
-    const internalExt = `ext-${logId}|fetch_time:${this.#options.clock.wallMs()}`;
+    const sentAt = this.#options.clock.wallMs();
+    const internalExt = `ext-${logId}|fetch_time:${sentAt}`;
     const gzip = this.#options.gzip ?? true;
     if (this.#options.onAcknowledged !== undefined) this.#keepSent(logId, messages);
-    const bytes = messageFrame(messages, { logId, internalExt, cursor: `cursor-${logId}`, needAck: true, gzip });
+    const frame = { logId, internalExt, cursor: `cursor-${logId}`, needAck: true, gzip, sentAt };
+    const bytes = messageFrame(messages, frame);
     for (const { socket, unacknowledged } of clients) {
       if (socket.bufferedAmount > clientBytesMax) {
         this.counters.add('cutOff');
@@ -337,8 +368,13 @@ export class WebcastServer {
       unacknowledged.set(logId, internalExt);
       if (unacknowledged.size > unacknowledgedMax) unacknowledged.delete(unacknowledged.keys().next().value!);
       this.counters.add('frames');
-      socket.send(bytes);
+      this.#write(socket, bytes);
     }
+  }
+
+  #write(socket: WebSocket, bytes: Uint8Array): void {
+    this.counters.add('sent');
+    socket.send(bytes);
   }
 
   #keepSent(logId: string, messages: readonly RawMessage[]): void {
@@ -347,7 +383,7 @@ export class WebcastServer {
   }
 
   #sendFrame(bytes: Uint8Array): void {
-    for (const { socket, entered } of this.#clients) if (entered) socket.send(bytes);
+    for (const { socket, entered } of this.#clients) if (entered) this.#write(socket, bytes);
   }
 }
 

@@ -1,0 +1,243 @@
+// A day of LIVEs over the Webcast server and the real TikTok feed: real sockets, real bytes, virtual time, so that
+// every timeout and pause is the one that a broker has. Time stands still while the network works. One witness sees
+// what was sent, the other what came through; `compareDays` says how they differ.
+
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { VirtualClock } from '../../src/base/virtual-clock.ts';
+import { seededRandom, type Random } from '../../src/base/random.ts';
+import type { FeedSink } from '../../src/feed/feed.ts';
+import { ScriptedWorld } from '../../src/feed/scripted.ts';
+import { TiktokFeed } from '../../src/feed/tiktok.ts';
+import type { FeedGap, RawMessage } from '../../src/protocol/raw.ts';
+import { WebcastServer } from '../../src/simulator/webcast-server.ts';
+import { compareDays, type DayReport } from './compare.ts';
+import { IoClock } from './io-clock.ts';
+import { rareTroubles, troubles, unnoticed } from './troubles.ts';
+import { Witness } from './witness.ts';
+
+export interface DayOptions {
+  readonly seed: number;
+  readonly hours: number;
+  /** Names of `troubles.ts`; none = an undisturbed day. */
+  readonly troubles: readonly string[];
+  /** Seconds between troubles, on average. */
+  readonly troubleEverySec: number;
+  /** Messages a second outside of battles; real LIVEs have about four. */
+  readonly perSec: number;
+}
+
+/** A gap in monotonic time, which does not jump. */
+export interface ToldGap {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly gap: FeedGap;
+}
+
+export interface SentMessage {
+  readonly raw: RawMessage;
+  readonly atMs: number;
+}
+
+/** Unlike any other duration of the feed: see IoClock. */
+const timing = { httpMs: 9_001, connectMs: 19_003 };
+const startAt = Date.UTC(2026, 4, 1);
+const stepMs = 1_000;
+/** Between LIVEs, where only lookups happen. */
+const stepIdleMs = 5_000;
+const betweenLivesMs = 900_000;
+const liveSec = 5_400;
+const turnsQuiet = 2;
+/** A frame that has not come after so long was sent to a connection that has gone. */
+const frameMsMax = 500;
+/** Real time that one turn of the network may take before something is wrong with the simulation itself. */
+const networkMsMax = 20_000;
+
+export async function simulateDay(options: DayOptions): Promise<DayReport> {
+  const day = new Day(options);
+  await day.run();
+  return day.report();
+}
+
+class Day {
+  readonly #options: DayOptions;
+  readonly #random: Random;
+  readonly #clock = new IoClock(startAt, Object.values(timing));
+  readonly #sent: SentMessage[] = [];
+  readonly #gaps: ToldGap[] = [];
+  readonly #behind = new Witness(this.#clock);
+  readonly #counts: Record<string, number> = {};
+  readonly #startedMs = performance.now();
+  #server!: WebcastServer;
+  #feed!: TiktokFeed;
+  #lives = 0;
+  #liveEnded = true;
+  #nextLiveMs = 0;
+  #nextTroubleMs = 0;
+  /** Frames that were sent to connections that have gone. */
+  #lostFrames = 0;
+  #ends = 0;
+
+  constructor(options: DayOptions) {
+    this.#options = options;
+    this.#random = seededRandom(options.seed);
+  }
+
+  async run(): Promise<void> {
+    const random = this.#random;
+    const source = { next: () => null };
+    const handle = 'solene.live';
+    this.#server = await WebcastServer.listen({
+      clock: this.#clock,
+      random,
+      source,
+      pace: 'clock',
+      handle,
+      backlogMax: 300,
+    });
+    this.#server.finish();
+    const { httpUrl } = this.#server;
+    this.#feed = new TiktokFeed({
+      source: { kind: 'signed', handle, signUrl: httpUrl, signKeys: ['key-one-aaa', 'key-two-bbb', 'key-six-ccc'] },
+      clock: this.#clock,
+      random: random.fork(),
+      timing,
+      hosts: { web: httpUrl, webcast: httpUrl, socket: `${httpUrl.replace('http', 'ws')}/webcast/im/direct/` },
+    });
+    this.#feed.start(this.#sink());
+    try {
+      while (this.#clock.nowMs() < this.#options.hours * 3_600_000) {
+        await this.#network();
+        this.#programme();
+        this.#clock.virtual.advance(this.#server.live || this.#server.clients > 0 ? stepMs : stepIdleMs);
+        this.#behind.expire();
+      }
+      await this.#network();
+    } finally {
+      await this.#feed.stop();
+      await this.#server.close();
+    }
+  }
+
+  report(): DayReport {
+    const clock = new VirtualClock(startAt);
+    const source = new Witness(clock);
+    // The last one of a LIVE that goes on was only looked at.
+    const sent = this.#sent.filter(({ atMs }) => atMs <= this.#clock.nowMs());
+    for (const { raw, atMs } of sent) {
+      clock.advance(Math.max(0, atMs - clock.nowMs()));
+      source.expire();
+      source.message(raw);
+    }
+    return compareDays({
+      ...this.#options,
+      lives: this.#lives,
+      sent,
+      gaps: this.#gaps,
+      source,
+      behind: this.#behind,
+      counts: this.#counts,
+      feed: this.#feed.counters.read(),
+      realMs: performance.now() - this.#startedMs,
+    });
+  }
+
+  #sink(): FeedSink {
+    const clock = this.#clock;
+    return {
+      offer: (raw) => {
+        this.#behind.message(raw);
+        return true;
+      },
+      whenSpace: (resume) => resume(),
+      lost: (count) => assert.fail(`${count} messages lost by a feed that can wait`),
+      gap: (gap) => {
+        assert.ok(Math.abs(gap.at + gap.lengthMs - clock.wallMs()) <= 1, 'a gap ends when it is told');
+        this.#gaps.push({ fromMs: clock.nowMs() - gap.lengthMs, toMs: clock.nowMs(), gap });
+      },
+      state: () => {},
+    };
+  }
+
+  /** LIVEs begin and end, and things go wrong. */
+  #programme(): void {
+    const nowMs = this.#clock.nowMs();
+    if (this.#liveEnded && this.#server.live) {
+      this.#server.finish();
+      this.#nextLiveMs = nowMs + betweenLivesMs;
+    }
+    if (!this.#server.live && nowMs >= this.#nextLiveMs) this.#beginLive();
+    if (nowMs < this.#nextTroubleMs || !this.#server.live) return;
+    const every = this.#options.troubleEverySec * 1_000;
+    this.#nextTroubleMs = nowMs + every * (0.5 + this.#random.next());
+    if (this.#server.clients > 0) this.#trouble();
+  }
+
+  #trouble(): void {
+    const { troubles: names } = this.#options;
+    if (names.length === 0) return;
+    const name = this.#random.pick(names);
+    if (rareTroubles.has(name) && (this.#counts[name] ?? 0) >= 1) return;
+    this.#counts[name] = (this.#counts[name] ?? 0) + 1;
+    const { server, clock, random } = { server: this.#server, clock: this.#clock, random: this.#random };
+    (troubles[name] ?? unnoticed[name])!({ server, clock, random, sample: () => this.#sent.at(-1)?.raw ?? null });
+  }
+
+  /** Every second LIVE ends in the middle of a battle. */
+  #beginLive(): void {
+    const number = ++this.#lives;
+    const world = new ScriptedWorld({
+      seed: this.#options.seed * 1_000 + number,
+      startAt: this.#clock.wallMs(),
+      faults: { outageEverySec: 0 },
+      people: 400,
+      profile: {
+        tricklePerSec: this.#options.perSec,
+        peakPerSec: 15 * this.#options.perSec,
+        firstBattleSec: 300,
+        battleEverySec: 900,
+        battleSec: 120,
+        burstSec: 60,
+        endSec: number % 2 === 0 ? liveSec : 300 + 900 * Math.floor(liveSec / 900 - 1) + 90,
+      },
+    });
+    let beganMs = -1;
+    this.#liveEnded = false;
+    this.#server.begin(world.roomId, {
+      next: () => {
+        if (beganMs < 0) beganMs = this.#clock.nowMs();
+        const step = world.next();
+        if (step === null) this.#liveEnded = true;
+        else this.#sent.push({ raw: step.raw, atMs: beganMs + step.atMs });
+        return step;
+      },
+    });
+  }
+
+  /** Resolves when nobody waits for the network and everything that was sent has come. */
+  async #network(): Promise<void> {
+    const startMs = performance.now();
+    // Promises and sockets hand on in the next turn, or in the one after.
+    for (let quiet = 0; quiet < turnsQuiet;) {
+      await new Promise((resolve) => setImmediate(resolve));
+      quiet = this.#isQuiet(performance.now() - startMs) ? quiet + 1 : 0;
+      if (this.#clock.waits > 0) await sleep(0);
+      if (quiet === 0)
+        assert.ok(performance.now() < startMs + networkMsMax, `${this.#clock.waits} wait for the network`);
+    }
+  }
+
+  #isQuiet(forMs: number): boolean {
+    if (this.#clock.waits > 0) return false;
+    const ends = this.#feed.counters.get('interruptions') + this.#server.counters.get('refused');
+    const gone = ends !== this.#ends || this.#server.clients === 0 || forMs > frameMsMax;
+    this.#ends = ends;
+    // What was on its way to a connection that has gone does not come any more.
+    if (gone) this.#lostFrames += this.#missingFrames;
+    return this.#missingFrames === 0;
+  }
+
+  get #missingFrames(): number {
+    return this.#server.counters.get('sent') - this.#feed.counters.get('frames') - this.#lostFrames;
+  }
+}
