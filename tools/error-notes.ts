@@ -132,6 +132,14 @@ export const errorNotes: Readonly<Record<ErrorCode, ErrorNote>> = {
     when: 'Events were pushed to a room whose events come from elsewhere.',
     remedy: 'Push to a room that was made for it (`meks rooms add NAME --push`, `meks serve --push NAME`).',
   },
+  MEKS_ROOM_BUSY: {
+    when: 'The queue of a room is full with what its LIVE brings: nothing else is taken in between.',
+    remedy: 'Come back after the seconds in `Retry-After`; what was run again already counts once.',
+  },
+  MEKS_MESSAGE_UNKNOWN: {
+    when: 'There is no message of that id in the quarantine of the room.',
+    remedy: '`meks quarantine list --room ROOM` shows what there is.',
+  },
   MEKS_PUSH_BUSY: {
     when: 'As many pushed messages wait for the log as may, or the room is being stopped. Nothing is certain to be taken.',
     remedy: 'Push the same again after the seconds in `Retry-After`: what was taken is told as a duplicate.',

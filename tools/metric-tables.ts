@@ -1,4 +1,5 @@
 import { Histogram } from '../src/base/histogram.ts';
+import { quarantineCounterSpec } from '../src/broker/quarantine-counters.ts';
 import { roomCounterSpec } from '../src/broker/room.ts';
 import { deliveryCounterSpec } from '../src/delivery/counters.ts';
 import { gatewayCounterSpec } from '../src/gateway/gateway.ts';
@@ -44,6 +45,7 @@ const counters: readonly (readonly [prefix: string, spec: Spec, labels: Readonly
   ['history', historyCounterSpec, room],
   ['history', historyReadCounterSpec, {}],
   ['gateway', gatewayCounterSpec, {}],
+  ['quarantine', quarantineCounterSpec, {}],
   ['loop', loopCounterSpec, {}],
   ['memory', memoryCounterSpec, {}],
   ['process', processCounterSpec, {}],

@@ -21,11 +21,14 @@ import { type BrokerConfig, type ConfigFile, writePolicy } from './config.ts';
 import { type CommandHandlers, runCommand } from './commands.ts';
 import { configCommands } from './commands/config.ts';
 import { pushCommands } from './commands/push.ts';
+import { quarantineCommands } from './commands/quarantine.ts';
 import { ledgerCommands } from './commands/ledger.ts';
 import { operatorCommands } from './commands/operator.ts';
 import { roomCommands } from './commands/rooms.ts';
 import { makeFeed } from './feeds.ts';
 import { Keeper } from './keeper.ts';
+import { QuarantineLink } from './quarantine-link.ts';
+import { quarantineCounterSpec } from './quarantine-counters.ts';
 import { RoomPast } from './room-past.ts';
 import { RoomPlan } from './room-plan.ts';
 import { roomsFileOf, saveRoomsFile } from './rooms-file.ts';
@@ -109,6 +112,7 @@ export class Broker {
       ...roomCommands(this),
       ...configCommands(this),
       ...pushCommands(this),
+      ...quarantineCommands(this),
       ...ledgerCommands(this, now),
       ...operatorCommands(this, now),
     };
@@ -134,11 +138,14 @@ export class Broker {
     const { dataDirectory } = config;
     const historyReads = new Counters(historyReadCounterSpec);
     if (dataDirectory !== null) this.#telemetry.counters('history', historyReads);
+    const quarantined = new Counters(quarantineCounterSpec);
+    this.#telemetry.counters('quarantine', quarantined);
     const settings: ColdThreadSettings = {
       pagesDirectory: config.pagesDirectory,
       version: config.version,
       logStyle: config.logStyle,
       writes: writePolicy(config),
+      quarantine: { dataDirectory, values: quarantined.values },
       history: dataDirectory === null ? null : { dataDirectory, values: historyReads.values },
     };
     this.#cold = new SupervisedThread({
@@ -148,7 +155,7 @@ export class Broker {
       entry: new URL('./cold-thread.ts', import.meta.url),
       givesWay: true,
       settings,
-      users: [this.#telemetry, this.#gateway.coldUser],
+      users: [this.#telemetry, this.#gateway.coldUser, new QuarantineLink(() => this.list())],
       // Without a nursery of its own size it would get the hot thread's.
       resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 512 },
     });

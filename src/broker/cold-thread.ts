@@ -1,9 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import path from 'node:path';
 import { systemClock } from '../base/clock.ts';
+import { Counters } from '../base/counters.ts';
 import { stopMessage, type ThreadData } from '../base/supervised-thread.ts';
 import { HistoryReader } from '../journal/history-cold.ts';
 import { readPush } from '../feed/push.ts';
 import { serveCold, type WritePolicy } from '../gateway/gateway-cold.ts';
+import { QuarantineDesk } from './quarantine-desk.ts';
+import { quarantineCounterSpec } from './quarantine-counters.ts';
 import { ColdTelemetry, type LogStyle } from '../telemetry/telemetry-cold.ts';
 
 // The cold thread's program: pages, REST, metrics, questions to the history and the writing of logs, where taking
@@ -15,6 +19,8 @@ export interface ColdThreadSettings {
   readonly version: string;
   readonly logStyle: LogStyle;
   readonly writes: WritePolicy;
+  /** `values`: of the quarantine's counters, shown by telemetry. */
+  readonly quarantine: { readonly dataDirectory: string | null; readonly values: Float64Array };
   /** Null: no logs are kept, and so there is no history. `values`: of its reader's counters, shown by telemetry. */
   readonly history: { readonly dataDirectory: string; readonly values: Float64Array } | null;
 }
@@ -24,6 +30,14 @@ const telemetry = new ColdTelemetry(ports['telemetry']!, systemClock, { style: s
 const { history: historyOf } = settings;
 const history = historyOf === null ? null : new HistoryReader({ ...historyOf, clock: systemClock, log: telemetry.log });
 history?.start();
+const { dataDirectory, values } = settings.quarantine;
+const quarantine = new QuarantineDesk({
+  port: ports['quarantine']!,
+  clock: systemClock,
+  log: telemetry.log,
+  counters: new Counters(quarantineCounterSpec, values),
+  directoryOf: dataDirectory === null ? null : (room) => path.join(dataDirectory, 'rooms', room, 'quarantine'),
+});
 const gateway = await serveCold({
   port: ports['http']!,
   clock: systemClock,
@@ -33,12 +47,14 @@ const gateway = await serveCold({
   pagesDirectory: settings.pagesDirectory,
   version: settings.version,
   writes: settings.writes,
+  quarantine,
   history,
 });
 
 parentPort!.on('message', (message: unknown) => {
   if (message !== stopMessage) return;
   void gateway.close().then(async () => {
+    await quarantine.close();
     await history?.stop();
     telemetry.close();
     parentPort!.close();

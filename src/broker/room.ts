@@ -21,11 +21,14 @@ import type { MeksEvent } from '../protocol/events.ts';
 import type { OperatorEvent } from '../protocol/operator.ts';
 import type { SourceState } from '../protocol/frames.ts';
 import type { Position } from '../protocol/position.ts';
+import type { DriftReport } from '../protocol/drift.ts';
 import type { FeedGap, RawMessage } from '../protocol/raw.ts';
 import type { Ranking } from '../ranking/ranking.ts';
 import { type Subscription, Subscriptions } from '../subscriptions/subscriptions.ts';
 import { RoomCheck } from './room-check.ts';
 import { realParts, type RoomParts } from './room-parts.ts';
+import { accountOf } from './message-account.ts';
+import type { Recorder } from './recorder.ts';
 import { SnapshotBytes } from './snapshot-bytes.ts';
 import type { RoomPast } from './room-past.ts';
 
@@ -35,14 +38,6 @@ import type { RoomPast } from './room-past.ts';
 //
 // Owns the order of these steps and nothing else: each piece of state belongs to the room of the house it is in. One
 // turn (all that the ingest gives at once) is synchronous from the first message to the flush at its end.
-
-/** Takes what the feed gave, to be played again. Never waits: what it has no room for it counts as skipped. */
-export interface Recorder {
-  readonly counters: Counters<string>;
-  write(raw: RawMessage): void;
-  writeGap(gap: FeedGap): void;
-  close(): Promise<void>;
-}
 
 export interface RoomOptions {
   readonly clock: Clock;
@@ -296,8 +291,13 @@ export class Room {
       gifters: session.gifters,
       viewers: session.viewers,
       battle: battle === null ? null : battle.phase,
-      messages: this.#messages(),
+      messages: accountOf(this.ingest, this.normalizer),
+      driftAlarms: this.normalizer.drift.alarms.length,
     };
+  }
+
+  driftReport(): DriftReport {
+    return this.normalizer.drift.report();
   }
 
   #logMoved(): void {
@@ -306,13 +306,6 @@ export class Room {
     while (this.#logWaiters.length > 0 && this.#logWaiters[0]!.head <= this.log.sendable())
       this.#logWaiters.shift()!.run();
     this.ingest.resume();
-  }
-
-  #messages(): RoomDescription['messages'] {
-    const { offered, accepted, lost } = this.ingest.counters.read();
-    const { understood, duplicates, ignored, quarantined, unknown } = this.normalizer.counters.read();
-    const queued = this.ingest.queued;
-    return { offered, accepted, lost, queued, understood, duplicates, ignored, quarantined, unknown };
   }
 
   #publishEvents(): void {

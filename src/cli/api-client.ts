@@ -25,7 +25,13 @@ export interface ApiRequest {
 }
 
 /** The answer's JSON. Throws MeksError with the code that the broker answered, or that there is none. */
-export async function askBroker(flags: ApiFlags, { method = 'GET', path, json }: ApiRequest): Promise<unknown> {
+export async function askBroker(flags: ApiFlags, request: ApiRequest): Promise<unknown> {
+  const text = await (await fetchBroker(flags, request)).text();
+  return text === '' ? null : JSON.parse(text);
+}
+
+/** The answer as it comes, for what is no JSON. Throws like askBroker. */
+export async function fetchBroker(flags: ApiFlags, { method = 'GET', path, json }: ApiRequest): Promise<Response> {
   const headers: Record<string, string> = {};
   const body = json === undefined ? null : JSON.stringify(json);
   if (flags.tokenFile !== undefined) headers['authorization'] = `Bearer ${readToken(flags.tokenFile)}`;
@@ -40,9 +46,8 @@ export async function askBroker(flags: ApiFlags, { method = 'GET', path, json }:
       error,
     );
   }
-  const text = await response.text();
-  if (!response.ok) throw answeredError(response.status, text);
-  return text === '' ? null : JSON.parse(text);
+  if (!response.ok) throw answeredError(response.status, await response.text());
+  return response;
 }
 
 function answeredError(status: number, text: string): MeksError {

@@ -5,9 +5,11 @@ import { registerBench } from './bench.ts';
 import { registerExport } from './export.ts';
 import { registerHistory } from './history.ts';
 import { registerConfig } from './config-file.ts';
+import { registerDrift } from './drift.ts';
 import { followLauncher, missingV8Flags, thisStart } from './launched.ts';
 import { registerPlayground } from './playground.ts';
 import { registerReplay } from './replay.ts';
+import { registerQuarantine } from './quarantine.ts';
 import { registerRooms } from './rooms.ts';
 import { registerServe } from './serve.ts';
 import { programVersion } from './version.ts';
@@ -42,6 +44,8 @@ function buildProgram(): Command {
   registerReplay(program);
   registerRooms(program);
   registerConfig(program);
+  registerQuarantine(program);
+  registerDrift(program);
   return program;
 }
 

@@ -28,6 +28,7 @@ interface ListedRoom {
   readonly connections: number;
   readonly diamonds: number;
   readonly seq: number;
+  readonly driftAlarms: number;
 }
 
 /** Adds `meks rooms` to the program. */
@@ -56,10 +57,10 @@ export function registerRooms(program: Command): void {
 async function list(flags: ApiFlags & { readonly json?: true }): Promise<void> {
   const answer = (await askBroker(flags, { path: '/v1/rooms' })) as { readonly rooms: readonly ListedRoom[] };
   if (flags.json === true) return void process.stdout.write(`${JSON.stringify(answer)}\n`);
-  const rows = answer.rooms.map(({ id, handle, feed, source, connections, diamonds, seq }) => [
+  const rows = answer.rooms.map(({ id, handle, feed, source, connections, diamonds, seq, driftAlarms }) => [
     id,
     `@${handle}`,
-    `${feed}, ${source}`,
+    `${feed}, ${source}${driftAlarms > 0 ? ', drift (meks drift)' : ''}`,
     `${connections} dashboards`,
     `${diamonds} diamonds`,
     `${seq} events`,

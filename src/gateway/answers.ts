@@ -25,6 +25,10 @@ export function answerQuestion(rooms: GatewayRooms, ready: boolean, question: Qu
       const room = rooms.find(question.room);
       return room === null ? { kind: 'unknown-room' } : { kind: 'board', bytes: room.boardBytes(question.board) };
     }
+    case 'drift': {
+      const room = rooms.find(question.room);
+      return room === null ? { kind: 'unknown-room' } : { kind: 'drift', report: room.driftReport() };
+    }
     case 'push': {
       const { kind } = admission(rooms, question.room, question.token);
       return kind === 'unknown-room' ? { kind } : { kind: 'push', admission: kind };

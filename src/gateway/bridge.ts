@@ -1,3 +1,4 @@
+import type { DriftReport } from '../protocol/drift.ts';
 import type { Command, CommandOutcome } from '../protocol/commands.ts';
 import type { BattleDescription, BoardQuestion, RoomDescription } from './rooms.ts';
 
@@ -51,6 +52,7 @@ export type Question =
   | { readonly kind: 'room'; readonly room: string }
   | { readonly kind: 'snapshot'; readonly room: string }
   | { readonly kind: 'battles' }
+  | { readonly kind: 'drift'; readonly room: string }
   | { readonly kind: 'board'; readonly room: string; readonly board: BoardQuestion }
   /** Whether `token` may push to the room. */
   | { readonly kind: 'push'; readonly room: string; readonly token: string };
@@ -65,4 +67,5 @@ export type Answer =
   /** JSON. */
   | { readonly kind: 'board'; readonly bytes: Uint8Array }
   | { readonly kind: 'push'; readonly admission: 'admitted' | 'not-pushed' | 'refused' }
+  | { readonly kind: 'drift'; readonly report: DriftReport }
   | { readonly kind: 'unknown-room' };

@@ -42,7 +42,13 @@ test('every address in the OpenAPI document is answered', async () => {
   const all = Object.entries(paths as Record<string, Json>);
   const addresses = all.flatMap(([address, operations]) => (operations['get'] === undefined ? [] : [address]));
   assert.ok(addresses.includes('/v1/rooms/{room}/snapshot'));
-  const names: Record<string, string> = { room: 'main', scope: 'session', session: '1', table: 'gifters' };
+  const names: Record<string, string> = {
+    room: 'main',
+    scope: 'session',
+    session: '1',
+    table: 'gifters',
+    message: '1',
+  };
   for (const address of addresses) {
     const path = address.replaceAll(/\{(\w+)\}/g, (_all, name: string) => names[name] ?? 'x');
     const answer = await rawRequest(rig.port, `GET ${path}`);

@@ -5,6 +5,7 @@ import { buildApp } from './cold/app.ts';
 import { BridgeServer } from './cold/bridge-server.ts';
 import type { HistorySource } from './cold/history-source.ts';
 import { HotLink } from './cold/hot-link.ts';
+import type { QuarantineSource } from './cold/quarantine-source.ts';
 import type { MetricsSource } from './cold/route.ts';
 import type { ReadPush } from './cold/routes/push.ts';
 import type { WritePolicy } from './write-policy.ts';
@@ -23,6 +24,8 @@ export interface ColdGatewayOptions {
   readonly metrics: MetricsSource;
   /** Reads what was pushed over HTTP. */
   readonly readPush: ReadPush;
+  /** Messages that could not be understood. */
+  readonly quarantine: QuarantineSource;
   /** Folder with the built pages. May appear later: until then pages are answered 503 with the remedy. */
   readonly pagesDirectory: string;
   /** The program's version, for the documents. */

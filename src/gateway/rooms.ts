@@ -1,6 +1,7 @@
 import type { BoardRequest, BoardScope } from '../protocol/board-scope.ts';
 import type { BattleState } from '../protocol/battle-state.ts';
 import type { BattleOutcome, User } from '../protocol/events.ts';
+import type { DriftReport } from '../protocol/drift.ts';
 import type { SourceState } from '../protocol/frames.ts';
 import type { Link } from '../protocol/link.ts';
 import type { Position } from '../protocol/position.ts';
@@ -44,12 +45,16 @@ export interface RoomDescription {
   /** Phase of the battle on display; null = none. */
   readonly battle: string | null;
   readonly messages: MessageAccount;
+  /** Signs that events are being lost to a change upstream: `meks drift` says which. */
+  readonly driftAlarms: number;
 }
 
 export interface GatewayRoom {
   readonly id: string;
   readonly handle: string;
   describe(): RoomDescription;
+  /** What shows that upstream has changed. Made on demand. */
+  driftReport(): DriftReport;
   /** Bytes of the SnapshotFrame's JSON at this moment, made at most once per position. Never changed afterwards. */
   snapshotBytes(): Uint8Array;
   /** Takes events from other programs; null where they come from elsewhere. */

@@ -1,4 +1,5 @@
 import { limits } from '../protocol/limits.ts';
+import type { DriftReport } from '../protocol/drift.ts';
 import { likelyName } from './likely-name.ts';
 import type { QuarantineReason } from './quarantine.ts';
 import type { WireCheck } from './wire-check.ts';
@@ -81,6 +82,11 @@ export class Drift {
     return [...this.#alarms.values()];
   }
 
+  report(): DriftReport {
+    const methods = [...this.#methods].map(([method, sighting]) => Object.assign({ method }, sighting));
+    return { methods, fields: this.fields, alarms: this.alarms };
+  }
+
   /** True: the first one whose name says that it used to be another. */
   unknownMethod(method: string, receivedAt: number): boolean {
     const full = !this.#methods.has(method) && this.#methods.size >= this.#namesMax;
@@ -93,6 +99,11 @@ export class Drift {
     this.#methods.set(name, { count: 1, firstSeenAt: receivedAt, lastSeenAt: receivedAt });
     const likely = likelyName(name);
     return likely !== '' && this.#raise('method-unknown', name, `may be the new name of ${likely}`, receivedAt);
+  }
+
+  /** How often a method that MEKS has never heard of was seen, those counted together as one. */
+  timesSeen(method: string): number {
+    return (this.#methods.get(method.slice(0, methodCharsMax)) ?? this.#methods.get(others))?.count ?? 0;
   }
 
   /** Compares the fields that `check` has just noted with those that `method` should have. */

@@ -35,6 +35,8 @@ export interface Handling {
   readonly identity: 'own' | 'own-and-bytes' | 'arrival';
   /** True where the message belongs to the room's own LIVE for certain: its room id says which one that is. */
   readonly ofTheRoom: boolean;
+  /** True where the message only adds to what there is: then it does no harm late (RawMessage.late). */
+  readonly addsOnly: boolean;
 }
 
 interface Facts {
@@ -43,6 +45,7 @@ interface Facts {
   readonly expected: readonly number[];
   readonly identity?: Handling['identity'];
   readonly ofTheRoom?: true;
+  readonly addsOnly?: true;
 }
 
 const handlings = new Map<string, Handling>();
@@ -65,6 +68,7 @@ function on<M extends Message>(
     handle: handle as unknown as Handling['handle'],
     identity: facts.identity ?? 'own',
     ofTheRoom: facts.ofTheRoom ?? false,
+    addsOnly: facts.addsOnly ?? false,
   });
 }
 
@@ -82,6 +86,7 @@ on('WebcastGiftMessage', webcast.WebcastGiftMessageSchema, gift, {
   known: '1-56,100',
   expected: [1, 2, 5, 7, 15],
   ofTheRoom: true,
+  addsOnly: true,
 });
 on('WebcastLinkMicBattle', webcast.WebcastLinkMicBattleSchema, battle, {
   known: '1-6,8-30',
@@ -115,21 +120,25 @@ on('WebcastLikeMessage', webcast.WebcastLikeMessageSchema, like, {
   known: '1-12',
   expected: [1, 2, 5],
   ofTheRoom: true,
+  addsOnly: true,
 });
 on('WebcastSocialMessage', webcast.WebcastSocialMessageSchema, social, {
   known: '1-15',
   expected: [1, 2],
   ofTheRoom: true,
+  addsOnly: true,
 });
 on('WebcastMemberMessage', webcast.WebcastMemberMessageSchema, member, {
   known: '1-35',
   expected: [1, 2],
   ofTheRoom: true,
+  addsOnly: true,
 });
 on('WebcastChatMessage', webcast.WebcastChatMessageSchema, chat, {
   known: '1-7,9-29',
   expected: [1, 2],
   ofTheRoom: true,
+  addsOnly: true,
 });
 on('WebcastControlMessage', webcast.WebcastControlMessageSchema, control, { known: '1-9', expected: [1, 2] });
 on('WebcastEnvelopeMessage', webcast.WebcastEnvelopeMessageSchema, envelope, { known: '1-4', expected: [1, 2, 3] });

@@ -16,6 +16,9 @@ import { Streaks } from './streaks.ts';
 import { Turn, type Handled, type Memory } from './turn.ts';
 import { WireCheck } from './wire-check.ts';
 
+export type { Quarantine, QuarantineEntry } from './quarantine.ts';
+export { wireDump } from './wire-dump.ts';
+
 // The door of normalizer/: raw messages of one room become typed events. What a message says is decided by pure
 // functions over tables (one file a family); this file owns the order of the steps and what outlives a message: the
 // ids of the last messages, the streaks, the quarantine, the drift counts. Each is bounded by its limit and says
@@ -62,6 +65,9 @@ export interface NormalizerOptions {
   /** One place per counter, when another thread reads them. */
   readonly counterValues?: Float64Array;
 }
+
+/** Messages kept of each method that nobody has heard of. */
+const unknownSamplesMax = 3;
 
 export class Normalizer {
   readonly room: { readonly id: string };
@@ -125,15 +131,14 @@ export class Normalizer {
     }
     if (outcome === 'quarantined') {
       out.length = start;
-      this.quarantine.add(turn.reason, turn.detail, raw);
-      if (this.drift.quarantined(raw.method, turn.reason, turn.detail, this.#check.badPath, raw.receivedAt))
-        this.counters.add('alarmMethodChanged');
+      if (raw.late !== true) this.#setAside(raw, turn);
     }
     const mismatches = this.counters.get('alarmPriceMismatch');
     if (mismatches !== this.#mismatches) {
       if (this.#mismatches === 0) this.drift.mismatch(raw.method, turn.key, raw.receivedAt);
       this.#mismatches = mismatches;
     }
+    if (raw.late === true) for (let index = start; index < out.length; index++) out[index]!.late = true;
     turn.end();
     this.#count(outcome, out, start);
     return outcome;
@@ -162,9 +167,7 @@ export class Normalizer {
   #read(raw: RawMessage, turn: Turn, start: number): Outcome {
     const handling = handlingOf(raw.method);
     if (handling === undefined) {
-      if (isIgnored(raw.method)) return 'ignored';
-      if (this.drift.unknownMethod(raw.method, raw.receivedAt)) this.counters.add('alarmMethodUnknown');
-      return 'unknown';
+      return isIgnored(raw.method) ? 'ignored' : this.#unknown(raw);
     }
     const { payload } = raw;
     if (payload.length > this.#limits.messageBytesMax) return turn.quarantine('too-large', `${payload.length} bytes`);
@@ -175,6 +178,7 @@ export class Normalizer {
     this.#identify(handling, message, turn);
     const { ids } = this.#memory;
     if (ids.has(turn.key)) return 'duplicate';
+    if (raw.late === true && this.#isPast(handling, message)) return 'ignored';
     this.drift.fieldsOf(raw.method, this.#check, handling.expected, raw.receivedAt);
     const handled = handling.handle(message, turn);
     if (handled === 'events' || handled === 'duplicate') ids.add(turn.key);
@@ -184,6 +188,29 @@ export class Normalizer {
       if (live !== null) turn.out.splice(start, 0, live);
     }
     return handled;
+  }
+
+  #unknown(raw: RawMessage): 'unknown' {
+    if (raw.late === true) return 'unknown';
+    if (this.drift.unknownMethod(raw.method, raw.receivedAt)) this.counters.add('alarmMethodUnknown');
+    if (this.drift.timesSeen(raw.method) <= unknownSamplesMax) this.quarantine.sample('unknown-method', '', raw);
+    return 'unknown';
+  }
+
+  #setAside(raw: RawMessage, turn: Turn): void {
+    this.quarantine.add(turn.reason, turn.detail, raw);
+    if (this.drift.quarantined(raw.method, turn.reason, turn.detail, this.#check.badPath, raw.receivedAt))
+      this.counters.add('alarmMethodChanged');
+  }
+
+  /**
+   * Whether a message that is run again has nothing to say any more: it tells how things stood, or it belongs to
+   * another LIVE than the one at hand, whose boards it would add to.
+   */
+  #isPast(handling: Handling, { common }: WireMessage): boolean {
+    const { liveId } = this.#memory;
+    const roomId = common?.roomId ?? '0';
+    return !handling.addsOnly || (roomId !== '0' && roomId !== '' && liveId !== '' && roomId !== liveId);
   }
 
   #identify(handling: Handling, message: WireMessage, turn: Turn): void {

@@ -19,11 +19,14 @@ export const quarantineReasons = {
   'value-absurd': 'count times price is above its limit',
   'battle-missing': 'a battle without an id',
   fault: 'a bug of MEKS showed on it; nothing of it was kept',
+  'unknown-method': 'of a kind that MEKS has never heard of; the first ones of each are kept, and not counted here',
 } as const;
 
 export type QuarantineReason = keyof typeof quarantineReasons;
 
 export interface QuarantineEntry {
+  /** Numbers what was ever kept, from 1: a reader that has seen up to one number asks for what came after it. */
+  readonly number: number;
   readonly reason: QuarantineReason;
   /** For people: the field and the value. May be ''. */
   readonly detail: string;
@@ -58,6 +61,7 @@ export class Quarantine {
   readonly #counts = new Map<QuarantineReason, number>();
   #bytes = 0;
   #total = 0;
+  #number = 0;
 
   constructor(bounds: QuarantineBounds = defaultBounds) {
     this.#bounds = bounds;
@@ -90,9 +94,34 @@ export class Quarantine {
   add(reason: QuarantineReason, detail: string, raw: RawMessage): void {
     this.#total++;
     this.#counts.set(reason, this.count(reason) + 1);
+    this.#keep(reason, detail, raw);
+  }
+
+  /** Keeps a message as an example, without counting it. */
+  sample(reason: QuarantineReason, detail: string, raw: RawMessage): void {
+    this.#keep(reason, detail, raw);
+  }
+
+  /** What was kept after entry `number`, oldest first, up to `entriesMax` entries and about `bytesMax` bytes. */
+  after(number: number, entriesMax: number, bytesMax: number): QuarantineEntry[] {
+    const entries: QuarantineEntry[] = [];
+    let bytes = 0;
+    // Numbers have no holes: where an entry stands is told by its number.
+    const first = this.#entries[0]?.number ?? 0;
+    for (let index = Math.max(0, number + 1 - first); index < this.#entries.length; index++) {
+      const entry = this.#entries[index]!;
+      bytes += entry.payload?.byteLength ?? 0;
+      if (entries.length > 0 && (entries.length >= entriesMax || bytes > bytesMax)) break;
+      entries.push(entry);
+    }
+    return entries;
+  }
+
+  #keep(reason: QuarantineReason, detail: string, raw: RawMessage): void {
     const { byteLength } = raw.payload;
     const keep = reason !== 'too-large' && byteLength <= this.#bounds.bytesMax;
     this.#entries.push({
+      number: ++this.#number,
       reason,
       detail: detail.slice(0, detailCharsMax),
       method: raw.method.slice(0, methodCharsMax),

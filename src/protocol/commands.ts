@@ -3,6 +3,7 @@ import type { ErrorCode } from './errors.ts';
 import type { KnownPerson, OperatorAnswer, OperatorRequest, OperatorUndoRequest } from './operator.ts';
 import type { PackedMessages } from './packed-messages.ts';
 import type { PushAccount } from './push.ts';
+import type { RawOutcome } from './raw.ts';
 import type { RoomDefinition } from './room-definition.ts';
 
 // What can be asked of a running broker beside reading: commands. They come in over HTTP, are checked there, and cross
@@ -35,6 +36,12 @@ export interface CommandTable {
   readonly 'rooms.remove': { readonly input: { readonly room: string }; readonly answer: { readonly id: string } };
   /** Reads the config file again: rooms come and go to match. A file with a mistake changes nothing. */
   readonly 'config.reload': { readonly input: object; readonly answer: ConfigReload };
+  /** Runs messages again that were set aside. Answered when what comes of it is in the log. */
+  readonly 'quarantine.retry': {
+    readonly input: { readonly room: string; readonly messages: PackedMessages };
+    /** What became of each, in order. */
+    readonly answer: { readonly outcomes: readonly RawOutcome[] };
+  };
   /** Takes messages that were pushed by somebody who may. Answered when they are in the log. */
   readonly 'rooms.push': {
     readonly input: {

@@ -22,6 +22,8 @@ export interface EventBase {
   readonly id: string;
   /** When it happened by upstream's clock; 0 = not said. For display and hints, never for order. */
   readonly at: number;
+  /** It could not be understood when it came, and was run again later, out of the quarantine. Absent otherwise. */
+  late?: true;
 }
 
 export interface GiftInfo {

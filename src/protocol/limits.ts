@@ -4,6 +4,7 @@
 import { assert } from '../base/assert.ts';
 import { boardLimits } from './board-limits.ts';
 import { gatewayLimits } from './gateway-limits.ts';
+import { quarantineLimits } from './quarantine-limits.ts';
 import { operatorLimits } from './operator-limits.ts';
 
 export interface Limit {
@@ -362,6 +363,7 @@ export const limits = {
     atLimit: 'further findings are counted, not listed',
   },
   ...gatewayLimits,
+  ...quarantineLimits,
   ...boardLimits,
   ...operatorLimits,
 } as const satisfies Record<string, Limit>;

@@ -11,6 +11,11 @@ export interface RawMessage {
   readonly receivedAt: number;
   /** Part of the backlog that upstream sends on a connection, not something that has just happened. */
   readonly history: boolean;
+  /**
+   * Run again out of the quarantine, some time after it happened: its events are marked so, it is not set aside a
+   * second time, and it may only add to what there is (a gift, a chat message), not say how things stand.
+   */
+  readonly late?: true;
   /** Who wants to know what becomes of it: the push that it came with. */
   readonly receipt?: Receipt;
 }

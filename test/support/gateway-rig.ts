@@ -66,10 +66,15 @@ export class FakeRoom implements GatewayRoom {
         quarantined: 0,
         unknown: 0,
       },
+      driftAlarms: 0,
     };
   }
 
   pushed: GatewayRoom['pushed'] = null;
+
+  driftReport(): ReturnType<GatewayRoom['driftReport']> {
+    return { methods: [], fields: [], alarms: [] };
+  }
 
   snapshotBytes(): Uint8Array {
     this.snapshotsMade++;

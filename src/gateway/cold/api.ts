@@ -1,15 +1,18 @@
 import { MeksError } from '../../protocol/errors.ts';
 import type { HistorySource } from './history-source.ts';
 import type { HotLink } from './hot-link.ts';
+import type { QuarantineSource } from './quarantine-source.ts';
 import type { ApiRoute, MetricsSource } from './route.ts';
 import { battleRoutes } from './routes/battles.ts';
 import { boardRoutes } from './routes/boards.ts';
 import { configRoutes } from './routes/config.ts';
+import { driftRoutes } from './routes/drift.ts';
 import { healthRoutes } from './routes/health.ts';
 import { historyRoutes } from './routes/history.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { operatorRoutes } from './routes/operator.ts';
 import { type ReadPush, pushRoutes } from './routes/push.ts';
+import { quarantineRoutes } from './routes/quarantine.ts';
 import { roomRoutes } from './routes/rooms.ts';
 
 // All REST routes, in the order in which the documents list them.
@@ -18,11 +21,12 @@ export interface ApiSources {
   readonly hot: HotLink;
   readonly metrics: MetricsSource;
   readonly readPush: ReadPush;
+  readonly quarantine: QuarantineSource;
   /** Null: no logs are kept, and so there is no history. */
   readonly history: HistorySource | null;
 }
 
-export function apiRoutes({ hot, metrics, readPush, history }: ApiSources): ApiRoute[] {
+export function apiRoutes({ hot, metrics, readPush, quarantine, history }: ApiSources): ApiRoute[] {
   return [
     ...healthRoutes(hot, metrics),
     ...roomRoutes(hot),
@@ -32,6 +36,8 @@ export function apiRoutes({ hot, metrics, readPush, history }: ApiSources): ApiR
     ...operatorRoutes(hot),
     ...battleRoutes(hot),
     ...pushRoutes(hot, readPush),
+    ...quarantineRoutes(hot, quarantine),
+    ...driftRoutes(hot),
     ...historyRoutes(history),
   ];
 }

@@ -9,6 +9,7 @@ import { errorHandler, notFound } from './errors.ts';
 import type { HistorySource } from './history-source.ts';
 import type { HotLink } from './hot-link.ts';
 import { registerPages } from './pages.ts';
+import type { QuarantineSource } from './quarantine-source.ts';
 import type { ReadPush } from './routes/push.ts';
 import { type ApiRoute, fastifyPath, type MetricsSource } from './route.ts';
 import type { WritePolicy } from '../write-policy.ts';
@@ -31,6 +32,7 @@ export interface AppOptions {
   readonly log: Log;
   readonly metrics: MetricsSource;
   readonly readPush: ReadPush;
+  readonly quarantine: QuarantineSource;
   readonly pagesDirectory: string;
   readonly version: string;
   /** Origins beside its own whose pages may read answers. */

@@ -44,6 +44,7 @@ export const roomDescription = named(
     viewers: count,
     battle: z.string().nullable(),
     messages: messageAccount,
+    driftAlarms: count,
   }),
 );
 

@@ -7,7 +7,7 @@ import { count, type Checked, type Describes, id, unixMs } from './registry.ts';
 
 // Events on the wire: src/protocol/events.ts, where the meaning of the fields is told.
 
-const base = { id: z.string(), at: unixMs };
+const base = { id: z.string(), at: unixMs, late: z.literal(true).exactOptional() };
 
 const giftEvent = z.object({
   ...base,

@@ -1,0 +1,75 @@
+import type { MessagePort } from 'node:worker_threads';
+import { uniqueId } from '../base/random.ts';
+import type { ThreadUser } from '../base/supervised-thread.ts';
+import type { Quarantine, QuarantineEntry } from '../normalizer/normalizer.ts';
+import { limits } from '../protocol/limits.ts';
+import { packMessages } from '../protocol/packed-messages.ts';
+import type { EntriesMessage, PullMessage, QuarantineBatch } from './quarantine-messages.ts';
+
+// The hot thread's side of the quarantine: gives the cold thread (quarantine-desk.ts) what was set aside since it asked
+// last. Owns nothing but the names of the quarantines' lives.
+
+/** A room's quarantine. */
+export interface QuarantinedRoom {
+  readonly id: string;
+  readonly normalizer: { readonly quarantine: Quarantine };
+}
+
+const entriesMax = 500;
+const noBytes = new Uint8Array(0);
+
+export class QuarantineLink implements ThreadUser {
+  readonly name = 'quarantine';
+  readonly #rooms: () => readonly QuarantinedRoom[];
+  readonly #lives = new WeakMap<Quarantine, string>();
+
+  constructor(rooms: () => readonly QuarantinedRoom[]) {
+    this.#rooms = rooms;
+  }
+
+  started(port: MessagePort): void {
+    port.on('message', ({ readUpTo }: PullMessage) => port.postMessage(this.#answer(readUpTo)));
+  }
+
+  stopped(): void {
+    // Whoever comes next asks for what it has not read.
+  }
+
+  #answer(readUpTo: PullMessage['readUpTo']): EntriesMessage {
+    const batches: QuarantineBatch[] = [];
+    let bytes = 0;
+    for (const { id, normalizer } of this.#rooms()) {
+      const { quarantine } = normalizer;
+      const life = this.#lifeOf(quarantine);
+      const read = readUpTo.get(id);
+      const from = read?.life === life ? read.number : 0;
+      if (bytes >= limits.quarantinePullBytesMax.value) return { kind: 'entries', batches, more: true };
+      const entries = quarantine.after(from, entriesMax, limits.quarantinePullBytesMax.value - bytes);
+      if (entries.length === 0) continue;
+      const batch = batchOf(id, life, entries);
+      bytes += batch.messages.bytes.length;
+      batches.push(batch);
+      if (quarantine.entries.at(-1)!.number > entries.at(-1)!.number) return { kind: 'entries', batches, more: true };
+    }
+    return { kind: 'entries', batches, more: false };
+  }
+
+  #lifeOf(quarantine: Quarantine): string {
+    let life = this.#lives.get(quarantine);
+    if (life === undefined) this.#lives.set(quarantine, (life = uniqueId()));
+    return life;
+  }
+}
+
+function batchOf(room: string, life: string, entries: readonly QuarantineEntry[]): QuarantineBatch {
+  return {
+    room,
+    life,
+    numbers: entries.map(({ number }) => number),
+    reasons: entries.map(({ reason }) => reason),
+    details: entries.map(({ detail }) => detail),
+    byteLengths: entries.map(({ byteLength }) => byteLength),
+    kept: entries.map(({ payload }) => payload !== null),
+    messages: packMessages(entries.map((entry) => ({ ...entry, payload: entry.payload ?? noBytes }))),
+  };
+}
