@@ -1,5 +1,5 @@
 // When to flush. Pure: times in, a decision out. Smart batching: an idle sender flushes at once; the more a flush
-// costs, the longer the next one waits, so that about a fifth of the thread's time goes into writes (the readers'
+// costs, the longer the next one waits, so that about a quarter of the thread's time goes into writes (the readers'
 // machines pay as much again), and everything that arrives meanwhile rides in one write per connection. Never longer
 // than half a frame (limits.flushIntervalMsMax): beyond about a thousand dashboards writes take what share they need.
 //
@@ -16,7 +16,7 @@ export class Pacer {
   #costMs = 0;
   #lastEndMs = Number.NEGATIVE_INFINITY;
 
-  constructor(intervalMsMax: number, restFactor = 4) {
+  constructor(intervalMsMax: number, restFactor = 3) {
     this.#intervalMsMax = intervalMsMax;
     this.#restFactor = restFactor;
   }

@@ -14,7 +14,7 @@ const port = ports['journal']!;
 const bell = new Int32Array(settings.bell);
 const nap = new Int32Array(new SharedArrayBuffer(4));
 const pace = new PollPace();
-/** Looks between two turns of the loop, which has orders to hear and syncs that ended: 4 ms. */
+/** Looks between two turns of the loop, which has orders to hear and syncs that ended: 8 ms. */
 const looksMax = 8;
 let scheduled = false;
 

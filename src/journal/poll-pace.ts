@@ -1,7 +1,7 @@
 // When the journal's thread should look at its rings by itself instead of sleeping until it is rung. Waking a sleeping
 // thread costs the thread that rings 15 to 70 microseconds (on virtual machines, where it means an interrupt to another
 // core): nothing fifty times a second, a tenth of what the hot thread does in a burst. So while there is something to
-// write a few hundred times a second, the thread stays awake, looks every half millisecond, and nobody needs to ring.
+// write a few hundred times a second, the thread stays awake, looks every millisecond, and nobody needs to ring.
 
 /** In stretches of this length it is counted how often there was something to write, in milliseconds. */
 const stretchMs = 50;
@@ -11,7 +11,7 @@ const oftenMin = 12;
 const seldomMax = 5;
 
 /** How long to sleep between two looks, in milliseconds. */
-export const lookMs = 0.5;
+export const lookMs = 1;
 
 export class PollPace {
   #stretchStartMs = Number.NEGATIVE_INFINITY;

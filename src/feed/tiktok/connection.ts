@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { fromBinary } from '@bufbuild/protobuf';
 import { WebSocket } from 'ws';
 import type { RawData } from 'ws';
@@ -10,6 +11,7 @@ import { WebcastControlMessageSchema } from '../../protocol/webcast/webcast_pb.t
 import type { Connection, ConnectionEnd, ConnectionHooks } from '../upstream/connection.ts';
 import { countMessages } from '../upstream/counters.ts';
 import { StreamLag } from '../upstream/stream-lag.ts';
+import { AckLine } from './ack-line.ts';
 import { ackFrame, enterRoomFrame, heartbeatFrame, readFrame } from './frames.ts';
 import type { InboundFrame } from './frames.ts';
 import type { Ack } from '../upstream/intake.ts';
@@ -33,6 +35,9 @@ const reportsMax = 5;
 export class WebcastConnection implements Connection {
   readonly #options: WebcastConnectionOptions;
   readonly #socket: WebSocket;
+  readonly #acks: AckLine;
+  /** What the WebSocket is made of: corked while several acknowledgements are written. */
+  #wire: Socket | null = null;
   #timer: Timer;
   #ended = false;
   #opened = false;
@@ -60,6 +65,7 @@ export class WebcastConnection implements Connection {
       perMessageDeflate: false,
       maxPayload: limits.webcastFrameBytesMax.value,
     });
+    this.#acks = new AckLine(clock, (frames) => this.#sendAcks(frames));
     this.#timer = clock.after(timing.connectMs, () => {
       this.#end({ kind: 'refused', detail: `no handshake in ${timing.connectMs} ms` });
     });
@@ -80,8 +86,15 @@ export class WebcastConnection implements Connection {
 
   acknowledge(logId: string, internalExt: string): void {
     if (this.#ended) return;
-    this.#socket.send(ackFrame(logId, internalExt));
+    this.#acks.add(ackFrame(logId, internalExt));
     this.#options.counters.add('acks');
+  }
+
+  #sendAcks(frames: readonly Uint8Array[]): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    this.#wire?.cork();
+    for (let index = 0; index < frames.length; index++) this.#socket.send(frames[index]!);
+    this.#wire?.uncork();
   }
 
   /** Reads on: the intake has room again. Time spent waiting does not count as silence. */
@@ -92,7 +105,8 @@ export class WebcastConnection implements Connection {
     this.#socket.resume();
   }
 
-  #onUpgrade({ headers }: IncomingMessage): void {
+  #onUpgrade({ headers, socket }: IncomingMessage): void {
+    this.#wire = socket;
     const status = headers['handshake-status'];
     if (typeof status === 'string' && status !== '0')
       this.#end({ kind: 'refused', detail: headerText(headers['handshake-msg']) });
@@ -225,6 +239,8 @@ export class WebcastConnection implements Connection {
   #end(end: ConnectionEnd): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#acks.flush();
+    this.#acks.close();
     this.#timer.cancel();
     // The acknowledgement of the last frame is on its way: a clean close lets it go out first.
     if (end.kind === 'over' && this.#socket.readyState === WebSocket.OPEN) {
