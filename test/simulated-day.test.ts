@@ -42,6 +42,6 @@ test('a day without troubles has no gap, and nothing is missing', async () => {
 
 test('a loss that nobody tells is found: the comparison bites', async () => {
   // A frame that is dropped, and no connection after it whose backlog would bring it back.
-  const report = await simulateDay({ seed, hours: 2, troubles: ['lost for good'], troubleEverySec: 120, perSec: 1 });
+  const report = await simulateDay({ seed, hours: 2, troubles: ['lost-for-good'], troubleEverySec: 120, perSec: 1 });
   assert.ok(report.missingOutsideGaps.length > 0);
 });

@@ -12,6 +12,7 @@ import { registerReplay } from './replay.ts';
 import { registerQuarantine } from './quarantine.ts';
 import { registerRooms } from './rooms.ts';
 import { registerServe } from './serve.ts';
+import { registerSimulate } from './simulate.ts';
 import { programVersion } from './version.ts';
 
 // The program's entry: one command a file, each registered here. Owns what all commands share: the version, how a
@@ -36,6 +37,7 @@ function buildProgram(): Command {
     .showHelpAfterError('Type `meks --help` to see what there is.')
     .exitOverride();
   registerServe(program);
+  registerSimulate(program);
   registerPlayground(program);
   registerBench(program);
   registerBackup(program);

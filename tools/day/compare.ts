@@ -2,7 +2,7 @@
 // everything else has to have become the same events.
 
 import type { DayOptions, SentMessage, ToldGap } from './simulated-day.ts';
-import { corruptId } from './troubles.ts';
+import { corruptId } from '../../src/simulator/webcast-troubles.ts';
 import type { Witness } from './witness.ts';
 
 export interface Day extends DayOptions {
