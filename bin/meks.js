@@ -24,13 +24,15 @@ const nodePreferred = [26, 0];
  * event outlives it that a pause grows with the nursery and not with what survives. Collected by the thread itself: a
  * tenth of a megabyte is carried sooner than helpers are awake, who on a busy machine are waited for. An old space that
  * counts as small up to 256 MB: buffers belong to no generation, and would set off full collections otherwise.
- * docs/PERFORMANCE.md has the figures.
+ * The collector can be called: after a start or a crowd of connections, while nothing waits. docs/PERFORMANCE.md has the
+ * figures.
  */
 const v8Flags = [
   '--min-semi-space-size=8',
   '--max-semi-space-size=8',
   '--no-parallel-scavenge',
   '--initial-heap-size=256',
+  '--expose-gc',
 ];
 
 /** npm packages that hold a Node binary, by `${platform}-${arch}`. They are optional dependencies of MEKS. */

@@ -5,6 +5,7 @@ import { Counters } from '../base/counters.ts';
 import { errorFields } from '../base/log.ts';
 import { uniqueId } from '../base/random.ts';
 import { SupervisedThread } from '../base/supervised-thread.ts';
+import { YoungCollector } from '../base/young-collector.ts';
 import { RecordingWriter } from '../feed/recording.ts';
 import { Gateway } from '../gateway/gateway.ts';
 import { HistoryImport, historyReadCounterSpec } from '../journal/history.ts';
@@ -76,6 +77,7 @@ export class Broker {
   readonly #telemetry: Telemetry;
   readonly #gateway: Gateway;
   readonly #cold: SupervisedThread;
+  readonly #collector: YoungCollector;
   readonly #journals: Journals | null;
   readonly #keeper: Keeper | null;
   readonly #history: HistoryImport | null;
@@ -134,6 +136,7 @@ export class Broker {
       ready: () => this.#ready,
       run: (command) => runCommand(this.#handlers, command, log),
     });
+    this.#collector = new YoungCollector({ clock, made: () => this.#gateway.counters.get('opened') });
     this.#telemetry.counters('gateway', this.#gateway.counters);
     const { dataDirectory } = config;
     const historyReads = new Counters(historyReadCounterSpec);
@@ -181,6 +184,7 @@ export class Broker {
     const address = await this.#gateway.listen();
     this.#cold.start();
     this.#telemetry.start();
+    this.#collector.start();
     try {
       for (const { id } of this.plan.required) this.#rooms.get(id)?.room.start();
       for (const room of this.plan.remembered)
@@ -240,6 +244,7 @@ export class Broker {
     await this.#keeper?.stop();
     await this.#history?.stop();
     await this.#journals?.stop();
+    this.#collector.stop();
     await this.#telemetry.close();
     await this.#cold.stop();
   }
