@@ -31,6 +31,7 @@ export class LogHost {
   readonly #logs = new Map<number, LogPump>();
   /** Logs to be closed as soon as their rings are drained. */
   readonly #closing = new Set<number>();
+  #abandoned = false;
 
   constructor(options: LogHostOptions) {
     this.#options = options;
@@ -59,11 +60,13 @@ export class LogHost {
 
   /** The process is said to have died. For simulations. */
   abandon(): void {
+    this.#abandoned = true;
     for (const log of this.#logs.values()) log.writer.abandon();
     this.#logs.clear();
   }
 
   #open(message: OpenMessage): void {
+    if (this.#abandoned) return;
     const { clock, answer, wake } = this.#options;
     try {
       const ring = new RingConsumer(message.ring);

@@ -123,6 +123,7 @@ test('a reader that has read ahead into a write that the disk cut short reads it
       got.push(item.kind === 'record' ? item.payload.toString() : `hole ${item.from}-${item.to}`);
   };
   read(5);
+  life.clock.advance(100);
   life.disk.capacityBytes = Number.POSITIVE_INFINITY;
   life.clock.advance(2000);
   life.write(3);

@@ -345,3 +345,14 @@ test('whatever part of the streaks arrives, in whatever order, the diamonds are 
     }),
   );
 });
+
+test('streaks that settled push no message out of what is remembered over a restart', () => {
+  const before = new Normalized();
+  before.read(giftOf({ msgId: '1', group: '0' }));
+  for (let streak = 2; streak <= 10; streak++) before.read(giftOf({ msgId: String(streak), group: `90${streak}` }));
+  before.clock.advance(10_000);
+  assert.equal(before.expire().length, 9);
+  const after = new Normalized({ idsMax: 12 });
+  for (const event of before.events) after.normalizer.restore(event);
+  assert.equal(after.read(giftOf({ msgId: '1', group: '0' })), 'duplicate');
+});

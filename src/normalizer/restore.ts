@@ -15,7 +15,8 @@ import { keyOf, type Memory } from './turn.ts';
  */
 export function restoreEvent(event: MeksEvent, memory: Memory, nowMs: number): void {
   if (event.kind === 'correction' || event.kind === 'operator' || event.kind === 'gap') return;
-  memory.ids.add(keyOf(event.id));
+  // No message has the id of an event that settled a streak: it must not push one out.
+  if (!isSettledId(event.id)) memory.ids.add(keyOf(event.id));
   if (event.kind === 'gift' && event.streak !== null) restoreStreak(event, event.streak, memory, nowMs);
   else if (event.kind === 'rank' && event.userId === '')
     memory.ranks.set(event.list, rankPlace(event.rank, event.score));
