@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -27,6 +27,7 @@ const help = `
   --runs N           rounds (default 1)
   --json FILE        results as JSON, and FILE.detail.json with histograms, hitches and pauses
   --record           keep the results under bench/results/
+  --append           add rounds to those recorded at this commit, instead of replacing them
   --check            exit with 1 when a budget is missed
   --no-meks          peers only
   --checkout DIR     run the MEKS of another checkout
@@ -49,6 +50,8 @@ interface Asked {
   readonly quick: boolean;
   readonly json: string | null;
   readonly record: boolean;
+  /** Rounds that were recorded before and are kept; null = this is a recording of its own. */
+  readonly earlier: Detail | null;
   readonly check: boolean;
   readonly checkout: string;
 }
@@ -63,6 +66,7 @@ function parse(): Asked | null {
       runs: { type: 'string', default: '1' },
       json: { type: 'string' },
       record: { type: 'boolean', default: false },
+      append: { type: 'boolean', default: false },
       check: { type: 'boolean', default: false },
       meks: { type: 'boolean', default: true },
       checkout: { type: 'string', default: root },
@@ -89,10 +93,25 @@ function parse(): Asked | null {
     seed: optionalNumber('--seed', values.seed) ?? 1,
     quick: values.quick,
     json: values.json ?? null,
-    record: values.record,
+    record: values.record || values.append,
+    earlier: values.append ? readEarlier(recordOf(scenario.name, values.quick)) : null,
     check: values.check,
     checkout: resolve(values.checkout),
   };
+}
+
+/** Where a scenario's results are kept. */
+function recordOf(name: string, quick: boolean): string {
+  return join(fileURLToPath(new URL('.', import.meta.url)), 'results', `${name}${quick ? '-quick' : ''}.json`);
+}
+
+/** What was recorded at this very commit; anything else is no part of the same recording. */
+function readEarlier(file: string): Detail | null {
+  const detailFile = file.replace(/\.json$/, '.detail.json');
+  if (!existsSync(detailFile)) return null;
+  const earlier = JSON.parse(readFileSync(detailFile, 'utf8')) as Detail;
+  if (earlier.commit !== readCommit()) throw new Error(`${detailFile} is of commit ${earlier.commit}: record it anew`);
+  return earlier;
 }
 
 function optionalNumber(flag: string, text: string | undefined): number | null {
@@ -135,8 +154,9 @@ async function runAll(asked: Asked): Promise<RunDetail[]> {
     for (let turn = 0; turn < pairs.length; turn++) {
       const { program, variant } = pairs[(turn + roundIndex) % pairs.length]!;
       try {
-        const raw = await runOnce({ ...asked, program, variant, seed: asked.seed + roundIndex });
-        const run = summarizeRun(program, scenario, variant, raw, roundIndex);
+        const round = (asked.earlier?.rounds ?? 0) + roundIndex;
+        const raw = await runOnce({ ...asked, program, variant, seed: asked.seed + round });
+        const run = summarizeRun(program, scenario, variant, raw, round);
         runs.push(run);
         say(runLine(run));
       } catch (error) {
@@ -148,7 +168,8 @@ async function runAll(asked: Asked): Promise<RunDetail[]> {
   return runs;
 }
 
-function write(asked: Asked, runs: readonly RunDetail[]): void {
+function write(asked: Asked, taken: readonly RunDetail[]): void {
+  const runs = [...(asked.earlier?.runs ?? []), ...taken];
   const common = {
     machine: readMachine(),
     versions: readVersions(),
@@ -160,19 +181,17 @@ function write(asked: Asked, runs: readonly RunDetail[]): void {
   const detail: Detail = {
     ...common,
     taken_at: new Date().toISOString(),
-    command: `node bench/bench.ts ${process.argv.slice(2).join(' ')}`,
+    // Rounds may be taken one at a time, by the same command each time.
+    command: asked.earlier?.command ?? `node bench/bench.ts ${process.argv.slice(2).join(' ')}`,
     quick: asked.quick,
     seed: asked.seed,
     dashboards: asked.scenario.dashboards,
-    rounds: asked.rounds,
+    rounds: (asked.earlier?.rounds ?? 0) + asked.rounds,
     missing: asked.missing,
     runs,
   };
   const files = asked.json === null ? [] : [asked.json];
-  if (asked.record) {
-    const name = `${asked.scenario.name}${asked.quick ? '-quick' : ''}.json`;
-    files.push(join(fileURLToPath(new URL('.', import.meta.url)), 'results', name));
-  }
+  if (asked.record) files.push(recordOf(asked.scenario.name, asked.quick));
   for (const file of files) {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
