@@ -143,6 +143,20 @@ test('a streak that falls silent is settled once, and a later tick opens it agai
   room.assertCountersAddUp();
 });
 
+test('a tick that was lost and healed counts nothing when a backlog brings it, ten minutes after the end', () => {
+  const room = new Normalized();
+  const late = giftOf({ msgId: '2', total: 2 });
+  room.read(giftOf({ msgId: '1', total: 1 }));
+  room.read(giftOf({ msgId: '3', total: 3 }));
+  room.read(giftOf({ msgId: '4', total: 3, end: true }));
+  for (let second = 0; second < 600; second++) {
+    room.clock.advance(1_000);
+    room.expire();
+  }
+  assert.equal(room.read({ ...late, history: true }), 'duplicate');
+  assert.equal(room.diamonds, 3);
+});
+
 test('an overtaken tick keeps an open streak open and does not wake a settled one', () => {
   const room = new Normalized({ streakSilenceMs: 10_000 });
   room.read(giftOf({ msgId: '1', total: 1 }));

@@ -37,7 +37,7 @@ export const limits = {
   },
   streaksOpenMax: {
     value: 20_000,
-    why: 'one open streak per gifter and gift; kept for a minute after the end for late ticks',
+    why: 'one open streak per gifter and gift; kept for a while after the end for late ticks',
     atLimit: 'the longest silent streak is settled and forgotten',
   },
   streakSilenceMs: {
@@ -46,8 +46,8 @@ export const limits = {
     atLimit: 'the streak is settled without an end mark; later ticks still count what they add',
   },
   streakKeptMs: {
-    value: 60_000,
-    why: 'frames overtake each other by seconds; a tick that comes after its end must not be counted again',
+    value: 900_000,
+    why: 'a backlog after ten minutes of silence may bring a tick whose gifts the ticks after it have counted',
     atLimit: 'the streak is forgotten; a later tick of it adds only what it says it adds',
   },
   giftCountMax: {
