@@ -82,6 +82,7 @@ export class Broker {
   readonly #keeper: Keeper | null;
   readonly #history: HistoryImport | null;
   readonly #rooms = new Map<string, HousedRoom>();
+  readonly #quarantines = new QuarantineLink(() => this.list());
   /** Which rooms there should be; changes come through here. */
   readonly plan: RoomPlan;
   readonly #handlers: CommandHandlers;
@@ -158,7 +159,7 @@ export class Broker {
       entry: new URL('./cold-thread.ts', import.meta.url),
       givesWay: true,
       settings,
-      users: [this.#telemetry, this.#gateway.coldUser, new QuarantineLink(() => this.list())],
+      users: [this.#telemetry, this.#gateway.coldUser, this.#quarantines],
       // Without a nursery of its own size it would get the hot thread's.
       resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 512 },
     });
@@ -231,6 +232,7 @@ export class Broker {
     this.#rooms.delete(id);
     this.#keeper?.leave(id);
     await housed.room.stop(closeReasons.roomRemoved);
+    this.#quarantines.leave(housed.room);
     this.#history?.removeRoom(id);
     housed.forget();
     return true;

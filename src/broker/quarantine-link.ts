@@ -22,9 +22,16 @@ export class QuarantineLink implements ThreadUser {
   readonly name = 'quarantine';
   readonly #rooms: () => readonly QuarantinedRoom[];
   readonly #lives = new WeakMap<Quarantine, string>();
+  /** Rooms that were let go of, until everything of them was given. */
+  #leaving: readonly QuarantinedRoom[] = [];
 
   constructor(rooms: () => readonly QuarantinedRoom[]) {
     this.#rooms = rooms;
+  }
+
+  /** The room is no longer among those of the broker. */
+  leave(room: QuarantinedRoom): void {
+    if (room.normalizer.quarantine.entries.length > 0) this.#leaving = [...this.#leaving, room];
   }
 
   started(port: MessagePort): void {
@@ -38,11 +45,14 @@ export class QuarantineLink implements ThreadUser {
   #answer(readUpTo: PullMessage['readUpTo']): EntriesMessage {
     const batches: QuarantineBatch[] = [];
     let bytes = 0;
-    for (const { id, normalizer } of this.#rooms()) {
+    const rooms = this.#rooms();
+    this.#leaving = this.#leaving.filter(
+      (room) => !this.#isRead(room, readUpTo) && rooms.every(({ id }) => id !== room.id),
+    );
+    for (const { id, normalizer } of [...rooms, ...this.#leaving]) {
       const { quarantine } = normalizer;
       const life = this.#lifeOf(quarantine);
-      const read = readUpTo.get(id);
-      const from = read?.life === life ? read.number : 0;
+      const from = this.#readOf(id, life, readUpTo);
       if (bytes >= limits.quarantinePullBytesMax.value) return { kind: 'entries', batches, more: true };
       const entries = quarantine.after(from, entriesMax, limits.quarantinePullBytesMax.value - bytes);
       if (entries.length === 0) continue;
@@ -52,6 +62,16 @@ export class QuarantineLink implements ThreadUser {
       if (quarantine.entries.at(-1)!.number > entries.at(-1)!.number) return { kind: 'entries', batches, more: true };
     }
     return { kind: 'entries', batches, more: false };
+  }
+
+  /** Number of the last entry that was given. */
+  #readOf(id: string, life: string, readUpTo: PullMessage['readUpTo']): number {
+    const read = readUpTo.get(id);
+    return read?.life === life ? read.number : 0;
+  }
+
+  #isRead({ id, normalizer: { quarantine } }: QuarantinedRoom, readUpTo: PullMessage['readUpTo']): boolean {
+    return this.#readOf(id, this.#lifeOf(quarantine), readUpTo) >= quarantine.entries.at(-1)!.number;
   }
 
   #lifeOf(quarantine: Quarantine): string {

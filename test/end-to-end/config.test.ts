@@ -51,6 +51,8 @@ test('rooms come and go with the config file, by HTTP and by SIGHUP, and a file 
     assert.deepEqual(await ids(broker), ['b', 'c']);
     broker.process.kill('SIGHUP');
     await until('the mistake is told', () => /MEKS_CONFIG_INVALID: .*nothing was changed/.test(broker.output));
+    rmSync(file);
+    assert.equal(codeOf(await reload(broker)), 'MEKS_FILE_UNREADABLE');
     configure([pushed('d')]);
     broker.process.kill('SIGHUP');
     await until('it was read again', () => /config\.reloaded.*"removed":2/.test(broker.output));

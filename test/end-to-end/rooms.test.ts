@@ -64,6 +64,16 @@ test('a room that is not described as it should be is refused with what is wrong
   assert.match(answer.body.toString(), /id: use letters.*feed\.url/);
 });
 
+test('a room that cannot be opened is refused with the reason, and nothing of it is left', async () => {
+  const flags = ['--url', url, '--token-file', tokenFile];
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const { err, code } = await runMeks('rooms', 'add', '@gone', '--replay', join(folder, 'nowhere.ndjson'), ...flags);
+    assert.equal(code, 1);
+    assert.match(err, /^MEKS_FILE_UNREADABLE: .*nowhere\.ndjson/);
+  }
+  assert.doesNotMatch((await runMeks('rooms', 'list', ...flags)).out, /gone/);
+});
+
 test('a command without a broker says so', async () => {
   const { err, code } = await runMeks('rooms', 'list', '--url', 'http://127.0.0.1:9');
   assert.equal(code, 1);
