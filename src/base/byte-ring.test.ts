@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { runRingBench } from './byte-ring.bench.ts';
 import { ByteRing, Piece } from './byte-ring.ts';
 import { seededRandom } from './random.ts';
 
@@ -100,4 +101,13 @@ test('every cursor sees each record once and in order, beside a plain array, for
       assert.ok(ring.heldBytes <= 32 * 6, `seed ${seed}: memory is bounded`);
     }
   }
+});
+
+test('the benchmark of the ring runs, and prints its costs', (context) => {
+  const cost = runRingBench(2_000, 10);
+  assert.equal(cost.check, 2_000 * 10 * 500, 'every reader got all that was ready');
+  context.diagnostic(
+    `put ${cost.putNs.toFixed(0)} ns, ${cost.putBytes.toFixed(0)} bytes; ` +
+      `read ${cost.readNs.toFixed(0)} ns, ${cost.readBytes.toFixed(0)} bytes (toy size)`,
+  );
 });

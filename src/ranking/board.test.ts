@@ -193,8 +193,10 @@ test('taking more than there is fails and changes nothing', () => {
   assert.deepEqual([board.total, board.diamondsOf(1), board.seqOf(1)], [5, 5, 1]);
 });
 
-test('the benchmark runs, and its two kinds of board agree on every rank', () => {
+test('the benchmark runs, prints its costs, and its two kinds of board agree on every rank', (context) => {
   const costs = runBoardBench([50, 2_000], 3_000);
+  for (const { name, gifters, giftNs, giftBytes } of costs)
+    context.diagnostic(`${name} of ${gifters}: gift ${giftNs.toFixed(0)} ns, ${giftBytes.toFixed(1)} bytes (toy size)`);
   assert.deepEqual(
     costs.map((cost) => [cost.name, cost.gifters]),
     [

@@ -1,0 +1,49 @@
+import { getHeapStatistics } from 'node:v8';
+import { systemClock } from '../base/clock.ts';
+import type { GiftEvent } from './events.ts';
+import { encodeEventFrame } from './frames.ts';
+import { frameHeaderBytes, writeFrameHeader } from './websocket-frame.ts';
+
+// Goal: what it costs to make the WebSocket frame of an event, once for everybody: the text, its header, the bytes.
+// Run: node src/protocol/frames.bench.ts. The check number is the sum of bytes written.
+
+export interface FrameCost {
+  readonly frameNs: number;
+  readonly frameBytes: number;
+  readonly check: number;
+}
+
+const gift: GiftEvent = {
+  kind: 'gift',
+  id: '7400000000000000000',
+  at: 1_700_000_000_000,
+  user: { id: '7201234567890123456', handle: 'a.gifter', name: 'A Gifter', avatar: 'https://pictures.example/1.webp' },
+  gift: { id: '5655', name: 'Rose', price: 1, type: 1 },
+  count: 3,
+  diamonds: 3,
+  streak: { group: '1700000000123', total: 12, open: true, joined: false },
+  receiver: '',
+  multiplier: 1,
+  standing: { diamonds: 1234, rank: 17, gifters: 802 },
+  battle: null,
+};
+
+/** Costs of making `frames` frames of a gift into one buffer. */
+export function runFrameBench(frames: number): FrameCost {
+  const buffer = Buffer.alloc(4_096);
+  let check = 0;
+  const heap = getHeapStatistics().total_allocated_bytes;
+  const start = systemClock.nowMs();
+  for (let seq = 1; seq <= frames; seq++) {
+    const text = encodeEventFrame(seq, gift);
+    writeFrameHeader(buffer, 0, text.length);
+    check += frameHeaderBytes(text.length) + buffer.write(text, frameHeaderBytes(text.length), 'latin1');
+  }
+  const frameNs = ((systemClock.nowMs() - start) / frames) * 1e6;
+  return { frameNs, frameBytes: (getHeapStatistics().total_allocated_bytes - heap) / frames, check };
+}
+
+if (import.meta.main) {
+  runFrameBench(100_000);
+  console.table([runFrameBench(1_000_000)]);
+}
