@@ -132,7 +132,9 @@ function choosePrograms(
       throw new Error(`no program ${JSON.stringify(name)}; there are: ${programs.map((one) => one.name).join(', ')}`);
     }
   }
-  const asked = programs.filter((one) => (one.name === 'meks' ? withMeks : (names?.includes(one.name) ?? true)));
+  const asked = programs.filter((one) =>
+    one.name === 'meks' ? withMeks : (names?.includes(one.name) ?? one.onRequest !== true),
+  );
   const missing: Record<string, string> = {};
   for (const one of asked) {
     const reason = one.missing() ?? (scenario.tls ? tlsProxyMissing() : null);

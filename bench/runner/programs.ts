@@ -44,6 +44,8 @@ export interface Program {
   readonly upstream: Upstream;
   /** Whether `trace` tells its pauses; false = it has none, or does not tell. */
   readonly tellsGc: boolean;
+  /** Only run when it is asked for by name. */
+  readonly onRequest?: true;
   /** What is missing to run it, with the remedy; null = nothing. */
   missing(): string | null;
   start(context: StartContext): Promise<Started>;
@@ -204,17 +206,12 @@ const nats = configured({
   ingestPath: '',
 });
 
-/** The product itself, everything on: Webcast bytes in, log, metrics. */
-const meks: Program = {
-  name: 'meks',
-  what: 'MEKS: Webcast bytes in, decode, ranking, log, metrics',
-  upstream: 'webcast',
-  tellsGc: true,
-  missing: () => null,
-  start: async ({ upstreamPort, rooms, checkout, serve: flags }) => {
+/** Starts the product itself, everything on: Webcast bytes in, log, metrics. */
+function startMeks(own: readonly string[]): Program['start'] {
+  return async ({ upstreamPort, rooms, checkout, serve: flags }) => {
     const data = mkdtempSync(join(tmpdir(), 'meks-bench-log-'));
     const urls = Array.from({ length: rooms }, (_, room) => `ws://127.0.0.1:${upstreamPort}/webcast/im/?room=${room}`);
-    const serve = ['serve', '--webcast', ...urls, '--port', '0', '--data', data, '--no-open', ...flags];
+    const serve = ['serve', '--webcast', ...urls, '--port', '0', '--data', data, '--no-open', ...flags, ...own];
     const running = launch({
       command: process.execPath,
       args: ['--trace-gc', join(checkout, 'bin', 'meks.js'), ...serve],
@@ -230,12 +227,28 @@ const meks: Program = {
     };
     const metricsUrl = `http://127.0.0.1:${port[1]}/metrics`;
     return { ...running, target, ingestPort: 0, ingestPath: '', metricsUrl };
-  },
+  };
+}
+
+const meks: Program = {
+  name: 'meks',
+  what: 'MEKS: Webcast bytes in, decode, ranking, log, metrics',
+  upstream: 'webcast',
+  tellsGc: true,
+  missing: () => null,
+  start: startMeks([]),
 };
+
+/** The same with other settings, to be measured beside it. */
+function meksWith(name: string, what: string, flags: readonly string[]): Program {
+  return { ...meks, name, what: `MEKS, ${what}`, onRequest: true, start: startMeks(flags) };
+}
 
 /** MEKS first, then the peers in the order of the tables. */
 export const programs: readonly Program[] = [
   meks,
+  meksWith('meks-senders-1', 'one thread that only sends', ['--senders', '1']),
+  meksWith('meks-senders-2', 'two threads that only send', ['--senders', '2']),
   builtPeer('floor', 'C, one epoll loop, framed once: what the kernel asks for'),
   builtPeer('tokio-batched', 'Rust, Tokio broadcast, each task drains into one write'),
   builtPeer('tokio', 'Rust, Tokio broadcast, one write per client and event: the original design'),

@@ -135,6 +135,17 @@ export class ByteRing {
     if (number >= this.#oldest && number < this.#head) this.#segments[this.#find(number)]!.pinned = true;
   }
 
+  /**
+   * Lets go of every record; the next one gets `number`, which is not below `head`. For readers of a stream elsewhere.
+   */
+  restart(number: number): void {
+    assert(number >= this.#head, 'a ring does not go back');
+    this.#head = number;
+    this.#oldest = number;
+    for (const dropped of this.#segments) this.#retire(dropped);
+    this.#segments = [this.#freshSegment()];
+  }
+
   /** Bytes of memory that the ring itself holds. */
   get heldBytes(): number {
     return (this.#segments.length + this.#spare.length) * this.#segmentBytes;
@@ -150,6 +161,10 @@ export class ByteRing {
   #dropSegment(): void {
     const dropped = this.#segments.shift()!;
     this.#oldest = Math.max(this.#oldest, dropped.next);
+    this.#retire(dropped);
+  }
+
+  #retire(dropped: Segment): void {
     if (!dropped.pinned && this.#spare.length === 0) this.#spare.push(dropped);
   }
 

@@ -51,3 +51,11 @@ export function delay(clock: Clock, delayMs: number): Promise<void> {
     clock.after(delayMs, resolve);
   });
 }
+
+/**
+ * Where this thread's monotonic time begins on the process's own, in milliseconds: each thread counts `nowMs` of the
+ * system clock from its own start. A time of another thread + its origin - this thread's = the same time here.
+ */
+export function clockOriginMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6 - performance.now();
+}

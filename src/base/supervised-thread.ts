@@ -101,6 +101,11 @@ export class SupervisedThread {
     force.cancel();
   }
 
+  /** Ends this life of the thread as a crash would: it is started again. For faults that are made on purpose. */
+  async crash(): Promise<void> {
+    await this.#worker?.terminate();
+  }
+
   #begin(): void {
     const { name, settings, users, clock, resourceLimits } = this.#options;
     const channels = users.map((user) => ({ user, channel: new MessageChannel() }));

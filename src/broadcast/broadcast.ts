@@ -1,11 +1,15 @@
 import { assert } from '../base/assert.ts';
 import { ByteRing, type Piece } from '../base/byte-ring.ts';
 import { uniqueId } from '../base/random.ts';
+import { SharedRingWriter } from '../base/shared-byte-ring.ts';
 import type { MeksEvent } from '../protocol/events.ts';
 import { encodeEventFrame } from '../protocol/frames.ts';
 import { limits } from '../protocol/limits.ts';
 import type { Position } from '../protocol/position.ts';
-import { frameHeaderBytes, writeFrameHeader } from '../protocol/websocket-frame.ts';
+import { frameBytesMax, frameHeaderBytes, writeFrameHeader } from '../protocol/websocket-frame.ts';
+
+export { Follower, type FollowerOptions } from './follower.ts';
+export type { SharedRingMemory } from '../base/shared-byte-ring.ts';
 
 // Owns a room's numbered stream: gives each event its seq, encodes it once as a WebSocket frame, puts it into the ring.
 // Whoever sends holds a cursor, which is the seq that it wants next. Bounded by ring limits; the sender never waits.
@@ -16,6 +20,7 @@ import { frameHeaderBytes, writeFrameHeader } from '../protocol/websocket-frame.
 //   3. For every cursor: delivered + missed + pending = published. A cursor below `oldest` has lagged: it missed
 //      what lies between, learns how many, and goes on behind a snapshot at S with cursor S + 1. Never at the oldest
 //      event still held: that would roll a screen back.
+//      (One thread: cursors read here. Several: the ring is shared, and each of them follows it: follower.ts.)
 //   4. What is published has been handed to the log first; readers ask the log how far they may read (delivery's gate).
 
 /** The log, as the broadcast needs it. Takes a copy: the bytes given belong to the ring. */
@@ -27,6 +32,8 @@ export interface BroadcastOptions {
   readonly log: BroadcastLog;
   /** Where an earlier life of this stream ended, and the last payloads up to there; left out for a new stream. */
   readonly resume?: Position & { readonly tail: readonly Uint8Array[] };
+  /** Whether other threads read it: the ring then lies in shared memory, and this thread does not send. */
+  readonly shared?: boolean;
   readonly ringRecordsMax?: number;
   readonly ringBytesMax?: number;
   readonly ringSegmentBytes?: number;
@@ -34,19 +41,22 @@ export interface BroadcastOptions {
 
 export class Broadcast {
   readonly epoch: string;
-  readonly #ring: ByteRing;
+  readonly #ring: ByteRing | SharedRingWriter;
   readonly #log: BroadcastLog;
 
   constructor(options: BroadcastOptions) {
     this.epoch = options.resume?.epoch ?? uniqueId();
     this.#log = options.log;
     const { seq = 0, tail = [] } = options.resume ?? {};
-    this.#ring = new ByteRing({
+    const ring = {
       recordsMax: options.ringRecordsMax ?? limits.ringRecordsMax.value,
-      segmentBytes: options.ringSegmentBytes ?? limits.ringSegmentBytes.value,
       bytesMax: options.ringBytesMax ?? limits.ringBytesMax.value,
       firstNumber: seq + 1 - tail.length,
-    });
+    };
+    this.#ring =
+      options.shared === true
+        ? new SharedRingWriter({ ...ring, recordBytesMax: frameBytesMax(limits.eventBytesMax.value) })
+        : new ByteRing({ ...ring, segmentBytes: options.ringSegmentBytes ?? limits.ringSegmentBytes.value });
     for (const payload of tail) this.#restore(payload);
   }
 
@@ -100,11 +110,22 @@ export class Broadcast {
 
   /** Fills `piece` with the frames from `cursor` up to `limit` (exclusive) that lie together. */
   read(cursor: number, limit: number, piece: Piece): void {
-    this.#ring.read(cursor, limit, piece);
+    this.#local.read(cursor, limit, piece);
   }
 
   /** Keeps the memory of `seq` from being used again: somebody still holds its bytes. */
   pin(seq: number): void {
-    this.#ring.pin(seq);
+    this.#local.pin(seq);
+  }
+
+  /** The ring that other threads read: what was published is theirs once it is stamped and passed. */
+  get shared(): SharedRingWriter {
+    assert(this.#ring instanceof SharedRingWriter, 'the ring was made to be shared');
+    return this.#ring;
+  }
+
+  get #local(): ByteRing {
+    assert(this.#ring instanceof ByteRing, 'a ring that is shared is read where it is followed');
+    return this.#ring;
   }
 }

@@ -7,7 +7,7 @@ import { uniqueId } from '../base/random.ts';
 import { SupervisedThread } from '../base/supervised-thread.ts';
 import { YoungCollector } from '../base/young-collector.ts';
 import { RecordingWriter } from '../feed/recording.ts';
-import { Gateway } from '../gateway/gateway.ts';
+import { findRoom, Gateway, type GatewayRooms, localPushRooms } from '../gateway/gateway.ts';
 import { HistoryImport, historyReadCounterSpec } from '../journal/history.ts';
 import { type Journal, Journals, NullJournal, readLog, realDisk } from '../journal/journal.ts';
 import { closeReasons } from '../protocol/close-codes.ts';
@@ -36,6 +36,7 @@ import { roomsFileOf, saveRoomsFile } from './rooms-file.ts';
 import { loadConfigFile, loadRoomsFile } from './settings-reader.ts';
 import { showRoomNumbers } from './room-metrics.ts';
 import { Room } from './room.ts';
+import { Senders } from './senders/senders.ts';
 
 // The whole house put together: for each LIVE a room (broker/room.ts: feed to delivery), one gateway in front of them
 // all.
@@ -61,7 +62,6 @@ interface HousedRoom {
 }
 
 type HistoryCounters = ReturnType<HistoryImport['addRoom']>;
-
 interface OpenedLog {
   readonly log: Journal;
   /** null = there is no log. */
@@ -76,6 +76,8 @@ export class Broker {
   readonly #clock: Clock;
   readonly #telemetry: Telemetry;
   readonly #gateway: Gateway;
+  /** Null: this thread sends itself. */
+  readonly #senders: Senders | null;
   readonly #cold: SupervisedThread;
   readonly #collector: YoungCollector;
   readonly #journals: Journals | null;
@@ -123,21 +125,23 @@ export class Broker {
     const { log } = this.#telemetry;
     this.plan = this.#makePlan(kept);
     this.#battles = new Battles(clock, () => this.list());
+    const rooms = {
+      list: () => this.list(),
+      find: (idOrHandle: string) => this.find(idOrHandle),
+      battles: () => this.#battles.list(),
+    };
     this.#gateway = new Gateway({
       clock,
       log,
       host: config.host,
       port: config.port,
       allowedHosts: config.allowedHosts,
-      rooms: {
-        list: () => this.list(),
-        find: (idOrHandle) => this.find(idOrHandle),
-        battles: () => this.#battles.list(),
-      },
+      rooms,
       ready: () => this.#ready,
       run: (command) => runCommand(this.#handlers, command, log),
     });
     this.#collector = new YoungCollector({ clock, made: () => this.#gateway.counters.get('opened') });
+    this.#senders = this.#makeSenders(rooms);
     this.#telemetry.counters('gateway', this.#gateway.counters);
     const { dataDirectory } = config;
     const historyReads = new Counters(historyReadCounterSpec);
@@ -152,6 +156,7 @@ export class Broker {
       quarantine: { dataDirectory, values: quarantined.values },
       history: dataDirectory === null ? null : { dataDirectory, values: historyReads.values },
     };
+    const sendersUser = this.#senders === null ? [] : [this.#senders];
     this.#cold = new SupervisedThread({
       name: 'cold',
       clock,
@@ -159,7 +164,7 @@ export class Broker {
       entry: new URL('./cold-thread.ts', import.meta.url),
       givesWay: true,
       settings,
-      users: [this.#telemetry, this.#gateway.coldUser, this.#quarantines],
+      users: [this.#telemetry, this.#gateway.coldUser, this.#quarantines, ...sendersUser],
       // Without a nursery of its own size it would get the hot thread's.
       resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 512 },
     });
@@ -175,14 +180,13 @@ export class Broker {
   /** The room with this id, or else with this handle (with or without @); null when there is none. */
   find(idOrHandle: string): Room | null {
     const byId = this.#rooms.get(idOrHandle);
-    if (byId !== undefined) return byId.room;
-    const handle = idOrHandle.startsWith('@') ? idOrHandle.slice(1) : idOrHandle;
-    return this.list().find((room) => room.handle === handle) ?? null;
+    return byId === undefined ? findRoom(this.list(), idOrHandle) : byId.room;
   }
 
   /** Listens, then starts the feeds. Throws MeksError MEKS_PORT_IN_USE and the like, and has then started nothing. */
   async start(): Promise<{ readonly url: string; readonly port: number }> {
-    const address = await this.#gateway.listen();
+    // Whoever sends accepts.
+    const address = await (this.#senders ?? this.#gateway).listen();
     this.#cold.start();
     this.#telemetry.start();
     this.#collector.start();
@@ -242,6 +246,7 @@ export class Broker {
     this.#ready = false;
     this.#battles.stop();
     await Promise.all(this.list().map((room) => room.stop()));
+    await this.#senders?.close();
     await this.#gateway.close();
     await this.#keeper?.stop();
     await this.#history?.stop();
@@ -299,6 +304,7 @@ export class Broker {
       feed,
       past,
       ringRecordsMax,
+      senders: this.#senders,
       recorder: this.#recorderOf(id),
       onTurn: (turned) => this.#battles.noticed(turned),
       onFault: (error, { kind, id: eventId }) =>
@@ -330,6 +336,20 @@ export class Broker {
       history: counters.values,
     });
     return counters;
+  }
+
+  /** Threads that send, where they were asked for. */
+  #makeSenders(rooms: GatewayRooms): Senders | null {
+    if (this.#config.senders === 0) return null;
+    const senders = new Senders({
+      clock: this.#clock,
+      log: this.#telemetry.log,
+      config: this.#config,
+      pushRooms: localPushRooms(rooms),
+      boardRooms: { attachBoard: (id, link, request) => this.find(id)?.attachBoard(link, request) ?? null },
+    });
+    for (const { labels, gateway } of senders.numbers) this.#telemetry.counters('gateway', gateway, labels);
+    return senders;
   }
 
   #recorderOf(id: string): RecordingWriter | null {

@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import path from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import { Counters } from '../base/counters.ts';
@@ -50,6 +50,9 @@ const gateway = await serveCold({
   quarantine,
   history,
 });
+
+// Each life of a sender thread hands HTTP over by a port of its own.
+ports['senders']?.on('message', (port: MessagePort) => gateway.serve(port));
 
 parentPort!.on('message', (message: unknown) => {
   if (message !== stopMessage) return;

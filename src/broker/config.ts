@@ -29,6 +29,8 @@ export interface BrokerConfig {
    * What a program must show to change something over HTTP; null = whoever is on this machine may, nobody else.
    */
   readonly token: string | null;
+  /** Threads that send to dashboards; 0 = the hot thread itself, best up to about a thousand of them. */
+  readonly senders: number;
   /** Events that a room keeps in memory for who lags or returns; a power of two. */
   readonly ringRecordsMax: number;
   /** Rooms of the command line. */
@@ -54,6 +56,7 @@ export interface ConfigFile {
   readonly keepDays?: number;
   readonly keepGigabytes?: number;
   readonly ring?: number;
+  readonly senders?: number;
   readonly tokenFile?: string;
   readonly rooms: readonly RoomDefinition[];
 }

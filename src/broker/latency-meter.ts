@@ -18,9 +18,10 @@ export class LatencyMeter {
     this.histogram = histogram;
   }
 
-  /** Event `seq` was published; its raw message arrived at `arrivedMs` (monotonic). */
+  /** Event `seq` was published; its raw message arrived at `arrivedMs` (monotonic). In order, mostly without a hole. */
   published(seq: number, arrivedMs: number): void {
-    if (this.#next === 0) this.#next = seq;
+    // The first, or the first behind some that this thread never saw.
+    if (seq !== this.#head) this.#next = seq;
     this.#arrivedMs[seq % places] = arrivedMs;
     this.#head = seq + 1;
   }

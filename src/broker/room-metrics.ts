@@ -16,7 +16,6 @@ export function showRoomNumbers(telemetry: Telemetry, room: Room, history: Count
     ['operator', room.operator.counters],
     ['journal', room.log.counters],
     ['journal_writer', room.log.writerCounters],
-    ['delivery', room.delivery.counters],
     ['subscriptions', room.subscriptions.counters],
     ['history', history],
   ];
@@ -24,7 +23,11 @@ export function showRoomNumbers(telemetry: Telemetry, room: Room, history: Count
     counters === null || counters === undefined ? [] : [telemetry.counters(prefix, counters, labels)],
   );
   const help = 'from the arrival of a raw message to the last write of its event';
-  taken.push(telemetry.histogram('latency', help, room.latency.histogram, labels));
+  for (const numbers of room.fanout.numbers) {
+    const all = { ...labels, ...numbers.labels };
+    taken.push(telemetry.counters('delivery', numbers.delivery, all));
+    taken.push(telemetry.histogram('latency', help, numbers.latency, all));
+  }
   return () => {
     for (const forget of taken) forget();
   };

@@ -1,13 +1,10 @@
 import type { Clock, Timer } from '../base/clock.ts';
 import { Counters } from '../base/counters.ts';
-import { Histogram } from '../base/histogram.ts';
-import { LatencyMeter } from './latency-meter.ts';
 import { boardAnswer } from './board-answer.ts';
 import { Broadcast } from '../broadcast/broadcast.ts';
-import type { Delivery, DeliveryAttachment } from '../delivery/delivery.ts';
 import type { Link } from '../protocol/link.ts';
 import type { Feed } from '../feed/feed.ts';
-import type { BoardQuestion, RoomDescription } from '../gateway/gateway.ts';
+import type { Attachment, BoardQuestion, RoomDescription } from '../gateway/gateway.ts';
 import { PushFeed } from '../feed/push.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -25,16 +22,18 @@ import type { DriftReport } from '../protocol/drift.ts';
 import type { FeedGap, RawMessage } from '../protocol/raw.ts';
 import type { Ranking } from '../ranking/ranking.ts';
 import { type Subscription, Subscriptions } from '../subscriptions/subscriptions.ts';
+import { type Fanout, type FanoutMaker, LocalFanout } from './fanout.ts';
 import { RoomCheck } from './room-check.ts';
 import { realParts, type RoomParts } from './room-parts.ts';
 import { accountOf } from './message-account.ts';
 import type { Recorder } from './recorder.ts';
 import { SnapshotBytes } from './snapshot-bytes.ts';
 import type { RoomPast } from './room-past.ts';
+import { SourceFacts } from './source-facts.ts';
 
 // One room, wired. Read `message` and `#publish`: they are the data flow.
 //
-//   feed -> ingest -> message(raw) -> normalizer -> #publish(event) -> ranking -> broadcast (log, ring) -> delivery
+//   feed -> ingest -> message(raw) -> normalizer -> #publish(event) -> ranking -> broadcast (log, ring) -> fanout
 //
 // Owns the order of these steps and nothing else: each piece of state belongs to the room of the house it is in. One
 // turn (all that the ingest gives at once) is synchronous from the first message to the flush at its end.
@@ -53,6 +52,8 @@ export interface RoomOptions {
   readonly ringRecordsMax: number;
   /** Left out: the real ones. */
   readonly parts?: RoomParts;
+  /** Threads that send to dashboards; left out or null: this one does. */
+  readonly senders?: FanoutMaker | null;
   /** Keeps every raw message; null = nobody does. */
   readonly recorder: Recorder | null;
   /** Told of a bug that was contained: the event that could not be ranked, and why. */
@@ -81,9 +82,8 @@ export class Room {
   readonly ranking: Ranking;
   readonly operator: Operator;
   readonly broadcast: Broadcast;
-  readonly delivery: Delivery;
+  readonly fanout: Fanout;
   readonly subscriptions: Subscriptions;
-  readonly latency: LatencyMeter;
   readonly feed: Feed;
   readonly log: Journal;
   readonly recorder: Recorder | null;
@@ -102,9 +102,8 @@ export class Room {
   readonly #follows: MeksEvent[] = [];
   readonly #onExpire = (): void => this.#expire();
   #expireTimer: Timer | null = null;
-  #source: SourceState = 'connecting';
+  readonly #facts: SourceFacts;
   #sourceDetail = '';
-  #lastMessageMs = -1;
   #closed = false;
   readonly #snapshot = new SnapshotBytes(() => this.snapshotText());
   /** Arrival of the message whose events are being published, monotonic ms. */
@@ -134,30 +133,31 @@ export class Room {
     });
     this.log = options.log;
     this.recorder = options.recorder;
-    const { ringRecordsMax, lastSeq, parts = realParts } = options;
+    const { ringRecordsMax, lastSeq, parts = realParts, senders = null } = options;
     const tail = options.continued ? options.past.tail.slice(-ringRecordsMax) : [];
     this.broadcast = parts.broadcast({
       log: this.log,
       resume: { epoch: this.log.epoch, seq: lastSeq, tail },
       ringRecordsMax,
+      shared: senders !== null,
     });
-    this.latency = new LatencyMeter(new Histogram());
-    this.delivery = parts.delivery({
-      clock,
-      room: id,
-      stream: this.broadcast,
+    this.#facts = new SourceFacts(clock);
+    const fanoutParts = {
+      id,
+      handle,
+      broadcast: this.broadcast,
       gate: this.log,
-      snapshots: { snapshot: () => this.snapshotText() },
-      heartbeat: (seq) => this.#heartbeatText(seq),
-      onFlush: (_startMs, endMs, limit) => this.latency.flushed(limit, endMs),
-    });
+      facts: this.#facts,
+      snapshot: () => ({ seq: this.broadcast.head - 1, bytes: this.snapshotBytes() }),
+    };
+    this.fanout = senders?.make(fanoutParts) ?? new LocalFanout(clock, fanoutParts, parts);
     this.subscriptions = new Subscriptions({
       clock,
       room: id,
       stream: this.broadcast,
       gate: this.log,
       window: (request) => this.ranking.window(request),
-      heartbeat: (seq) => this.#heartbeatText(seq),
+      heartbeat: (seq) => this.#facts.heartbeatText(seq),
     });
     this.ingest = parts.ingest({ clock, target: this });
     this.log.onSendable(() => this.#logMoved());
@@ -185,16 +185,16 @@ export class Room {
     await this.feed.stop();
     await this.ingest.stop();
     this.#closed = true;
-    this.delivery.flush();
-    this.delivery.close(reason);
+    this.fanout.flush();
+    this.fanout.close(reason);
     this.subscriptions.close(reason);
     await this.log.close();
     await this.recorder?.close();
   }
 
   /** A dashboard's connection comes in. */
-  attach(link: Link, since: Position | null): DeliveryAttachment {
-    return this.delivery.attach(link, since);
+  attach(link: Link, since: Position | null): Attachment {
+    return this.fanout.attach(link, since);
   }
 
   /** A connection comes in that shows one board; null = there are too many different ones. */
@@ -216,7 +216,7 @@ export class Room {
   /** One raw message, from the ingest. */
   message(raw: RawMessage): void {
     this.#arrivedMs = this.#clock.nowMs();
-    this.#lastMessageMs = this.#arrivedMs;
+    this.#facts.heard(this.#arrivedMs);
     this.recorder?.write(raw);
     const outcome = this.normalizer.normalize(raw, this.#events);
     raw.receipt?.note(outcome);
@@ -233,12 +233,12 @@ export class Room {
 
   /** How the source is doing, from the feed. */
   state(source: SourceState, detail: string): void {
-    const changed = source !== this.#source;
-    this.#source = source;
+    const changed = source !== this.#facts.state;
+    this.#facts.state = source;
     this.#sourceDetail = detail;
     this.ranking.view.source = source;
     if (!changed) return;
-    this.delivery.announce();
+    this.fanout.announce();
     this.subscriptions.announce();
   }
 
@@ -259,7 +259,7 @@ export class Room {
   /** The turn is over: whoever keeps up is sent everything at once. */
   turnEnd(): void {
     this.log.commit();
-    this.delivery.wake();
+    this.fanout.wake();
     this.subscriptions.wake();
     this.#onTurn(this);
   }
@@ -272,7 +272,7 @@ export class Room {
 
   /** The same as bytes, made at most once per position. */
   snapshotBytes(): Uint8Array {
-    return this.#snapshot.at(this.broadcast.head - 1, this.#source);
+    return this.#snapshot.at(this.broadcast.head - 1, this.#facts.state);
   }
 
   describe(): RoomDescription {
@@ -281,12 +281,12 @@ export class Room {
       id: this.id,
       handle: this.handle,
       feed: this.feed.name,
-      source: this.#source,
+      source: this.#facts.state,
       sourceDetail: this.#sourceDetail,
-      sourceAgeMs: this.#sourceAgeMs(),
+      sourceAgeMs: this.#facts.ageMs,
       epoch: this.broadcast.epoch,
       seq: this.broadcast.head - 1,
-      connections: this.delivery.size,
+      connections: this.fanout.size,
       diamonds: session.diamonds,
       gifters: session.gifters,
       viewers: session.viewers,
@@ -301,7 +301,7 @@ export class Room {
   }
 
   #logMoved(): void {
-    this.delivery.wake();
+    this.fanout.wake();
     this.subscriptions.wake();
     while (this.#logWaiters.length > 0 && this.#logWaiters[0]!.head <= this.log.sendable())
       this.#logWaiters.shift()!.run();
@@ -325,7 +325,7 @@ export class Room {
     }
     const text = this.broadcast.encode(event);
     this.broadcast.publish(text, Broadcast.bytesOf(text));
-    this.latency.published(seq, this.#arrivedMs);
+    this.fanout.published(seq, this.#arrivedMs);
     this.counters.add('published');
     if (event.kind === 'gift') this.counters.add('diamonds', event.diamonds);
     if (this.operator.watches(this.ranking.view)) this.#observe(event);
@@ -378,19 +378,5 @@ export class Room {
     this.normalizer.expire(this.#events);
     this.#publishEvents();
     this.turnEnd();
-  }
-
-  #heartbeatText(seq: number): string {
-    return JSON.stringify({
-      kind: 'heartbeat',
-      seq,
-      serverTime: this.#clock.wallMs(),
-      source: this.#source,
-      sourceAgeMs: this.#sourceAgeMs(),
-    });
-  }
-
-  #sourceAgeMs(): number {
-    return this.#lastMessageMs < 0 ? -1 : Math.round(this.#clock.nowMs() - this.#lastMessageMs);
   }
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import { MeksError } from '../protocol/errors.ts';
+import { limits } from '../protocol/limits.ts';
 import type { RoomDefinition } from '../protocol/room-definition.ts';
 import { configuredRoomSchema, roomDefinitionSchema } from '../protocol/settings-schema.ts';
 import type { ConfigFile } from './config.ts';
@@ -34,6 +35,12 @@ const configSchema = z.strictObject({
   keepDays: z.int().min(1).max(36_500).exactOptional().describe('Events of a log older than this may go.'),
   keepGigabytes: z.int().min(1).max(1_000_000).exactOptional().describe('Gigabytes that the log of a room may take.'),
   ring: powerOfTwo.exactOptional().describe('Events kept in memory for who lags or returns.'),
+  senders: z
+    .int()
+    .min(0)
+    .max(limits.sendersMax.value)
+    .exactOptional()
+    .describe('Threads that send to dashboards; 0 = none of their own.'),
   tokenFile: z
     .string()
     .min(1)

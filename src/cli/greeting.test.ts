@@ -15,6 +15,7 @@ const defaults: ServeFlags = {
   fsync: '50',
   keepDays: '90',
   keepGb: '20',
+  senders: '0',
   open: false,
 };
 

@@ -37,6 +37,7 @@ export interface ServeFlags {
   readonly journal: boolean;
   readonly fsync: string;
   readonly ring?: string;
+  readonly senders: string;
   readonly keepDays: string;
   readonly keepGb: string;
   readonly open: boolean;
@@ -71,6 +72,7 @@ export function parseConfig(flags: ServeFlags, configFile: StartedWith | null, i
     dataDirectory: dataDirectoryOf(flags, file, rooms),
     sync: either('fsync', file.sync, () => parseSync(flags.fsync)),
     retention: { ageMs: days * 86_400_000, bytesMax: gigabytes * 1e9 },
+    senders: either('senders', file.senders, () => wholeNumber('--senders', flags.senders, 0, limits.sendersMax.value)),
     ringRecordsMax: either('ring', file.ring, () =>
       flags.ring === undefined ? limits.ringRecordsMax.value : parseRing(flags.ring),
     ),

@@ -44,7 +44,7 @@ export function runFlushBench(connections: number, flushes: number): FlushCost {
       pin: (seq: number) => ring.pin(seq),
     },
     gate: { sendable: () => ring.head },
-    snapshots: { snapshot: () => '{"kind":"snapshot","seq":0}' },
+    snapshots: { snapshot: () => ({ seq: ring.head - 1, bytes: textFrame('{"kind":"snapshot","seq":0}') }) },
     heartbeat: () => '{"kind":"heartbeat"}',
   });
   for (let index = 0; index < connections; index++) delivery.attach(link, null);

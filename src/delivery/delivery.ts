@@ -12,6 +12,9 @@ import type { Link } from './link.ts';
 import { Pacer } from './pacer.ts';
 import { SnapshotCache, type SnapshotSource } from './snapshot-cache.ts';
 
+export { deliveryCounterSpec } from './counters.ts';
+export type { RoomSnapshot } from './snapshot-cache.ts';
+
 // One sender per connection, for one room. Owns the connections' cursors and nothing of what is sent: no queue per
 // client, no object per client per event. docs/PROTOCOL.md tells what a client sees.
 //
@@ -109,11 +112,14 @@ export class Delivery {
    * nothing); otherwise, or with null, the connection begins with a snapshot.
    */
   attach(link: Link, since: Position | null): DeliveryAttachment {
+    // Where the stream comes from another thread, this takes over what is new: somebody may come with what another
+    // thread has sent them.
+    this.#gate.sendable();
     const { epoch, head, oldest } = this.#stream;
     const resumed = since !== null && since.epoch === epoch && since.seq + 1 >= oldest && since.seq < head;
     const nowMs = this.#clock.nowMs();
     const connection = this.#connections.add(link, resumed ? since.seq + 1 : head, nowMs);
-    if (!resumed) this.#connections.flags[connection.slot]! |= needsSnapshot;
+    if (!resumed) this.#connections.flags[connection.slot] = needsSnapshot;
     this.counters.add('attached');
     this.counters.set('connections', this.#connections.size);
     if (since !== null) this.counters.add(resumed ? 'resumed' : 'resumeRefused');
@@ -205,7 +211,7 @@ export class Delivery {
   #serve(slot: number, limit: number, nowMs: number): boolean {
     const { cursors, flags } = this.#connections;
     const lost = cursors[slot]! < this.#stream.oldest;
-    if ((lost || (flags[slot]! & needsSnapshot) !== 0) && !this.#heal(slot, limit, nowMs)) return false;
+    if ((lost || flags[slot] !== 0) && !this.#heal(slot, limit, nowMs)) return false;
     this.#send(slot, limit, nowMs);
     return true;
   }
@@ -229,12 +235,13 @@ export class Delivery {
 
   /** Lagged (unless it is the first thing the connection sees), then a snapshot at S, and the cursor behind S. */
   #heal(slot: number, limit: number, nowMs: number): boolean {
-    const snapshot = this.#snapshots.obtain(this.#stream, limit, nowMs);
-    if (snapshot === null) return false;
     const connections = this.#connections;
     const cursor = connections.cursors[slot]!;
+    // Whoever could not resume has been before what the ring holds: no snapshot that it can go on from is older.
+    const snapshot = this.#snapshots.obtain(this.#stream.oldest - 1, limit, nowMs);
+    if (snapshot === null) return false;
     // Who waits for a first snapshot has no position that it could have lost.
-    if (cursor < this.#stream.oldest && (connections.flags[slot]! & needsSnapshot) === 0) {
+    if (connections.flags[slot] !== needsSnapshot) {
       const missed = snapshot.seq + 1 - cursor;
       this.counters.add('lagged');
       this.counters.add('missed', missed);
@@ -244,7 +251,7 @@ export class Delivery {
     this.#write(slot, snapshot.bytes, nowMs);
     this.counters.add('snapshotsSent');
     connections.cursors[slot] = snapshot.seq + 1;
-    connections.flags[slot]! &= ~needsSnapshot;
+    connections.flags[slot] = 0;
     return true;
   }
 

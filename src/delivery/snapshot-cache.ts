@@ -1,28 +1,35 @@
 import type { Counters } from '../base/counters.ts';
 import { limits } from '../protocol/limits.ts';
-import { textFrame } from '../protocol/websocket-frame.ts';
 import type { deliveryCounterSpec } from './counters.ts';
 
 // Owns the newest snapshot of a room as a ready frame: made once for everybody who returns at about the same time.
-// Bounded: one snapshot. A snapshot at S may be sent once the log has passed S; until then it is kept and waited for
+// Bounded: two snapshots. A snapshot at S may be sent once the log has passed S; until then it is kept and waited for
 // (a newer one would never be sendable while events keep coming).
 
-/** Makes the text of the SnapshotFrame of this moment: the state after the last published event. */
-export interface SnapshotSource {
-  snapshot(): string;
-}
-
-export interface Snapshot {
-  /** The snapshot holds every event up to and including this one. */
+/** A SnapshotFrame as the bytes of its WebSocket frame. */
+export interface RoomSnapshot {
+  /** It holds every event up to and including this one. */
   readonly seq: number;
   readonly bytes: Buffer;
+}
+
+/** Makes the snapshot of this moment: the state after the last published event. */
+export interface SnapshotSource {
+  /** Null: it was asked for, and whoever makes it calls the delivery's `wake` when it is there. */
+  snapshot(): RoomSnapshot | null;
+}
+
+export interface Snapshot extends RoomSnapshot {
   readonly madeMs: number;
 }
 
 export class SnapshotCache {
   readonly #source: SnapshotSource;
   readonly #counters: Counters<keyof typeof deliveryCounterSpec>;
+  /** The newest, which the log may not have passed yet. */
   #newest: Snapshot | null = null;
+  /** The newest that it had passed when somebody looked. */
+  #passed: Snapshot | null = null;
   /**
    * Source state and the like change without a seq: a snapshot is not kept for longer than this, even at the same seq.
    */
@@ -33,16 +40,21 @@ export class SnapshotCache {
     this.#counters = counters;
   }
 
-  /** A snapshot below `limit` from which the ring can continue, or null while the log has not caught up with it. */
-  obtain(stream: { readonly head: number; readonly oldest: number }, limit: number, nowMs: number): Snapshot | null {
-    const kept = this.#newest;
-    if (kept !== null && kept.seq + 1 >= stream.oldest) {
-      if (kept.seq >= limit) return null;
-      if (nowMs - kept.madeMs <= this.#ageMsMax) return kept;
-    }
-    const seq = stream.head - 1;
-    this.#newest = { seq, bytes: textFrame(this.#source.snapshot()), madeMs: nowMs };
+  /** A snapshot at `seqMin` or later, and below `limit`; null while there is none. */
+  obtain(seqMin: number, limit: number, nowMs: number): Snapshot | null {
+    let newest = this.#newest;
+    const old = newest === null || newest.seq < seqMin || nowMs - newest.madeMs > this.#ageMsMax;
+    if (newest === null || (old && newest.seq < limit)) newest = this.#make(nowMs);
+    if (newest !== null && newest.seq < limit) this.#passed = newest;
+    // While a newer one waits for the log, the one before it does: what came since follows from the ring.
+    return this.#passed !== null && this.#passed.seq >= seqMin ? this.#passed : null;
+  }
+
+  #make(nowMs: number): Snapshot | null {
+    const made = this.#source.snapshot();
+    if (made === null) return null;
+    this.#newest = { ...made, madeMs: nowMs };
     this.#counters.add('snapshotsMade');
-    return seq < limit ? this.#newest : null;
+    return this.#newest;
   }
 }

@@ -37,8 +37,14 @@ export interface ColdGatewayOptions {
   readonly writes: WritePolicy;
 }
 
-/** Serves what the hot half hands over. Resolves when ready; `close` ends it. */
-export async function serveCold(options: ColdGatewayOptions): Promise<{ close(): Promise<void> }> {
+export interface ColdGateway {
+  /** Serves what comes by one more port too: from a thread that listens beside the hot one. */
+  serve(port: MessagePort): void;
+  close(): Promise<void>;
+}
+
+/** Serves what the hot half hands over. Resolves when ready. */
+export async function serveCold(options: ColdGatewayOptions): Promise<ColdGateway> {
   const { port, clock, log, allowedOrigins = [], history = null } = options;
   const hot = new HotLink(port, clock);
   const app = buildApp({ ...options, hot, allowedOrigins, history });
@@ -46,6 +52,7 @@ export async function serveCold(options: ColdGatewayOptions): Promise<{ close():
   // Requests that came while the thread was loading wait in the port until somebody listens.
   new BridgeServer(app, hot, log).listen(port);
   return {
+    serve: (another) => new BridgeServer(app, new HotLink(another, clock), log).listen(another),
     close: async () => {
       port.close();
       await app.close();

@@ -15,15 +15,19 @@ import { Guard, isLoopback } from './guard.ts';
 import { Listener } from './listener.ts';
 import { parsePushAddress } from './push-address.ts';
 import { PushDoor } from './push-door.ts';
-import { localPushRooms } from './push-rooms.ts';
+import { localPushRooms, type PushRooms } from './push-rooms.ts';
 import type { Refusal } from './refusal.ts';
-import type { GatewayRooms } from './rooms.ts';
+import type { GatewayRooms, StreamRooms } from './rooms.ts';
 import { parseStreamAddress } from './stream-address.ts';
 import { StreamDoor } from './stream-door.ts';
 
-export { gatewayCounterSpec } from './counters.ts';
+export { type GatewayCounters, gatewayCounterSpec } from './counters.ts';
 export { isLoopback } from './guard.ts';
+export { claimPort } from './listener.ts';
+export { findRoom } from './rooms.ts';
 export type { WritePolicy } from './write-policy.ts';
+export { localPushRooms, type PushAdmission, type PushRooms } from './push-rooms.ts';
+export { boardsFull } from './stream-door.ts';
 export type {
   Attachment,
   BattleDescription,
@@ -32,6 +36,7 @@ export type {
   GatewayRooms,
   PushTarget,
   RoomDescription,
+  StreamRooms,
 } from './rooms.ts';
 
 // The hot half of the gateway: the one port, and who gets through which door.
@@ -41,13 +46,17 @@ export type {
 //   WebSocket /v1/rooms/:room/push ────► PushDoor ──► room.pushed: the feed of a room that others push to
 //   everything else ─► Forwarder ─► cold thread (gateway-cold.ts: pages, REST, metrics) ─► bytes copied back
 //
+// Several threads may each have one, on the same port (senders): each sends to the dashboards that it accepted and
+// hands HTTP to the cold thread itself; what the cold thread wants to know goes to the one of the thread that has the
+// rooms.
+//
 // No library of the cold half may be loaded here (hot-imports.test.ts). The cold thread may crash and come back: HTTP
 // is answered 503 meanwhile, and no dashboard notices.
 
 export interface GatewayOptions {
   readonly clock: Clock;
   readonly log: Log;
-  readonly rooms: GatewayRooms;
+  readonly rooms: GatewayRooms | SenderRooms;
   /** Address to listen on. 127.0.0.1 = this machine only. */
   readonly host: string;
   /** 0 = any free port. */
@@ -55,6 +64,8 @@ export interface GatewayOptions {
   /** Further names and origins that may be used: see guard.ts. */
   readonly allowedHosts?: readonly string[];
   readonly allowedOrigins?: readonly string[];
+  /** Where it counts; memory of its own unless given. */
+  readonly counters?: GatewayCounters;
   /** Whether the broker is ready to serve, for /readyz; true unless given. */
   readonly ready?: () => boolean;
   /** Carries commands out; without it there are none. Never rejects. */
@@ -71,6 +82,18 @@ export interface GatewayLimits {
   readonly closeMs: number;
 }
 
+/** Rooms of a thread that only sends: of others like it there may be more, on the same port. */
+export interface SenderRooms extends StreamRooms {
+  /** Whether there are: the port is then shared with them. */
+  readonly portShared: boolean;
+  /** Streams that the others have open: they count towards connectionsMax. */
+  elsewhere(): number;
+  /** Where pushes go: to the thread that has the feeds. */
+  readonly pushRooms: PushRooms;
+}
+
+const noRooms: GatewayRooms = { battles: () => [], list: () => [], find: () => null };
+
 const noCommands: CommandOutcome = {
   kind: 'refused',
   code: 'MEKS_INTERNAL',
@@ -84,7 +107,7 @@ function refuseCommands(): Promise<CommandOutcome> {
 const openRemedy = 'whoever reaches this port may read every room: put a proxy with TLS and a login in front';
 
 export class Gateway {
-  readonly counters: GatewayCounters = new Counters(gatewayCounterSpec);
+  readonly counters: GatewayCounters;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #host: string;
@@ -97,7 +120,11 @@ export class Gateway {
 
   constructor(options: GatewayOptions) {
     const { clock, rooms, host, port, ready } = options;
-    const { counters } = this;
+    const counters = options.counters ?? new Counters(gatewayCounterSpec);
+    const sender = 'elsewhere' in rooms ? rooms : null;
+    // Nobody asks a sender: its link to the cold thread carries requests only.
+    const facts = 'elsewhere' in rooms ? noRooms : rooms;
+    this.counters = counters;
     this.#clock = clock;
     const bounds: GatewayLimits = {
       connectionsMax: limits.connectionsMax.value,
@@ -114,15 +141,17 @@ export class Gateway {
     this.#forwarder = new Forwarder({
       clock,
       counters,
-      answer: (question) => answerQuestion(rooms, ready?.() ?? true, question),
+      answer: (question) => answerQuestion(facts, ready?.() ?? true, question),
       run: options.run ?? refuseCommands,
     });
-    this.#streams = new StreamDoor({ clock, counters, rooms, ...bounds });
-    this.#pushes = new PushDoor({ clock, counters, rooms: localPushRooms(rooms), closeMs: bounds.closeMs });
+    this.#streams = new StreamDoor({ clock, counters, rooms, elsewhere: () => sender?.elsewhere() ?? 0, ...bounds });
+    const pushRooms = 'elsewhere' in rooms ? rooms.pushRooms : localPushRooms(rooms);
+    this.#pushes = new PushDoor({ clock, counters, rooms: pushRooms, closeMs: bounds.closeMs });
     this.#listener = new Listener({
       counters,
       host,
       port,
+      reusePort: sender?.portShared ?? false,
       httpHeaderMs: bounds.httpHeaderMs,
       // Streams, those who wait to open one, requests, and some who are just arriving.
       socketsMax: bounds.connectionsMax + bounds.openingsWaitingMax + 2 * limits.httpRequestsMax.value,

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, createServer as createNetServer, type Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { MeksError } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
@@ -14,6 +14,8 @@ export interface ListenerOptions {
   readonly counters: GatewayCounters;
   readonly host: string;
   readonly port: number;
+  /** Whether other threads listen on the same port: the system spreads connections over them. */
+  readonly reusePort: boolean;
   readonly socketsMax: number;
   readonly httpHeaderMs: number;
   readonly onRequest: (request: IncomingMessage, response: GatewayResponse) => void;
@@ -57,18 +59,10 @@ export class Listener {
 
   /** Resolves when the port is open. Throws MeksError MEKS_PORT_IN_USE or MEKS_HOST_UNAVAILABLE. */
   async listen(): Promise<{ readonly url: string; readonly port: number }> {
-    const { host, port } = this.#options;
-    await new Promise<void>((resolve, reject) => {
-      const failed = (error: NodeJS.ErrnoException): void => reject(listenError(error, host, port));
-      this.#server.once('error', failed);
-      this.#server.listen({ host, port }, () => {
-        this.#server.removeListener('error', failed);
-        resolve();
-      });
-    });
-    const address = this.#server.address() as AddressInfo;
+    const { host, port, reusePort } = this.#options;
+    const bound = await listenOn(this.#server, { host, port, reusePort });
     const name = host.includes(':') ? `[${host}]` : host;
-    return { url: `http://${name}:${address.port}`, port: address.port };
+    return { url: `http://${name}:${bound}`, port: bound };
   }
 
   /** Takes no more connections; those that there are go on. Resolves when the last one is gone. */
@@ -88,6 +82,36 @@ export class Listener {
     this.#options.counters.add('notHttp');
     refuseSocket(socket, notHttp(error));
   }
+}
+
+/** Resolves with the port that was opened. Rejects with MeksError. */
+async function listenOn(
+  server: NetServer,
+  address: { readonly host: string; readonly port: number; readonly reusePort: boolean },
+): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    const failed = (error: NodeJS.ErrnoException): void => reject(listenError(error, address.host, address.port));
+    server.once('error', failed);
+    server.listen(address, () => {
+      server.removeListener('error', failed);
+      resolve();
+    });
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+/**
+ * A port that nobody else has open: `port` itself, or a free one for 0. To be asked before several threads open it
+ * together: then the system would not tell that another program has, and share its connections with that.
+ * Throws MeksError MEKS_PORT_IN_USE or MEKS_HOST_UNAVAILABLE.
+ */
+export async function claimPort(host: string, port: number): Promise<number> {
+  const probe = createNetServer();
+  const bound = await listenOn(probe, { host, port, reusePort: false });
+  await new Promise<void>((resolve) => {
+    probe.close(() => resolve());
+  });
+  return bound;
 }
 
 /** From here on nobody else listens: an error that nobody hears would end the process. */
@@ -112,6 +136,10 @@ function listenError(error: NodeJS.ErrnoException, host: string, port: number): 
   }
   const remedy =
     error.code === 'EACCES' ? 'ports below 1024 need rights: choose another' : 'give an address of this machine';
+  if (error.code === 'ENOTSUP') {
+    const message = 'this system spreads no port over threads: give --senders 0 or 1';
+    return new MeksError('MEKS_HOST_UNAVAILABLE', message, error);
+  }
   return new MeksError(
     'MEKS_HOST_UNAVAILABLE',
     `cannot listen on ${host}:${port} (${error.message}): ${remedy}`,

@@ -49,7 +49,20 @@ export interface RoomDescription {
   readonly driftAlarms: number;
 }
 
-export interface GatewayRoom {
+/** A room as far as streams are concerned. */
+export interface StreamRoom {
+  /** Takes a connection in. `since` = null: it begins with a snapshot. */
+  attach(link: Link, since: Position | null): Attachment;
+  /** Takes a connection in that shows one board; null = there are too many different ones. */
+  attachBoard(link: Link, request: BoardRequest): Attachment | null;
+}
+
+export interface StreamRooms {
+  /** The room with this id, or else with this handle; null when there is none. */
+  find(idOrHandle: string): StreamRoom | null;
+}
+
+export interface GatewayRoom extends StreamRoom {
   readonly id: string;
   readonly handle: string;
   describe(): RoomDescription;
@@ -59,10 +72,6 @@ export interface GatewayRoom {
   snapshotBytes(): Uint8Array;
   /** Takes events from other programs; null where they come from elsewhere. */
   readonly pushed: PushTarget | null;
-  /** Takes a connection in. `since` = null: it begins with a snapshot. */
-  attach(link: Link, since: Position | null): Attachment;
-  /** Takes a connection in that shows one board; null = there are too many different ones. */
-  attachBoard(link: Link, request: BoardRequest): Attachment | null;
   /** JSON of a part of one board as it is at this moment. */
   boardBytes(question: BoardQuestion): Uint8Array;
 }
@@ -132,10 +141,23 @@ export interface BattleDescription {
   }[];
 }
 
-export interface GatewayRooms {
+export interface GatewayRooms extends StreamRooms {
   /** Battles that rooms hold (on display, or just before), newest first. */
   battles(): readonly BattleDescription[];
   list(): readonly GatewayRoom[];
-  /** The room with this id, or else with this handle; null when there is none. */
   find(idOrHandle: string): GatewayRoom | null;
+}
+
+/** The one of `rooms` with this id, or else with this handle (with or without @); null when there is none. */
+export function findRoom<Room extends { readonly id: string; readonly handle: string }>(
+  rooms: Iterable<Room>,
+  idOrHandle: string,
+): Room | null {
+  const handle = idOrHandle.startsWith('@') ? idOrHandle.slice(1) : idOrHandle;
+  let found: Room | null = null;
+  for (const room of rooms) {
+    if (room.id === idOrHandle) return room;
+    if (room.handle === handle) found ??= room;
+  }
+  return found;
 }

@@ -12,7 +12,7 @@ import type { GatewayCounters } from './counters.ts';
 import { EventStream } from './event-streams.ts';
 import { Pace, type Waiter } from './pace.ts';
 import { type Refusal, refuseRequest, refuseSocket } from './refusal.ts';
-import type { Attachment, GatewayRoom, GatewayRooms } from './rooms.ts';
+import type { Attachment, StreamRoom, StreamRooms } from './rooms.ts';
 import type { Stream, StreamOwner } from './stream.ts';
 import type { StreamAddress } from './stream-address.ts';
 import { type Opening, WebSockets } from './web-sockets.ts';
@@ -28,8 +28,10 @@ import { type Opening, WebSockets } from './web-sockets.ts';
 export interface StreamDoorOptions {
   readonly clock: Clock;
   readonly counters: GatewayCounters;
-  readonly rooms: GatewayRooms;
+  readonly rooms: StreamRooms;
   readonly connectionsMax: number;
+  /** Streams that other threads have open on the same port: they count towards connectionsMax. */
+  readonly elsewhere: () => number;
   readonly openingsPerSecondMax: number;
   readonly openingsWaitingMax: number;
   readonly closeMs: number;
@@ -111,7 +113,8 @@ export class StreamDoor implements StreamOwner {
   }
 
   #full(): boolean {
-    return this.#streams.size + this.#pace.waiting >= this.#options.connectionsMax;
+    const { connectionsMax, elsewhere } = this.#options;
+    return this.#streams.size + this.#pace.waiting + elsewhere() >= connectionsMax;
   }
 
   #enter(waiter: Waiter): boolean {
@@ -124,7 +127,7 @@ export class StreamDoor implements StreamOwner {
   #refuseFull(refuse: (refusal: Refusal) => void): void {
     this.#counters.add('upgradesRefused');
     this.#counters.add('refusedFull');
-    const message = `${this.#streams.size} dashboards are connected and ${this.#pace.waiting} wait: come back in a moment`;
+    const message = `${this.#streams.size + this.#options.elsewhere()} dashboards are connected and ${this.#pace.waiting} wait: come back in a moment`;
     refuse({ code: 'MEKS_CONNECTIONS_FULL', message, retryAfterSec });
   }
 
@@ -204,7 +207,7 @@ export class StreamDoor implements StreamOwner {
 type Target =
   | {
       readonly kind: 'found';
-      readonly room: GatewayRoom;
+      readonly room: StreamRoom;
       /** null: the room has no place for it (only boards, see boardSubscriptionsMax). */
       readonly attach: (stream: Stream) => Attachment | null;
     }
@@ -217,12 +220,13 @@ const failures = {
   'bad-board': { counter: 'closedBoard', reason: closeReasons.badBoard },
 } as const;
 
-const boardsFull = {
+/** Why a subscription to a board is refused. */
+export const boardsFull = {
   code: 'MEKS_BOARDS_FULL',
   message: `${limits.boardSubscriptionsMax.value} different boards of this room are on somebody's screen: show one of them`,
 } as const;
 
-function foundIn(room: GatewayRoom, since: Position | null, board: BoardAsked | null): Target {
+function foundIn(room: StreamRoom, since: Position | null, board: BoardAsked | null): Target {
   if (board === null) return { kind: 'found', room, attach: (stream) => room.attach(stream, since) };
   if (board.kind === 'board')
     return { kind: 'found', room, attach: (stream) => room.attachBoard(stream, board.request) };

@@ -18,6 +18,11 @@ export const gatewayLimits = {
     why: 'two seconds of a storm',
     atLimit: 'the upgrade is refused with 503 and Retry-After',
   },
+  sendersMax: {
+    value: 64,
+    why: 'more threads than cores only take turns; each keeps a ring of every room',
+    atLimit: 'the broker does not start',
+  },
   clientMessageBytesMax: {
     value: 4_096,
     why: 'clients have little to say',

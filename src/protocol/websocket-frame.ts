@@ -8,6 +8,11 @@ export function frameHeaderBytes(payloadBytes: number): number {
   return payloadBytes < 65_536 ? 4 : 10;
 }
 
+/** Bytes of the longest frame for a payload of at most `payloadBytesMax`. */
+export function frameBytesMax(payloadBytesMax: number): number {
+  return frameHeaderBytes(payloadBytesMax) + payloadBytesMax;
+}
+
 /** Writes the header for a text frame and returns the offset at which the payload begins. */
 export function writeFrameHeader(buffer: Buffer, offset: number, payloadBytes: number): number {
   buffer[offset] = finText;
@@ -32,5 +37,12 @@ export function textFrame(text: string): Buffer {
   const payloadBytes = Buffer.byteLength(text);
   const frame = Buffer.allocUnsafeSlow(frameHeaderBytes(payloadBytes) + payloadBytes);
   frame.write(text, writeFrameHeader(frame, 0, payloadBytes));
+  return frame;
+}
+
+/** A whole text frame for a payload that is bytes already. */
+export function framedText(payload: Uint8Array): Buffer {
+  const frame = Buffer.allocUnsafeSlow(frameHeaderBytes(payload.length) + payload.length);
+  frame.set(payload, writeFrameHeader(frame, 0, payload.length));
   return frame;
 }

@@ -103,6 +103,21 @@ async function withBroker(
   }
 }
 
+test('two sender threads bring the same to 200 dashboards, and HTTP is answered through them', async (t) => {
+  await withBroker(
+    (folder) => writeScript(folder, 2, 12),
+    ['--senders', '2', '--speed', '3'],
+    200,
+    async (broker, dashboards, script) => {
+      const seq = await playedToTheEnd(broker);
+      await Promise.all(dashboards.map((one) => one.until(`event ${seq}`, (dashboard) => dashboard.seq >= seq)));
+      assert.deepEqual(accountOf(dashboards), clean);
+      assertRecount(assertSameView(dashboards), script);
+      t.diagnostic(`${script.messages} messages, ${seq} events, 200 dashboards`);
+    },
+  );
+});
+
 test('300 dashboards get a burst from the real process: nothing lost, doubled or out of order, every board equal to a recount', async (t) => {
   await withBroker(
     (folder) => writeScript(folder, 3, 10),

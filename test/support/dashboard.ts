@@ -42,6 +42,8 @@ export class Dashboard {
   #head: string | null = '';
   #wake: (() => void)[] = [];
   closed = false;
+  /** What the server's close frame said; 0 = none came. */
+  closeCode = 0;
 
   constructor(options: DashboardOptions) {
     this.#blind = options.blind ?? false;
@@ -116,7 +118,8 @@ export class Dashboard {
       this.lagged++;
       this.missed += frame['missed'] as number;
     } else if (kind === 'ping') this.#socket.write(pong);
-    else if (kind !== 'heartbeat' && kind !== 'error' && kind !== 'close') this.#event(frame);
+    else if (kind === 'close') this.closeCode = frame['code'] as number;
+    else if (kind !== 'heartbeat' && kind !== 'error') this.#event(frame);
   }
 
   #event(frame: Record<string, unknown>): void {

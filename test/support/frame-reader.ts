@@ -8,7 +8,7 @@ const controls = new Map([
 
 /**
  * Splits the server's bytes (unmasked, unfragmented frames) into JSON objects; keeps what is incomplete. Control frames
- * come out as `{ kind: 'ping' | 'pong' | 'close' }`.
+ * come out as `{ kind: 'ping' | 'pong' | 'close' }`, a close with its `code`.
  */
 export class FrameReader {
   #rest: Buffer = Buffer.alloc(0);
@@ -41,6 +41,7 @@ export class FrameReader {
     }
     if (rest.length < at + length) return null;
     this.#rest = rest.subarray(at + length);
+    if (control === 'close' && length >= 2) return JSON.stringify({ kind: control, code: rest.readUInt16BE(at) });
     if (control !== undefined) return JSON.stringify({ kind: control });
     return rest.toString('utf8', at, at + length);
   }

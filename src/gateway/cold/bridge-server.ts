@@ -60,6 +60,10 @@ export class BridgeServer {
 
   listen(port: MessagePort): void {
     port.on('message', (message: ToCold) => this.#message(message));
+    // The thread of the clients is gone: nobody waits for these answers.
+    port.on('close', () => {
+      for (const run of this.#runs.values()) run.abort();
+    });
   }
 
   #message(message: ToCold): void {

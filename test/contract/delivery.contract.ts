@@ -1,0 +1,283 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { seededRandom } from '../../src/base/random.ts';
+import type { VirtualClock } from '../../src/base/virtual-clock.ts';
+import type { Delivery } from '../../src/delivery/delivery.ts';
+import { limits } from '../../src/protocol/limits.ts';
+import { DeliveryWorld, type DeliveryImplementation, FakeLink } from '../support/delivery-world.ts';
+
+// What every way from a room's ring to its dashboards promises: the law of delivery (src/delivery/delivery.ts), over a
+// ring that is read where it is written, and over one that is followed from another thread.
+
+function setup(
+  implementation: DeliveryImplementation,
+  recordsMax = 16,
+): { clock: VirtualClock; stream: DeliveryWorld; delivery: Delivery } {
+  const stream = new DeliveryWorld(implementation, recordsMax);
+  return { clock: stream.clock, stream, delivery: stream.delivery };
+}
+
+/** Registers the tests of the contract for `implementation`. */
+export function deliveryContract(implementation: DeliveryImplementation): void {
+  greets(implementation);
+  heals(implementation);
+  waits(implementation);
+  closes(implementation);
+  keepsTheLaw(implementation);
+}
+
+function greets(implementation: DeliveryImplementation): void {
+  const { name } = implementation;
+  test(`${name}: a new connection gets hello, a snapshot, and then every event once and in order`, () => {
+    const { stream, delivery } = setup(implementation);
+    stream.publish();
+    const link = new FakeLink();
+    delivery.attach(link, null);
+    stream.settle();
+    stream.publish();
+    stream.publish();
+    delivery.wake();
+    assert.deepEqual(link.kinds(), ['hello', 'snapshot', 'share', 'share']);
+    assert.deepEqual(link.seqs(), [2, 3]);
+  });
+
+  test(`${name}: everything that is ready goes out in one write`, () => {
+    const { stream, delivery } = setup(implementation);
+    const link = new FakeLink();
+    delivery.attach(link, null);
+    stream.settle();
+    const before = link.writes;
+    for (let n = 0; n < 5; n++) stream.publish();
+    delivery.wake();
+    assert.equal(link.writes - before, 1);
+    assert.equal(link.seqs().length, 5);
+  });
+
+  test(`${name}: a resume within the ring gets what it missed and no snapshot`, () => {
+    const { stream, delivery } = setup(implementation);
+    for (let n = 0; n < 5; n++) stream.publish();
+    const link = new FakeLink();
+    delivery.attach(link, { epoch: 'epoch', seq: 2 });
+    assert.deepEqual(link.kinds(), ['hello', 'share', 'share', 'share']);
+    assert.equal(link.frames[0]!['resumed'], true);
+    assert.deepEqual(link.seqs(), [3, 4, 5]);
+  });
+
+  for (const [what, since] of [
+    ['from another epoch', { epoch: 'other', seq: 2 }],
+    ['from before the ring', { epoch: 'epoch', seq: 1 }],
+    ['from the future', { epoch: 'epoch', seq: 99 }],
+  ] as const)
+    test(`${name}: a resume ${what} is all or nothing: a snapshot`, () => {
+      const { stream, delivery } = setup(implementation, 4);
+      for (let n = 0; n < 9; n++) stream.publish();
+      const link = new FakeLink();
+      delivery.attach(link, since);
+      stream.settle();
+      assert.deepEqual(link.kinds(), ['hello', 'snapshot']);
+      assert.equal(link.frames[0]!['resumed'], false);
+      assert.equal(delivery.counters.get('resumeRefused'), 1);
+    });
+}
+
+function heals(implementation: DeliveryImplementation): void {
+  const { name } = implementation;
+  test(`${name}: a reader that falls behind is told how many it missed and goes on behind the snapshot, never before it`, () => {
+    const { clock, stream, delivery } = setup(implementation, 8);
+    const slow = new FakeLink();
+    const fast = new FakeLink();
+    delivery.attach(slow, null);
+    delivery.attach(fast, null);
+    stream.settle();
+    slow.stuck = true;
+    for (let n = 0; n < 20; n++) {
+      stream.publish();
+      delivery.wake();
+    }
+    assert.equal(fast.seqs().length, 20, 'nobody waits for the slow one');
+    slow.unstick();
+    clock.advance(100);
+    assert.deepEqual(slow.kinds().slice(2), ['share', 'lagged', 'snapshot']);
+    assert.deepEqual(slow.frames.at(-2), { kind: 'lagged', missed: 19, from: 2, to: 20 });
+    assert.equal(slow.frames.at(-1)!['seq'], 20);
+    stream.publish();
+    delivery.wake();
+    assert.deepEqual(slow.seqs(), [1, 21]);
+  });
+}
+
+function waits(implementation: DeliveryImplementation): void {
+  const { name } = implementation;
+  test(`${name}: nothing passes the gate early, and a snapshot waits for its position to pass`, () => {
+    const { stream, delivery } = setup(implementation);
+    stream.pass(1);
+    stream.publish();
+    stream.publish();
+    const link = new FakeLink();
+    delivery.attach(link, null);
+    stream.settle();
+    assert.deepEqual(link.kinds(), ['hello']);
+    stream.publish();
+    stream.pass(3);
+    delivery.wake();
+    stream.settle();
+    assert.deepEqual(link.kinds(), ['hello', 'snapshot']);
+    assert.equal(link.frames[1]!['seq'], 2);
+    stream.pass(4);
+    delivery.wake();
+    assert.deepEqual(link.seqs(), [3]);
+  });
+
+  test(`${name}: who waits for its first snapshot while the ring runs on gets that snapshot, and is told of no loss`, () => {
+    const { clock, stream, delivery } = setup(implementation, 8);
+    stream.pass(1);
+    stream.publish();
+    const link = new FakeLink();
+    delivery.attach(link, null);
+    for (let count = 0; count < 20; count++) stream.publish();
+    clock.advance(10);
+    assert.deepEqual(link.kinds(), ['hello']);
+    stream.pass(stream.head);
+    delivery.wake();
+    clock.advance(10);
+    assert.deepEqual(link.kinds(), ['hello', 'snapshot']);
+    assert.equal(delivery.counters.get('missed'), 0);
+  });
+
+  test(`${name}: a thousand who return together cost one snapshot`, () => {
+    const { stream, delivery } = setup(implementation);
+    stream.publish();
+    for (let n = 0; n < 1000; n++) delivery.attach(new FakeLink(), null);
+    stream.settle();
+    assert.equal(delivery.counters.get('snapshotsMade'), 1);
+    assert.equal(delivery.counters.get('snapshotsSent'), 1000);
+  });
+}
+
+function closes(implementation: DeliveryImplementation): void {
+  const { name } = implementation;
+  test(`${name}: a connection that takes nothing for the stall limit is closed and may come back`, () => {
+    const { clock, stream, delivery } = setup(implementation);
+    const link = new FakeLink();
+    delivery.attach(link, null);
+    stream.settle();
+    link.stuck = true;
+    stream.publish();
+    delivery.wake();
+    for (let at = 0; at <= limits.stallMs.value + 2000 && link.closed === null; at += 1000) {
+      clock.advance(1000);
+      (link as { alive?: boolean }).alive = true;
+      if (at < limits.pongMs.value) assert.equal(link.closed, null);
+    }
+    assert.ok(link.closed === 4000 || link.closed === 4001, `closed with ${link.closed}`);
+    assert.equal(delivery.size, 0);
+  });
+
+  test(`${name}: a quiet connection is pinged, kept while it answers, and closed when it does not`, () => {
+    const { clock, delivery } = setup(implementation);
+    const alive = new FakeLink();
+    const dead = new FakeLink();
+    const attachment = delivery.attach(alive, null);
+    delivery.attach(dead, null);
+    for (let second = 0; second < 90; second++) {
+      clock.advance(1000);
+      if (alive.pings > 0) attachment.alive();
+    }
+    assert.equal(alive.closed, null);
+    assert.equal(dead.closed, 4001);
+    assert.ok(
+      alive.kinds().filter((kind) => kind === 'heartbeat').length >= 10,
+      'heartbeats keep the age of data honest',
+    );
+  });
+
+  test(`${name}: leaving twice, or after being closed, is leaving once`, () => {
+    const { delivery } = setup(implementation);
+    const links = [new FakeLink(), new FakeLink(), new FakeLink()];
+    const attachments = links.map((link) => delivery.attach(link, null));
+    attachments[0]!.detached();
+    attachments[0]!.detached();
+    assert.equal(delivery.size, 2);
+    delivery.close({ code: 1001, reason: 'bye', reconnect: true });
+    attachments[2]!.detached();
+    assert.equal(delivery.size, 0);
+    assert.deepEqual(
+      links.map((link) => link.closed),
+      [null, 1001, 1001],
+    );
+  });
+}
+
+function keepsTheLaw(implementation: DeliveryImplementation): void {
+  const { name } = implementation;
+  test(`${name}: delivered + missed + pending = published, each in order, for random sockets that stick, leave and return`, () => {
+    for (let seed = 1; seed <= 150; seed++) walk(implementation, seed);
+  });
+}
+
+interface Reader {
+  readonly link: FakeLink;
+  readonly attachment: { readonly pending: number; detached(): void };
+}
+
+function walk(implementation: DeliveryImplementation, seed: number): void {
+  const random = seededRandom(seed);
+  const { clock, stream, delivery } = setup(implementation, 1 << (2 + random.int(4)));
+  stream.pass(stream.head);
+  const readers: Reader[] = [];
+  for (let step = 0; step < 300; step++) {
+    if (random.chance(0.1) && readers.length < 8) {
+      const link = new FakeLink();
+      const since = random.chance(0.5) ? { epoch: 'epoch', seq: Math.max(0, stream.head - 1 - random.int(20)) } : null;
+      readers.push({ link, attachment: delivery.attach(link, since) });
+    }
+    for (let n = random.int(6); n > 0; n--) stream.publish('x'.repeat(random.int(300)));
+    stream.pass(random.chance(0.7) ? stream.head : Math.max(stream.sendable ?? 0, stream.head - random.int(4)));
+    const reader = readers[random.int(readers.length)];
+    if (reader !== undefined && random.chance(0.3)) {
+      if (reader.link.stuck) reader.link.unstick();
+      else reader.link.stuck = true;
+    }
+    if (reader !== undefined && random.chance(0.02)) {
+      reader.attachment.detached();
+      readers.splice(readers.indexOf(reader), 1);
+    }
+    if (random.chance(0.8)) delivery.wake();
+    clock.advance(random.int(20));
+  }
+  stream.pass(stream.head);
+  for (const reader of readers) reader.link.unstick();
+  for (let n = 0; n < 3; n++) {
+    delivery.wake();
+    clock.advance(100);
+  }
+  for (const reader of readers) assertLaw(reader, stream.head - 1, `seed ${seed}`);
+}
+
+/**
+ * Follows one reader's frames: where it is, what it was told it missed; it must end at `published` with nothing open.
+ */
+function assertLaw(reader: Reader, published: number, label: string): void {
+  let at: number | null = null;
+  let told = 0;
+  for (const frame of reader.link.frames) {
+    const seq = frame['seq'] as number;
+    if (frame['kind'] === 'hello' && frame['resumed'] === true) at = null;
+    else if (frame['kind'] === 'lagged') {
+      const { from, to, missed } = frame as unknown as { from: number; to: number; missed: number };
+      assert.equal(from, (at ?? from - 1) + 1, `${label}: lagged begins where it was`);
+      assert.equal(missed, to - from + 1, `${label}: missed is exact`);
+      told = to;
+    } else if (frame['kind'] === 'snapshot') {
+      assert.ok(at === null || seq >= at, `${label}: a snapshot never goes back`);
+      if (told !== 0) assert.equal(seq, told, `${label}: the snapshot covers exactly what was missed`);
+      told = 0;
+      at = seq;
+    } else if (frame['kind'] === 'share') {
+      assert.equal(seq, (at ?? seq - 1) + 1, `${label}: events come once and in order`);
+      at = seq;
+    }
+  }
+  assert.equal(at ?? published, published, `${label}: everything arrived`);
+  assert.equal(reader.attachment.pending, 0, label);
+}
