@@ -47,11 +47,11 @@ const slackMs = 2_000;
 
 export function compareDays(day: Day): DayReport {
   const { sent, gaps, source, behind } = day;
-  const missing = sent.filter(({ raw }) => !behind.seen.has(raw.msgId));
+  const missing = sent.filter(({ msgId }) => !behind.seen.has(msgId));
   const outside = missing.filter(
     ({ atMs }) => !gaps.some(({ fromMs, toMs }) => atMs >= fromMs - slackMs && atMs <= toMs + slackMs),
   );
-  const missingIds = new Set(missing.map(({ raw }) => raw.msgId));
+  const missingIds = new Set(missing.map(({ msgId }) => msgId));
   const different = [...differentFacts(source, behind, missingIds), ...differentDiamonds(day, missingIds)];
   const counted = behind.normalizer.counters.read();
   return {
@@ -63,9 +63,9 @@ export function compareDays(day: Day): DayReport {
     gaps: gaps.length,
     gapSeconds: Math.round(gaps.reduce((sum, { gap }) => sum + gap.lengthMs, 0) / 1_000),
     missing: missing.length,
-    missingOutsideGaps: outside.map(({ raw, atMs }) => {
+    missingOutsideGaps: outside.map(({ method, msgId, atMs }) => {
       const before = gaps.findLast(({ fromMs }) => fromMs <= atMs);
-      return `${raw.method} ${raw.msgId} at ${Math.round(atMs)} ms; the gap before: ${JSON.stringify(before)}`;
+      return `${method} ${msgId} at ${Math.round(atMs)} ms; the gap before: ${JSON.stringify(before)}`;
     }),
     events: source.facts.size + source.diamonds.size,
     diamonds: [...behind.diamonds.values()].reduce((sum, diamonds) => sum + diamonds, 0),
@@ -94,7 +94,7 @@ function differentFacts(source: Witness, behind: Witness, missing: ReadonlySet<s
 function differentDiamonds({ source, behind, sent }: Day, missing: ReadonlySet<string>): string[] {
   const different: string[] = [];
   const touched = new Set<string>();
-  for (const { raw } of sent) if (missing.has(raw.msgId)) for (const key of source.keysOf(raw.msgId)) touched.add(key);
+  for (const { msgId } of sent) if (missing.has(msgId)) for (const key of source.keysOf(msgId)) touched.add(key);
   for (const [key, diamonds] of source.diamonds) {
     const came = behind.diamonds.get(key) ?? 0;
     if (came > diamonds || (came < diamonds && !touched.has(key)))

@@ -35,7 +35,8 @@ export interface ToldGap {
 }
 
 export interface SentMessage {
-  readonly raw: RawMessage;
+  readonly msgId: string;
+  readonly method: string;
   readonly atMs: number;
 }
 
@@ -66,6 +67,11 @@ class Day {
   readonly #sent: SentMessage[] = [];
   readonly #gaps: ToldGap[] = [];
   readonly #behind = new Witness(this.#clock);
+  readonly #sourceClock = new VirtualClock(startAt);
+  readonly #source = new Witness(this.#sourceClock);
+  /** Taken from the LIVE, and not yet due. */
+  #next: { readonly raw: RawMessage; readonly atMs: number } | null = null;
+  #lastSent: RawMessage | null = null;
   readonly #counts: Record<string, number> = {};
   readonly #startedMs = performance.now();
   #server!: WebcastServer;
@@ -120,21 +126,13 @@ class Day {
   }
 
   report(): DayReport {
-    const clock = new VirtualClock(startAt);
-    const source = new Witness(clock);
-    // The last one of a LIVE that goes on was only looked at.
-    const sent = this.#sent.filter(({ atMs }) => atMs <= this.#clock.nowMs());
-    for (const { raw, atMs } of sent) {
-      clock.advance(Math.max(0, atMs - clock.nowMs()));
-      source.expire();
-      source.message(raw);
-    }
+    if (this.#next !== null && this.#next.atMs <= this.#clock.nowMs()) this.#sentNext();
     return compareDays({
       ...this.#options,
       lives: this.#lives,
-      sent,
+      sent: this.#sent,
       gaps: this.#gaps,
-      source,
+      source: this.#source,
       behind: this.#behind,
       counts: this.#counts,
       feed: this.#feed.counters.read(),
@@ -180,7 +178,7 @@ class Day {
     if (rareTroubles.has(name) && (this.#counts[name] ?? 0) >= 1) return;
     this.#counts[name] = (this.#counts[name] ?? 0) + 1;
     const { server, clock, random } = { server: this.#server, clock: this.#clock, random: this.#random };
-    (troubles[name] ?? unnoticed[name])!({ server, clock, random, sample: () => this.#sent.at(-1)?.raw ?? null });
+    (troubles[name] ?? unnoticed[name])!({ server, clock, random, sample: () => this.#lastSent });
   }
 
   /** Every second LIVE ends in the middle of a battle. */
@@ -206,12 +204,24 @@ class Day {
     this.#server.begin(world.roomId, {
       next: () => {
         if (beganMs < 0) beganMs = this.#clock.nowMs();
+        // The one before has left by now.
+        if (this.#next !== null) this.#sentNext();
         const step = world.next();
         if (step === null) this.#liveEnded = true;
-        else this.#sent.push({ raw: step.raw, atMs: beganMs + step.atMs });
+        else this.#next = { raw: step.raw, atMs: beganMs + step.atMs };
         return step;
       },
     });
+  }
+
+  #sentNext(): void {
+    const { raw, atMs } = this.#next!;
+    this.#next = null;
+    this.#lastSent = raw;
+    this.#sent.push({ msgId: raw.msgId, method: raw.method, atMs });
+    this.#sourceClock.advance(Math.max(0, atMs - this.#sourceClock.nowMs()));
+    this.#source.expire();
+    this.#source.message(raw);
   }
 
   /** Resolves when nobody waits for the network and everything that was sent has come. */

@@ -1,5 +1,6 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { fromJson, toBinary } from '@bufbuild/protobuf';
 import type { DescMessage, JsonValue } from '@bufbuild/protobuf';
 import { LineReader, parseRecordingLine, recordingFiles } from '../../feed/recording.ts';
@@ -11,8 +12,8 @@ import { file_webcast } from '../../protocol/webcast/webcast_pb.ts';
 import { parseHandWritten } from './hand-written.ts';
 
 // What the playground is fed, one input after the other. A file that ends in .json is one input (or an array of them),
-// any other a recording with one input a line. Memory: one chunk of a recording, or one .json file
-// (recordingLineBytesMax).
+// a folder of such files all of theirs, any other a recording with one input a line. Memory: one chunk of a recording,
+// or one .json file (recordingLineBytesMax).
 //
 //   {"method":"WebcastGiftMessage","recordedAt":…,"b64":"…"}            a raw message, as recordings have it
 //   {"method":"WebcastGiftMessage","message":{"giftId":"5655",…}}       the same by hand: protobuf's JSON form
@@ -45,8 +46,17 @@ const roomCharsMax = 64;
 
 /** Everything that `path` holds, in order. Throws MeksError MEKS_FILE_UNREADABLE; bad lines are `malformed` inputs. */
 export async function* readInputs(path: string): AsyncGenerator<Input> {
-  if (path.endsWith('.json') && basename(path) !== 'manifest.json') yield* readWhole(path);
+  const events = eventFiles(path);
+  if (events.length > 0) for (const file of events) yield* readWhole(file);
+  else if (path.endsWith('.json') && basename(path) !== 'manifest.json') yield* readWhole(path);
   else for (const file of recordingFiles(path)) yield* readLines(file, basename(path));
+}
+
+/** The events of a folder that was filled by hand, not by a recorder; none where it is no such folder. */
+function eventFiles(path: string): string[] {
+  const isFolder = existsSync(path) && statSync(path).isDirectory() && !existsSync(join(path, 'manifest.json'));
+  const names = isFolder ? readdirSync(path).filter((name) => name.endsWith('.json')) : [];
+  return names.toSorted().map((name) => join(path, name));
 }
 
 async function* readWhole(path: string): AsyncGenerator<Input> {

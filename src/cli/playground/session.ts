@@ -61,19 +61,20 @@ class Session {
   async watch(): Promise<void> {
     let running = false;
     let again = false;
-    const rerun = async (): Promise<void> => {
+    const rerun = async (savedMs: number): Promise<void> => {
       again = running;
       if (running) return;
       running = true;
       await this.#runAndCompare();
-      process.stderr.write('Waiting for the next save. Ctrl-C ends.\n');
+      const took = savedMs < 0 ? '' : ` (${Math.round(systemClock.nowMs() - savedMs)} ms after the last one)`;
+      process.stderr.write(`Waiting for the next save${took}. Ctrl-C ends.\n`);
       running = false;
-      if (again) await rerun();
+      if (again) await rerun(savedMs);
     };
-    const stop = watchFiles(this.#files, systemClock, () => void rerun());
+    const stop = watchFiles(this.#files, systemClock, (savedMs) => void rerun(savedMs));
     process.once('SIGINT', stop);
     process.once('SIGTERM', stop);
-    await rerun();
+    await rerun(-1);
   }
 
   async #runAndCompare(): Promise<void> {
