@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -88,8 +88,24 @@ test('a compressed file that stops in the middle gives what came before, and say
   assert.ok(inputs.length > 1);
 });
 
+test('a folder of .json files is all of them, in the order of their names', async () => {
+  const events = path.join(folder, 'events');
+  mkdirSync(events);
+  for (const [name, user] of [
+    ['b.json', 'bert'],
+    ['a.json', 'anna'],
+  ] as const)
+    writeFileSync(path.join(events, name), `{"kind":"share","user":"${user}"}`);
+  const inputs = await Array.fromAsync(readInputs(events));
+  assert.deepEqual(
+    inputs.map((input) => (input.kind === 'event' && input.event.kind === 'share' ? input.event.user.handle : '')),
+    ['anna', 'bert'],
+  );
+});
+
 test('files that cannot be read are named with the reason', async () => {
-  for (const name of ['none.ndjson', 'none.json', '.'])
+  mkdirSync(path.join(folder, 'empty'));
+  for (const name of ['none.ndjson', 'none.json', 'empty'])
     await assert.rejects(
       Array.fromAsync(readInputs(path.join(folder, name))),
       (error) => error instanceof MeksError && error.code === 'MEKS_FILE_UNREADABLE' && error.message.includes(folder),
