@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type IncomingHttpHeaders, type IncomingMessage, request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { unzipSync } from 'fflate';
 import { ScriptedWorld, type WorldTruth } from '../../src/feed/scripted.ts';
@@ -95,14 +98,28 @@ async function caughtUp(): Promise<number> {
   return past.seq;
 }
 
+interface Reply {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** On a connection of its own: one that is kept may be closed just as it is used again. */
+async function send(address: string, method = 'GET'): Promise<Reply> {
+  const asked = httpRequest({ port: broker.port, host: '127.0.0.1', path: address, method, agent: false });
+  asked.end();
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  return { status: response.statusCode ?? 0, headers: response.headers, body: await buffer(response) };
+}
+
 async function download(address: string): Promise<Buffer> {
-  const response = await fetch(`http://127.0.0.1:${broker.port}${room}/exports/${address}`);
-  assert.equal(response.status, 200, address);
-  return Buffer.from(await response.arrayBuffer());
+  const { status, body } = await send(`${room}/exports/${address}`);
+  assert.equal(status, 200, address);
+  return body;
 }
 
 async function metric(name: string): Promise<number> {
-  const page = await (await fetch(`http://127.0.0.1:${broker.port}/metrics`)).text();
+  const page = (await send('/metrics')).body.toString();
   return Number(new RegExp(`^meks_${name}(?:\\{.*\\})? (\\S+)$`, 'm').exec(page)?.[1]);
 }
 
@@ -116,7 +133,7 @@ after(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('a broker that is killed and started again has all of its log in its history, equal to one built anew', async () => {
+test('a broker that is killed and started again has all of its log in its history', async () => {
   await until('something happens', () => readdirSync(`${data}/rooms/replay/log`).length > 1);
   await new Promise((resolve) => setTimeout(resolve, 1000));
   await broker.stop('SIGKILL');
@@ -125,15 +142,6 @@ test('a broker that is killed and started again has all of its log in its histor
   assert.ok(seq > 5000, `${seq} events`);
   assert.equal(await metric('history_disagreements_total'), 0);
   assert.equal(await metric('history_faults_total'), 0);
-  const copy = path.join(folder, 'copy');
-  cpSync(data, copy, { recursive: true, filter: (source) => !source.endsWith('/lock') });
-  const rebuilt = await runMeks('history', 'rebuild', '--data', copy);
-  assert.equal(rebuilt.code, 0, rebuilt.err);
-  const [one, other] = [data, copy].map((place) => HistoryDatabase.openToRead(`${place}/history.db`));
-  for (const table of tables)
-    assert.deepEqual(one!.all(`SELECT * FROM ${table}`), other!.all(`SELECT * FROM ${table}`), table);
-  one!.close();
-  other!.close();
 });
 
 test("sessions, battles, boards and gifters are what the script gave, at the end and in the battle's middle", async () => {
@@ -198,18 +206,21 @@ test('what is asked wrongly, or is not there, is answered with a code and the re
 });
 
 test('the same files come over HTTP and from the command line, in every format, and no formula among them', async () => {
+  // Of a LIVE that is over, alerts and silences are still told: not of what was before.
+  const { seq } = await answer<PastRoom>('history');
   const files = ['sessions.csv', 'battles.json', 'boards.xlsx', 'gifters.ndjson', 'gifts.csv', 'ledger.json'];
   files.push('events.csv', 'events.ndjson', 'events.json', 'events.xlsx');
   for (const file of files) {
     const [table = '', format = ''] = file.split('.');
     const out = path.join(folder, file);
-    const ended = await runMeks('export', table, '--data', data, '--format', format, '--out', out);
+    const words = ['--data', data, '--to', String(seq), '--format', format, '--out', out];
+    const ended = await runMeks('export', table, ...words);
     assert.equal(ended.code, 0, ended.err);
-    assert.ok(readFileSync(out).equals(await download(`${table}?format=${format}`)), file);
+    assert.ok(readFileSync(out).equals(await download(`${table}?format=${format}&to=${seq}`)), file);
   }
-  const response = await fetch(`http://127.0.0.1:${broker.port}${room}/exports/events?kinds=chat`, { method: 'HEAD' });
-  assert.equal(response.headers.get('content-disposition'), 'attachment; filename="replay-events.csv"');
-  assert.match(response.headers.get('meks-rows-expected')!, /^\d{4,}$/);
+  const { headers } = await send(`${room}/exports/events?kinds=chat`, 'HEAD');
+  assert.equal(headers['content-disposition'], 'attachment; filename="replay-events.csv"');
+  assert.match(String(headers['meks-rows-expected']), /^\d{4,}$/);
   const csv = (await runMeks('export', 'events', '--data', data, '--kinds', 'chat', '--to', '100')).out;
   assert.ok(csv.includes(`"'${evil.replaceAll('"', '""')}"`), csv.slice(0, 500));
   assert.doesNotMatch(csv, /(?:^|,)"?=/m);
@@ -250,9 +261,9 @@ test('an export goes at the pace of its reader, one too many is refused, and one
   other.socket.pause();
   other.send(request(broker.port, `GET ${room}/exports/events?format=json`));
   await eventually('both are under way', async () => (await metric('history_exports_under_way')) === 2);
-  const refused = await fetch(`http://127.0.0.1:${broker.port}${room}/exports/gifters`);
-  assert.deepEqual([refused.status, refused.headers.get('retry-after')], [503, '1']);
-  assert.match(await refused.text(), /MEKS_HISTORY_BUSY/);
+  const refused = await send(`${room}/exports/gifters`);
+  assert.deepEqual([refused.status, refused.headers['retry-after']], [503, '1']);
+  assert.match(refused.body.toString(), /MEKS_HISTORY_BUSY/);
   // Until nothing moves any more but the answers to this question: sockets without a reader take less than the file.
   let sent = before;
   await eventually('the exports stand still', async () => {
@@ -269,18 +280,32 @@ test('an export goes at the pace of its reader, one too many is refused, and one
   assert.equal(await metric('history_exports_broken_total'), broken + 2);
 });
 
+test('a history that a kill and a stop lie behind is, row for row, the one that is built anew from the log', async () => {
+  // The stop leaves nothing of the log out.
+  assert.equal(await broker.stop(), 0);
+  const copy = path.join(folder, 'copy');
+  cpSync(data, copy, { recursive: true, filter: (source) => !source.endsWith('/lock') });
+  const rebuilt = await runMeks('history', 'rebuild', '--data', copy);
+  assert.equal(rebuilt.code, 0, rebuilt.err);
+  const [one, other] = [data, copy].map((place) => HistoryDatabase.openToRead(`${place}/history.db`));
+  for (const table of tables)
+    assert.deepEqual(one!.all(`SELECT * FROM ${table}`), other!.all(`SELECT * FROM ${table}`), table);
+  one!.close();
+  other!.close();
+});
+
 test('heavy exports and questions during a burst cost no dashboard an event', async () => {
   await broker.stop();
   rmSync(data, { recursive: true });
-  broker = await serve('--speed', '4');
+  // The ring holds all of it: whoever is slow to read on a busy machine need not lag.
+  broker = await serve('--speed', '4', '--ring', '65536');
   const dashboards = Array.from({ length: 60 }, () => new Dashboard({ port: broker.port, room: 'replay' }));
   await Promise.all(dashboards.map((one) => one.until('a snapshot', ({ snapshots }) => snapshots > 0)));
   const burst = new AbortController();
   let exported = 0;
   const busy = async (address: string): Promise<void> => {
     while (!burst.signal.aborted) {
-      const response = await fetch(`http://127.0.0.1:${broker.port}${room}/${address}`);
-      exported += (await response.arrayBuffer()).byteLength;
+      exported += (await send(`${room}/${address}`)).body.length;
     }
   };
   const work = ['exports/events?format=xlsx', 'exports/gifts?format=csv', 'gifters?search=a', 'log?kinds=correction'];
@@ -291,7 +316,7 @@ test('heavy exports and questions during a burst cost no dashboard an event', as
   await Promise.all(dashboards.map((one) => one.until(`event ${seq}`, (dashboard) => dashboard.seq >= seq)));
   for (const one of dashboards) {
     const { lost, duplicated, disordered, lagged } = one;
-    assert.deepEqual({ lost, duplicated, disordered, lagged }, { lost: 0, duplicated: 0, disordered: 0, lagged: 0 });
+    assert.deepEqual([lost, duplicated, disordered, lagged], [0, 0, 0, 0], 'lost, duplicated, disordered, lagged');
     assert.equal(one.view!.session.diamonds, truth.diamonds);
     one.close();
   }
