@@ -2,7 +2,7 @@ import type { Link, LinkStatus, Notice } from '../client/client.ts';
 import { StreamClient } from '../client/client.ts';
 import type { ClientEnvironment } from '../client/environment.ts';
 import { systemEnvironment } from '../client/environment.ts';
-import type { Standing } from '../../src/protocol/events.ts';
+import type { Standing, User } from '../../src/protocol/events.ts';
 import type { EventFrame } from '../../src/protocol/frames.ts';
 import type { RoomView } from '../../src/protocol/room-view.ts';
 import { Activity } from '../views/activity.ts';
@@ -13,12 +13,19 @@ import { BattleView } from '../views/battle-view.ts';
 import { BoardTable } from '../views/board-table.ts';
 import { BoardView } from '../views/board-view.ts';
 import { FeedList } from '../views/feed-list.ts';
+import type { GiftRow } from '../views/feed-model.ts';
 import { FeedModel } from '../views/feed-model.ts';
 import { FeedView } from '../views/feed-view.ts';
 import type { Painter } from '../views/frames.ts';
 import { Frames } from '../views/frames.ts';
+import { counted } from '../views/format.ts';
 import { Meter } from '../views/meter.ts';
 import { MetersView } from '../views/meters-view.ts';
+import { displayName } from '../views/names.ts';
+import { RowMarks } from '../views/row-marks.ts';
+import type { GifterFace, OperatorFace } from './operator-face.ts';
+import type { BattleChoice, PersonChoice } from './operator-room.svelte.ts';
+import { gifterFace, nothingShared, operatorFace } from './operator-face.ts';
 import { emptyRoomView } from '../../src/protocol/room-view.ts';
 import { eventLine, noticeLine } from './story.ts';
 
@@ -33,6 +40,8 @@ export interface DeskChoices {
   paused: boolean;
   minDiamonds: number;
   scope: Scope;
+  /** User id of the row that the keyboard is at; '' = none. */
+  selected: string;
 }
 
 /** What the shell shows; told at most every `shellMs`. */
@@ -49,6 +58,14 @@ export interface DeskSummary {
   readonly waiting: number;
   /** Unix ms of the last word from the broker; null = none, or its clock is not known. */
   readonly asOfMs: number | null;
+  readonly operator: OperatorFace;
+}
+
+/** Somebody, or something they sent, that a person wants to do something about. */
+export interface Choice {
+  readonly user: User;
+  /** The gift that was clicked on; null = the gifter alone. */
+  readonly gift: GiftRow | null;
 }
 
 const shellMs = 250;
@@ -60,7 +77,7 @@ const nobody = emptyRoomView({ id: '', handle: '' });
 
 export class Desk implements Painter {
   readonly client: StreamClient;
-  readonly choices: DeskChoices = { paused: false, minDiamonds: 0, scope: 'session' };
+  readonly choices: DeskChoices = { paused: false, minDiamonds: 0, scope: 'session', selected: '' };
   readonly #environment: ClientEnvironment;
   readonly #frames: Frames;
   readonly #activity = new Activity();
@@ -69,6 +86,10 @@ export class Desk implements Painter {
   readonly #meter = new Meter();
   readonly #tell: (summary: DeskSummary) => void;
   readonly #say: (sentence: string) => void;
+  readonly #choose: (choice: Choice) => void;
+  readonly #observed: (event: EventFrame) => void;
+  readonly #marks = new RowMarks();
+  readonly #muted = (userId: string, giftId: string): boolean => this.#marks.mutes(userId, giftId);
   #board: { view: BoardView; table: BoardTable } | null = null;
   #feedViews: { view: FeedView; list: FeedList } | null = null;
   #battle: BattleView | null = null;
@@ -83,11 +104,17 @@ export class Desk implements Painter {
     streamUrl: string;
     tell: (summary: DeskSummary) => void;
     say: (sentence: string) => void;
+    /** Somebody was chosen on the board or in the feed. */
+    choose?: (choice: Choice) => void;
+    /** What operators did, or an alert: as it came. */
+    observed?: (event: EventFrame) => void;
     environment?: ClientEnvironment;
   }) {
     this.#environment = options.environment ?? systemEnvironment;
     this.#tell = options.tell;
     this.#say = options.say;
+    this.#choose = options.choose ?? (() => {});
+    this.#observed = options.observed ?? (() => {});
     this.#frames = new Frames(this);
     this.client = new StreamClient({ streamUrl: options.streamUrl, environment: this.#environment });
     this.client.subscribe(() => this.#frames.request());
@@ -108,8 +135,12 @@ export class Desk implements Painter {
 
   showBoard(root: HTMLElement): void {
     this.#board = {
-      table: new BoardTable(root, 'Leaderboard'),
-      view: new BoardView(root, () => this.#frames.request()),
+      table: new BoardTable(root, 'Leaderboard', (index) => this.#chooseUser(this.#shown()[index]?.user)),
+      view: new BoardView(
+        root,
+        () => this.#frames.request(),
+        (userId) => this.#chooseUser(this.#shown().find(({ user }) => user.id === userId)?.user),
+      ),
     };
     this.#frames.request();
   }
@@ -117,7 +148,11 @@ export class Desk implements Painter {
   showFeed(root: HTMLElement): void {
     this.#feedViews = {
       list: new FeedList(root, 'Newest gifts'),
-      view: new FeedView(root, () => this.#frames.request()),
+      view: new FeedView(
+        root,
+        () => this.#frames.request(),
+        (row) => row.kind === 'gift' && this.#choose({ user: row.user, gift: row }),
+      ),
     };
     this.#frames.request();
   }
@@ -153,10 +188,11 @@ export class Desk implements Painter {
     this.#face = battleFace(view, this.client.serverTimeMs());
     const { paused, minDiamonds } = this.choices;
     const animated = !this.#meter.isBusy(nowMs);
+    this.#marks.update(view.operator);
     this.#battle?.draw(this.#face);
     this.#drawBoard(view, nowMs, animated);
-    this.#feedViews?.view.draw({ model: this.#feed, minDiamonds, paused }, nowMs, animated);
-    if (!paused) this.#feedViews?.list.draw(this.#feed, minDiamonds, nowMs);
+    this.#feedViews?.view.draw({ model: this.#feed, minDiamonds, paused, muted: this.#muted }, nowMs, animated);
+    if (!paused) this.#feedViews?.list.draw(this.#feed, minDiamonds, nowMs, this.#muted);
     this.#drawMeters(nowMs);
     this.#tellShell(view, nowMs);
     const sentence = isCurrent(this.client.status.link) ? this.#announcer.observe(this.#face, nowMs) : null;
@@ -177,10 +213,67 @@ export class Desk implements Painter {
         standings,
         gain: (userId) => this.#activity.gain(userId),
         side: (userId) => this.#place(this.#activity.side(userId, battleId)),
+        mark: (userId) => this.#marks.of(userId),
+        selected: this.choices.selected,
       },
       animated,
     );
     this.#board.table.draw(standings, nowMs);
+  }
+
+  /** The rows of the board that is on screen. */
+  #shown(): readonly Standing[] {
+    return this.#standings(this.client.view ?? nobody);
+  }
+
+  #chooseUser(user: User | undefined): void {
+    if (user === undefined) return;
+    this.choose({ selected: user.id });
+    this.#choose({ user, gift: null });
+  }
+
+  /** The gifter that the keyboard is at; null = none. */
+  get selected(): User | null {
+    return this.#shown().find(({ user }) => user.id === this.choices.selected)?.user ?? null;
+  }
+
+  /** Goes to the next row (1) or the one before (-1), and says who stands there. */
+  select(step: 1 | -1): void {
+    const rows = this.#shown();
+    const at = rows.findIndex(({ user }) => user.id === this.choices.selected);
+    const index = at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + step));
+    const row = rows[index];
+    if (row === undefined) return;
+    this.choose({ selected: row.user.id });
+    this.#board?.view.reveal(index);
+    const note = this.#marks.of(row.user.id)?.note ?? '';
+    const noted = note === '' ? '' : ` Note: ${note}`;
+    this.#say(`${index + 1}, ${displayName(row.user)}, ${counted(row.diamonds, 'diamond')}.${noted}`);
+  }
+
+  /** Opens what can be done about the selected gifter. */
+  openSelected(): void {
+    this.#chooseUser(this.selected ?? undefined);
+  }
+
+  /** Everybody on the board's first rows: to whom diamonds may be moved. */
+  people(): PersonChoice[] {
+    return (this.client.view ?? nobody).board.map(({ user }) => ({ id: user.id, name: displayName(user) }));
+  }
+
+  /** The sides of the battle on display that a correction may be about. */
+  battles(): BattleChoice[] {
+    const battle = this.client.view?.battle ?? null;
+    if (battle === null) return [];
+    return battle.sides.map(({ id, hosts }) => {
+      const name = hosts.length === 0 ? `Side ${id.slice(-4)}` : hosts.map(displayName).join(' & ');
+      return { key: `${battle.battleId} ${id}`, name: `This battle: ${name}`, battleId: battle.battleId, sideId: id };
+    });
+  }
+
+  /** A gifter as their dialog shows them. */
+  gifter(user: User): GifterFace {
+    return gifterFace(this.client.view ?? nobody, user);
   }
 
   #standings(view: RoomView): readonly Standing[] {
@@ -231,6 +324,7 @@ export class Desk implements Painter {
         this.#face.mode === 'running' || this.#face.mode === 'over' ? this.#face.sides.map((side) => side.name) : [],
       folding: this.#feed.isFolding(nowMs),
       waiting: this.#feedViews?.view.waiting(this.#feed) ?? 0,
+      operator: known ? operatorFace(view) : nothingShared,
       asOfMs: serverTimeMs === null || status.dataAgeMs === null ? null : serverTimeMs - status.dataAgeMs,
     });
   }
@@ -242,6 +336,10 @@ export class Desk implements Painter {
     if (event.kind === 'gift') {
       this.#feed.gift(event, nowMs, event.battle === null ? -1 : this.#place(event.battle.side));
       return;
+    }
+    if (event.kind === 'operator' || event.kind === 'correction') {
+      this.#toldAtMs = Number.NEGATIVE_INFINITY;
+      this.#observed(event);
     }
     const line = this.client.view === null ? null : eventLine(event, this.client.view);
     if (line !== null) this.#feed.note(line.text, line.tone, event.at, nowMs);

@@ -4,6 +4,7 @@ import '../design/page.css';
 import '../views/views.css';
 import './desk.css';
 import './aside.css';
+import './operator.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
 

@@ -19,8 +19,14 @@ test('a key with a modifier belongs to the browser', () => {
     assert.equal(shortcutFor({ ...plain, key: 'd', [modifier]: true }), null);
 });
 
+test('what was done last is taken back as everywhere, but not while somebody writes', () => {
+  assert.deepEqual(shortcutFor({ ...plain, key: 'z', ctrlKey: true }), { kind: 'undo' });
+  assert.deepEqual(shortcutFor({ ...plain, key: 'z', metaKey: true }), { kind: 'undo' });
+  assert.equal(shortcutFor({ ...plain, key: 'z', ctrlKey: true, target: at('TEXTAREA') }), null);
+});
+
 test('a field keeps its keys, and a button its space', () => {
   assert.equal(shortcutFor({ ...plain, key: '5', target: at('INPUT') }), null);
-  assert.equal(shortcutFor({ ...plain, key: ' ', target: at('BUTTON') }), null);
+  for (const key of [' ', 'Enter']) assert.equal(shortcutFor({ ...plain, key, target: at('BUTTON') }), null);
   assert.deepEqual(shortcutFor({ ...plain, key: 's', target: at('BUTTON') }), { kind: 'scope' });
 });

@@ -3,7 +3,22 @@
 
 export type Shortcut =
   | { readonly kind: 'help' | 'theme' | 'pause' | 'filter' | 'board' | 'feed' | 'scope' }
+  | { readonly kind: OperatorAction }
   | { readonly kind: 'room'; readonly index: number };
+
+/** What an operator does; `thank` to `mute` are about the selected gifter. */
+export type OperatorAction =
+  | 'next'
+  | 'previous'
+  | 'open'
+  | 'thank'
+  | 'pin'
+  | 'note'
+  | 'mute'
+  | 'undo'
+  | 'ledger'
+  | 'rules'
+  | 'thanks';
 
 export interface Key {
   readonly keys: string;
@@ -17,6 +32,13 @@ export const keyList: readonly Key[] = [
   { keys: 'S', does: 'Board: session, then each side of the battle' },
   { keys: 'B', does: 'Go to the board (then arrow keys scroll)' },
   { keys: 'G', does: 'Go to the gift feed' },
+  { keys: 'J, K', does: 'Next and previous gifter on the board' },
+  { keys: 'Enter', does: 'What can be done about that gifter' },
+  { keys: 'P, T, N, M', does: 'Pin, thanked, note, mute that gifter' },
+  { keys: 'Ctrl Z', does: 'Take back what you did last' },
+  { keys: 'Q', does: 'Who is still to be thanked' },
+  { keys: 'L', does: 'Corrections: the ledger' },
+  { keys: 'A', does: 'Alerts and goals' },
   { keys: '1–9', does: 'Open a room' },
   { keys: 'D', does: 'Dark or light' },
   { keys: '?', does: 'This help' },
@@ -29,6 +51,16 @@ const letters: Readonly<Record<string, Shortcut>> = {
   b: { kind: 'board' },
   g: { kind: 'feed' },
   d: { kind: 'theme' },
+  j: { kind: 'next' },
+  k: { kind: 'previous' },
+  enter: { kind: 'open' },
+  t: { kind: 'thank' },
+  p: { kind: 'pin' },
+  n: { kind: 'note' },
+  m: { kind: 'mute' },
+  q: { kind: 'thanks' },
+  l: { kind: 'ledger' },
+  a: { kind: 'rules' },
   '?': { kind: 'help' },
 };
 
@@ -43,7 +75,8 @@ export interface KeyPress {
 
 /** What a key means here; null when it belongs to a field, a button or the browser. */
 export function shortcutFor(press: KeyPress): Shortcut | null {
-  if (press.ctrlKey || press.metaKey || press.altKey || isTaken(press)) return null;
+  if (press.altKey || isTaken(press)) return null;
+  if (press.ctrlKey || press.metaKey) return press.key.toLowerCase() === 'z' ? { kind: 'undo' } : null;
   if (/^[1-9]$/.test(press.key)) return { kind: 'room', index: Number(press.key) - 1 };
   return letters[press.key.toLowerCase()] ?? null;
 }
@@ -51,5 +84,5 @@ export function shortcutFor(press: KeyPress): Shortcut | null {
 function isTaken({ key, target }: KeyPress): boolean {
   const tag = target !== null && 'tagName' in target ? target.tagName : '';
   if (tag === 'INPUT' || tag === 'SELECT' || tag === 'TEXTAREA') return true;
-  return key === ' ' && (tag === 'BUTTON' || tag === 'A' || tag === 'SUMMARY');
+  return (key === ' ' || key === 'Enter') && (tag === 'BUTTON' || tag === 'A' || tag === 'SUMMARY');
 }

@@ -20,7 +20,11 @@ export class BoardTable {
   #shown = 0;
   #drawnAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(root: HTMLElement, caption: string) {
+  readonly #choose: (index: number) => void;
+
+  /** `choose` is called with the index of the row whose gifter was activated. */
+  constructor(root: HTMLElement, caption: string, choose: (index: number) => void) {
+    this.#choose = choose;
     const table = element(root, 'table', 'visually-hidden');
     element(table, 'caption').textContent = caption;
     const head = element(element(table, 'thead'), 'tr');
@@ -50,6 +54,11 @@ export class BoardTable {
     element(row, 'td').textContent = String(index + 1);
     const heading = element(row, 'th');
     heading.scope = 'row';
-    return { element: row, name: new TextCell(heading), diamonds: new NumberCell(element(row, 'td'), exact) };
+    // Out of the tab order: a hundred stops are no way through a page. J and K walk the rows for whoever sees them.
+    const actions = element(heading, 'button');
+    actions.type = 'button';
+    actions.tabIndex = -1;
+    actions.addEventListener('click', () => this.#choose(index));
+    return { element: row, name: new TextCell(actions), diamonds: new NumberCell(element(row, 'td'), exact) };
   }
 }

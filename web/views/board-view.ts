@@ -4,6 +4,7 @@ import { compact, exact } from './format.ts';
 import { displayName, initials, secondName, tintOf } from './names.ts';
 import { RowPool } from './row-pool.ts';
 import type { PooledRow } from './row-pool.ts';
+import type { RowMark } from './row-marks.ts';
 import { RowWindow } from './row-window.ts';
 
 // The leaderboard as moving rows. For eyes alone: it is hidden from assistive technology, which reads the board's table
@@ -17,6 +18,10 @@ export interface BoardFace {
   readonly gain: (userId: string) => number;
   /** Index of the battle side that a gifter gives to; -1 = none. */
   readonly side: (userId: string) => number;
+  /** What operators know of a gifter; null = nothing. */
+  readonly mark: (userId: string) => RowMark | null;
+  /** User id of the row that the keyboard is at; '' = none. */
+  readonly selected: string;
 }
 
 class BoardRow implements PooledRow {
@@ -31,6 +36,12 @@ class BoardRow implements PooledRow {
   readonly #share: ShareCell;
   readonly #side: AttributeCell;
   readonly #top: AttributeCell;
+  readonly #user: AttributeCell;
+  readonly #selected: AttributeCell;
+  readonly #marks: TextCell;
+  readonly #noted: AttributeCell;
+  readonly #muted: AttributeCell;
+  #second = '';
   #userId = '';
   #userName = '';
   #gained = 0;
@@ -39,6 +50,9 @@ class BoardRow implements PooledRow {
     const row = this.element;
     this.#side = new AttributeCell(row, 'data-side');
     this.#top = new AttributeCell(row, 'data-top');
+    this.#user = new AttributeCell(row, 'data-user');
+    this.#selected = new AttributeCell(row, 'data-selected');
+    this.#muted = new AttributeCell(row, 'data-muted');
     this.#share = new ShareCell(row);
     this.#rank = new NumberCell(element(row, 'span', 'board-rank'), exact);
     const avatar = element(row, 'span', 'avatar');
@@ -46,7 +60,10 @@ class BoardRow implements PooledRow {
     this.#initials = new TextCell(avatar);
     const who = element(row, 'span', 'board-who');
     this.#name = new TextCell(element(who, 'bdi', 'board-name'));
-    this.#handle = new TextCell(element(who, 'bdi', 'board-handle'));
+    this.#marks = new TextCell(element(who, 'span', 'board-marks'));
+    const handle = element(who, 'bdi', 'board-handle');
+    this.#handle = new TextCell(handle);
+    this.#noted = new AttributeCell(handle, 'data-note');
     this.#gain = new TextCell(element(row, 'span', 'board-gain'));
     this.#diamonds = new NumberCell(element(row, 'span', 'board-diamonds'), exact);
   }
@@ -60,6 +77,8 @@ class BoardRow implements PooledRow {
     this.#share.set(leaderDiamonds > 0 ? Math.max(0, diamonds / leaderDiamonds) : 0);
     const side = face.side(user.id);
     this.#side.set(side < 0 ? null : String(Math.min(side, 2)));
+    this.#selected.set(user.id === face.selected ? '' : null);
+    this.#drawMark(face.mark(user.id), diamonds);
     const gained = face.gain(user.id);
     if (gained !== this.#gained) {
       this.#gained = gained;
@@ -67,12 +86,23 @@ class BoardRow implements PooledRow {
     }
   }
 
+  /** A note stands where the handle stood: it says more. */
+  #drawMark(mark: RowMark | null, diamonds: number): void {
+    const note = mark?.note ?? '';
+    this.#handle.set(note === '' ? this.#second : note);
+    this.#noted.set(note === '' ? null : '');
+    this.#muted.set(mark?.muted === true ? '' : null);
+    const thanked = mark !== null && mark.thankedAt >= diamonds;
+    this.#marks.set(`${mark?.pinned === true ? '◆' : ''}${mark?.regular === true ? '★' : ''}${thanked ? '✓' : ''}`);
+  }
+
   #introduce({ user }: Standing): void {
     this.#userId = user.id;
     this.#userName = user.name;
     const name = displayName(user);
     this.#name.set(name);
-    this.#handle.set(secondName(user));
+    this.#user.set(user.id);
+    this.#second = secondName(user);
     this.#initials.set(initials(name));
     this.#tint.set(String(tintOf(user.id)));
   }
@@ -80,15 +110,24 @@ class BoardRow implements PooledRow {
 
 export class BoardView {
   readonly #pool: RowPool<BoardRow>;
+  readonly #root: HTMLElement;
   readonly #window: RowWindow;
   readonly #empty: HTMLElement;
   #isEmpty: boolean | null = null;
 
-  /** Fills `root`, which scrolls; `redraw` is called when other rows come in sight. */
-  constructor(root: HTMLElement, redraw: () => void) {
+  /**
+   * Fills `root`, which scrolls; `redraw` is called when other rows come in sight, `choose` when somebody is clicked
+   * on.
+   */
+  constructor(root: HTMLElement, redraw: () => void, choose: (userId: string) => void) {
+    this.#root = root;
     this.#window = new RowWindow(root, boardRowHeightPx, redraw);
     const list = element(root, 'div', 'board-rows');
     list.setAttribute('aria-hidden', 'true');
+    list.addEventListener('click', (event) => {
+      const row = event.target instanceof Element ? event.target.closest<HTMLElement>('.board-row') : null;
+      if (row?.dataset['user'] !== undefined) choose(row.dataset['user']);
+    });
     this.#empty = element(root, 'p', 'panel-empty');
     this.#empty.textContent = 'No gifts counted yet. The first one will stand here.';
     this.#pool = new RowPool({
@@ -97,6 +136,15 @@ export class BoardView {
       movesAnimatedMax: 12,
       make: () => new BoardRow(),
     });
+  }
+
+  /** Scrolls so that this row is in sight. */
+  reveal(index: number): void {
+    const { scrollTop, clientHeight } = this.#root;
+    const top = index * boardRowHeightPx;
+    if (top < scrollTop) this.#root.scrollTop = top;
+    else if (top + boardRowHeightPx > scrollTop + clientHeight)
+      this.#root.scrollTop = top + boardRowHeightPx - clientHeight;
   }
 
   draw(face: BoardFace, animated: boolean): void {

@@ -29,10 +29,20 @@ export class FeedList {
     this.#list.setAttribute('aria-label', label);
   }
 
-  draw(model: FeedModel, minDiamonds: number, nowMs: number): void {
+  draw(
+    model: FeedModel,
+    minDiamonds: number,
+    nowMs: number,
+    muted?: (userId: string, giftId: string) => boolean,
+  ): void {
     if (nowMs - this.#drawnAtMs < paceMs) return;
     this.#drawnAtMs = nowMs;
-    const rows = newestRows(model.rows, { minDiamonds, max: linesMax, nowMs });
+    const rows = newestRows(model.rows, {
+      minDiamonds,
+      max: linesMax,
+      nowMs,
+      ...(muted === undefined ? {} : { muted }),
+    });
     rows.forEach((row, index) => (this.#lines[index] ??= this.#add()).text.set(sentenceOf(row)));
     this.#lines.forEach((line, index) => (line.element.hidden = index >= rows.length));
   }

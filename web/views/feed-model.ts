@@ -12,6 +12,8 @@ import { tierOf } from './gift-mark.ts';
 export const rowsMax = 400;
 export const ownRowsPerSecondMax = 12;
 export const ownRowDiamonds = 1_000;
+/** Events of one row that can be corrected by their id. */
+export const eventIdsMax = 20;
 /** How long a note that limits what is shown stays on top. */
 const pinnedMs = 12_000;
 
@@ -30,6 +32,9 @@ export interface GiftRow extends RowBase {
   readonly kind: 'gift';
   readonly user: User;
   readonly giftName: string;
+  readonly giftId: string;
+  /** Ids of its gift events, the first ones: what a correction names. */
+  readonly eventIds: string[];
   count: number;
   diamonds: number;
   tier: Tier;
@@ -108,6 +113,7 @@ export class FeedModel {
 
   #continue(row: GiftRow, event: GiftEvent): void {
     row.count += event.count;
+    if (event.diamonds > 0 && row.eventIds.length < eventIdsMax) row.eventIds.push(event.id);
     row.diamonds += event.diamonds;
     row.tier = tierOf(row.diamonds);
     row.open = event.streak!.open;
@@ -136,6 +142,8 @@ export class FeedModel {
       version: 0,
       user,
       giftName: gift.name,
+      giftId: gift.id,
+      eventIds: event.diamonds > 0 ? [event.id] : [],
       count,
       diamonds,
       tier: tierOf(diamonds),
@@ -185,13 +193,20 @@ export class FeedModel {
  */
 export function newestRows(
   rows: readonly FeedRow[],
-  wanted: { readonly minDiamonds: number; readonly max: number; readonly nowMs: number },
+  wanted: {
+    readonly minDiamonds: number;
+    readonly max: number;
+    readonly nowMs: number;
+    /** Whether a gift is left out by its gifter or kind. */
+    readonly muted?: (userId: string, giftId: string) => boolean;
+  },
 ): FeedRow[] {
-  const { minDiamonds, max, nowMs } = wanted;
+  const { minDiamonds, max, nowMs, muted } = wanted;
   const pinned = pinnedRows(rows, nowMs);
   const chosen: FeedRow[] = [...pinned];
   for (let at = rows.length - 1; at >= 0 && chosen.length < max; at--) {
     const row = rows[at]!;
+    if (row.kind === 'gift' && muted !== undefined && muted(row.user.id, row.giftId)) continue;
     const passes = row.kind === 'note' || minDiamonds === 0 || (row.kind === 'gift' && row.diamonds >= minDiamonds);
     if (passes && (row.kind !== 'note' || !pinned.includes(row))) chosen.push(row);
   }

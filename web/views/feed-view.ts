@@ -18,6 +18,7 @@ const arrivalsAnimatedMax = 2;
 
 class FeedLine implements PooledRow {
   readonly element = element(null, 'div', 'feed-row');
+  readonly #id: AttributeCell;
   readonly #kind: AttributeCell;
   readonly #tier: AttributeCell;
   readonly #side: AttributeCell;
@@ -34,6 +35,7 @@ class FeedLine implements PooledRow {
 
   constructor() {
     const row = this.element;
+    this.#id = new AttributeCell(row, 'data-key');
     this.#kind = new AttributeCell(row, 'data-kind');
     this.#tier = new AttributeCell(row, 'data-tier');
     this.#side = new AttributeCell(row, 'data-side');
@@ -54,6 +56,7 @@ class FeedLine implements PooledRow {
     this.#version = row.version;
     const tier = row.kind === 'gift' ? row.tier : 1;
     this.#kind.set(row.kind);
+    this.#id.set(row.key);
     this.#tier.set(String(tier));
     this.#mark.set(tier);
     this.#side.set(row.kind === 'gift' && row.side >= 0 ? String(Math.min(row.side, 2)) : null);
@@ -78,6 +81,7 @@ export interface FeedFace {
   /** Gifts below are left out; 0 = all are shown. */
   readonly minDiamonds: number;
   readonly paused: boolean;
+  readonly muted: (userId: string, giftId: string) => boolean;
 }
 
 export class FeedView {
@@ -89,12 +93,21 @@ export class FeedView {
   #frozenAt = 0;
   #frozenAtMs = 0;
   #drawnArrivals = 0;
+  /** As they stand on screen. */
+  #rows: readonly FeedRow[] = [];
 
-  /** Fills `root`, which scrolls; `redraw` is called when other rows come in sight. */
-  constructor(root: HTMLElement, redraw: () => void) {
+  /**
+   * Fills `root`, which scrolls; `redraw` is called when other rows come in sight, `choose` when one is clicked on.
+   */
+  constructor(root: HTMLElement, redraw: () => void, choose: (row: FeedRow) => void) {
     this.#window = new RowWindow(root, feedRowHeightPx, redraw);
     const list = element(root, 'div', 'feed-rows');
     list.setAttribute('aria-hidden', 'true');
+    list.addEventListener('click', (event) => {
+      const line = event.target instanceof Element ? event.target.closest<HTMLElement>('.feed-row') : null;
+      const row = this.#rows.find((one) => one.key === line?.dataset['key']);
+      if (row !== undefined) choose(row);
+    });
     this.#empty = element(root, 'p', 'panel-empty');
     this.#empty.textContent = 'Quiet so far. Gifts appear here as they come.';
     this.#pool = new RowPool({
@@ -120,11 +133,12 @@ export class FeedView {
       this.#frozenAt = model.arrivals;
       this.#frozenAtMs = nowMs;
     }
-    const rows = newestRows(this.#frozen ?? model.rows, {
+    const rows = (this.#rows = newestRows(this.#frozen ?? model.rows, {
       minDiamonds,
       max: rowsShownMax,
       nowMs: paused ? this.#frozenAtMs : nowMs,
-    });
+      muted: face.muted,
+    }));
     this.#pool.begin();
     const end = this.#window.end(rows.length);
     for (let index = this.#window.first(rows.length); index < end; index++) {

@@ -1,0 +1,191 @@
+import type { LedgerEntry } from '../../src/protocol/corrections.ts';
+import type { EventFrame } from '../../src/protocol/frames.ts';
+import type { Alert, OperatorWish } from '../../src/protocol/operator.ts';
+import { chime } from './chime.ts';
+import type { Choice } from './desk.ts';
+import type { CorrectionWish, Outcome } from './operator-api.ts';
+import { OperatorApi } from './operator-api.ts';
+import { alertWords, changeWords } from './operator-face.ts';
+import type { OperatorAction } from './shortcuts.ts';
+import { correctionWords } from './story.ts';
+import type { Who } from './who.svelte.ts';
+
+// What one desk does in one room: which dialog is open, what was sent, what came back. Nothing here changes what is
+// shown of the room: that comes with the stream. Owns a few short-lived lines (notices, alerts), bounded below.
+
+export interface PersonChoice {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface BattleChoice {
+  readonly key: string;
+  readonly name: string;
+  readonly battleId: string;
+  readonly sideId: string;
+}
+
+/** A line about what this desk did, or could not do. */
+export interface Notice {
+  readonly key: number;
+  readonly text: string;
+  readonly tone: 'plain' | 'bad';
+  /** Takes it back; null = there is nothing to take back. */
+  readonly undo: (() => void) | null;
+}
+
+const noticesMax = 3;
+const noticeMs = 9_000;
+const alertsMax = 3;
+const alertMs = 25_000;
+
+export class OperatorRoom {
+  readonly #api: OperatorApi;
+  readonly #who: Who;
+  choice = $state.raw<Choice | null>(null);
+  gifterOpen = $state(false);
+  focusNote = $state(false);
+  ledgerOpen = $state(false);
+  rulesOpen = $state(false);
+  nameOpen = $state(false);
+  entries = $state.raw<readonly LedgerEntry[] | null>(null);
+  ledgerProblem = $state('');
+  notices = $state.raw<readonly Notice[]>([]);
+  alerts = $state.raw<readonly Alert[]>([]);
+  /** What waits for a name. */
+  #pending: (() => void) | null = null;
+  #keys = 0;
+
+  constructor(room: string, who: Who) {
+    this.#who = who;
+    this.#api = new OperatorApi(room, () => ({ name: who.name, token: who.token }));
+  }
+
+  choose(choice: Choice, focusNote = false): void {
+    this.choice = choice;
+    this.focusNote = focusNote;
+    this.gifterOpen = true;
+  }
+
+  /** Sends a change; true = it was carried out. What went wrong is told. */
+  async set(wish: OperatorWish): Promise<boolean> {
+    return await this.#named(() => this.#api.set(wish));
+  }
+
+  /** Sends corrections one after the other, and stops at the first that fails. */
+  async correct(wishes: readonly CorrectionWish[]): Promise<boolean> {
+    return await this.#named(async () => {
+      let outcome: Outcome = { kind: 'done', answer: null };
+      for (const wish of wishes) {
+        outcome = await this.#api.correct(wish);
+        if (outcome.kind === 'failed') break;
+      }
+      return outcome;
+    });
+  }
+
+  async undoCorrection(id: string, reason: string): Promise<boolean> {
+    return await this.#named(() => this.#api.undoCorrection(id, reason));
+  }
+
+  /** Takes back what this operator did last. */
+  async undo(): Promise<void> {
+    await this.#named(() => this.#api.undo());
+  }
+
+  openLedger(): void {
+    this.ledgerOpen = true;
+    void this.#readLedger();
+  }
+
+  /** The name that was asked for has come: what waited for it is done. */
+  named(name: string): void {
+    this.#who.setName(name);
+    this.#pending?.();
+    this.#pending = null;
+  }
+
+  /** A key that opens something; false = it is about the selected gifter. */
+  opens(action: OperatorAction): boolean {
+    if (action === 'ledger') this.openLedger();
+    else if (action === 'rules') this.rulesOpen = true;
+    else if (action === 'undo') void this.undo();
+    else return false;
+    return true;
+  }
+
+  /** What operators did, or an alert, as the stream tells it. */
+  observe(event: EventFrame): void {
+    if (event.kind === 'correction') {
+      if (this.ledgerOpen) void this.#readLedger();
+      if (event.by === this.#who.name) this.#toldCorrection(event);
+    } else if (event.kind === 'operator') {
+      if (event.change.list === 'alert') this.#alert(event.change.alert);
+      else if (event.change.list !== 'note-shown' && event.by === this.#who.name)
+        this.#told(changeWords(event.change), event.undoes === undefined ? () => void this.#undoOne(event.id) : null);
+    }
+  }
+
+  dismiss(alert: Alert): void {
+    this.alerts = this.alerts.filter((one) => one !== alert);
+  }
+
+  dismissNotice(notice: Notice): void {
+    this.notices = this.notices.filter((one) => one !== notice);
+  }
+
+  #toldCorrection(event: Extract<EventFrame, { kind: 'correction' }>): void {
+    const isUndo = event.action === 'undo';
+    const undo = (): void => void this.undoCorrection(event.id, 'undone at once');
+    this.#told(`${correctionWords(event, event.applied ?? 0)}.`, isUndo || event.effect === null ? null : undo);
+  }
+
+  async #undoOne(id: string): Promise<void> {
+    await this.#named(() => this.#api.undo(id));
+  }
+
+  async #readLedger(): Promise<void> {
+    const outcome = await this.#api.ledger();
+    this.ledgerProblem = outcome.kind === 'failed' ? outcome.why : '';
+    if (outcome.kind === 'done') this.entries = outcome.answer;
+  }
+
+  /** Does it under a name: asks for one first, where there is none. */
+  #named(send: () => Promise<Outcome>): Promise<boolean> {
+    if (this.#who.name !== '') return this.#send(send);
+    this.nameOpen = true;
+    return new Promise((resolve) => {
+      this.#pending = () => resolve(this.#send(send));
+    });
+  }
+
+  async #send(send: () => Promise<Outcome>): Promise<boolean> {
+    const outcome = await send();
+    if (outcome.kind === 'failed') this.#tell({ text: outcome.why, tone: 'bad', undo: null });
+    return outcome.kind === 'done';
+  }
+
+  #told(text: string, undo: (() => void) | null): void {
+    this.#tell({ text, tone: 'plain', undo });
+  }
+
+  #tell(notice: Omit<Notice, 'key'>): void {
+    const kept = { ...notice, key: ++this.#keys };
+    this.notices = [...this.notices, kept].slice(-noticesMax);
+    setTimeout(() => this.dismissNotice(kept), noticeMs);
+  }
+
+  #alert(alert: Alert): void {
+    this.alerts = [...this.alerts, alert].slice(-alertsMax);
+    if (this.#who.sound) chime(alert.kind === 'mismatch');
+    // What questions the numbers themselves stays until somebody has read it.
+    if (alert.kind !== 'mismatch') setTimeout(() => this.dismiss(alert), alertMs);
+  }
+}
+
+export function alertTone({ kind }: Alert): 'bad' | 'warn' | 'good' {
+  if (kind === 'mismatch') return 'bad';
+  return kind === 'missing' ? 'warn' : 'good';
+}
+
+export { alertWords };
