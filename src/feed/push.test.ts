@@ -33,6 +33,11 @@ function taken(count: number): PushAnswer {
   return { kind: 'taken', taken: count, ...nothing, malformed: [], malformedCount: 0 };
 }
 
+/** As somebody who can wait. */
+function push(feed: PushFeed, text: string): Promise<PushAnswer> {
+  return feed.take(readPush(text, 1_777_000_000_000), true);
+}
+
 function started(): { feed: PushFeed; sink: FakeSink } {
   const feed = new PushFeed({ clock: new VirtualClock(), token });
   const sink = new FakeSink();
@@ -46,7 +51,7 @@ test('all three forms are taken, a line each or as an array', async () => {
     JSON.stringify([gift, bytes, decoded]),
   ]) {
     const { feed, sink } = started();
-    assert.deepEqual(await feed.push(text), taken(3));
+    assert.deepEqual(await push(feed, text), taken(3));
     assert.deepEqual(
       sink.messages.map(({ method, msgId }) => [method, msgId]),
       [
@@ -63,7 +68,7 @@ test('all three forms are taken, a line each or as an array', async () => {
 test('what cannot be read is told with its number, the rest is taken', async () => {
   const { feed, sink } = started();
   const bad = ['{', '7', '{"event":"lottery","data":{}}', '{"b64":"*","method":"X"}', '{}', '{"gap":{},"b64":""}'];
-  const answer = await feed.push([JSON.stringify(gift), ...bad, '', JSON.stringify(bytes)].join('\n'));
+  const answer = await push(feed, [JSON.stringify(gift), ...bad, '', JSON.stringify(bytes)].join('\n'));
   assert.ok(answer.kind === 'taken');
   assert.equal(answer.taken, 2);
   assert.deepEqual(
@@ -72,7 +77,7 @@ test('what cannot be read is told with its number, the rest is taken', async () 
   );
   assert.equal(feed.counters.get('malformed'), 6);
   assert.equal(sink.messages.length, 2);
-  const torn = await feed.push('[1,');
+  const torn = await push(feed, '[1,');
   assert.ok(torn.kind === 'taken');
   assert.deepEqual([torn.taken, torn.malformedCount, torn.malformed[0]?.item], [0, 1, 1]);
 });
@@ -80,7 +85,8 @@ test('what cannot be read is told with its number, the rest is taken', async () 
 test('an id of the pusher names what has none, and must be a plain one', async () => {
   const { feed, sink } = started();
   const { msgId: _own, ...data } = gift.data;
-  const answer = await feed.push(
+  const answer = await push(
+    feed,
     JSON.stringify([
       { ...gift, id: 'order-1' },
       { event: 'gift', id: 'order-2', data },
@@ -106,7 +112,7 @@ test('a push is answered only after the log has all of it', async () => {
   let room = 1;
   sink.hasRoom = () => room-- > 0;
   let answered = false;
-  const push = feed.push(JSON.stringify([gift, bytes])).then((answer) => {
+  const waiting = push(feed, JSON.stringify([gift, bytes])).then((answer) => {
     answered = true;
     return answer;
   });
@@ -118,7 +124,7 @@ test('a push is answered only after the log has all of it', async () => {
   assert.equal(logged.length, 1);
   assert.equal(answered, false);
   logged[0]!();
-  assert.deepEqual(await push, taken(2));
+  assert.deepEqual(await waiting, taken(2));
 });
 
 test('more than may wait is refused as a whole, and there is room again after', async () => {
@@ -129,23 +135,23 @@ test('more than may wait is refused as a whole, and there is room again after', 
     Array.from({ length: limits.pushPendingMessagesMax.value }, () => bytes),
     1,
   );
-  const waiting = feed.take(many);
-  assert.deepEqual(await feed.take(one), { kind: 'busy' });
-  const patient = feed.push(JSON.stringify(bytes));
+  const waiting = feed.take(many, false);
+  assert.deepEqual(await feed.take(one, false), { kind: 'busy' });
+  const patient = push(feed, JSON.stringify(bytes));
   sink.hasRoom = () => true;
   sink.makeRoom();
   assert.deepEqual(await waiting, taken(limits.pushPendingMessagesMax.value));
   assert.deepEqual(await patient, taken(1), 'who can wait is made to wait');
-  assert.deepEqual(await feed.take(one), taken(1));
+  assert.deepEqual(await feed.take(one, false), taken(1));
   assert.equal(feed.counters.get('refused'), 1);
 });
 
 test('a push to a feed that is not running is refused, one that waits when it stops is told', async () => {
   const idle = new PushFeed({ clock: new VirtualClock(), token });
-  assert.deepEqual(await idle.push(JSON.stringify(gift)), { kind: 'stopped' });
+  assert.deepEqual(await push(idle, JSON.stringify(gift)), { kind: 'stopped' });
   const { feed, sink } = started();
   sink.hasRoom = () => false;
-  const waiting = feed.push(JSON.stringify(gift));
+  const waiting = push(feed, JSON.stringify(gift));
   await feed.stop();
   assert.deepEqual(await waiting, { kind: 'stopped' });
   sink.hasRoom = () => true;
@@ -159,13 +165,13 @@ test('a pusher that was lost becomes a gap when somebody pushes again', async ()
   const sink = new FakeSink();
   feed.start(sink);
   feed.connected();
-  await feed.push(JSON.stringify(gift));
+  await push(feed, JSON.stringify(gift));
   const at = clock.wallMs();
   feed.disconnected(false);
   assert.equal(sink.states.at(-1), 'connecting');
   clock.advance(900);
   assert.deepEqual(sink.gaps, []);
-  await feed.push(JSON.stringify(bytes));
+  await push(feed, JSON.stringify(bytes));
   assert.deepEqual(sink.gaps, [{ reason: 'upstream-lost', at, lengthMs: 900, missed: 0 }]);
   assert.deepEqual(
     sink.entries.slice(-3).map(({ kind }) => kind),
@@ -178,12 +184,12 @@ test('a pusher that leaves, or one of several that is lost, interrupts nothing',
   const { feed, sink } = started();
   feed.connected();
   feed.connected();
-  await feed.push(JSON.stringify(gift));
+  await push(feed, JSON.stringify(gift));
   feed.disconnected(false);
   assert.equal(sink.states.at(-1), 'live');
   feed.disconnected(true);
   assert.equal(sink.states.at(-1), 'offline');
-  await feed.push(JSON.stringify(bytes));
+  await push(feed, JSON.stringify(bytes));
   assert.deepEqual(sink.gaps, []);
   assert.equal(sink.states.at(-1), 'live');
 });
@@ -199,7 +205,7 @@ test('what became of the messages is told with the answer', async () => {
   const outcomes = ['events', 'duplicate', 'unknown'] as const;
   const logged: (() => void)[] = [];
   Object.assign(sink, { whenLogged: (run: () => void) => void logged.push(run) });
-  const answer = feed.push(JSON.stringify([gift, gift, bytes]));
+  const answer = push(feed, JSON.stringify([gift, gift, bytes]));
   for (const [index, { receipt }] of sink.messages.entries()) receipt?.note(outcomes[index]!);
   logged[0]!();
   assert.deepEqual(await answer, { ...taken(3), understood: 1, duplicates: 1, unknown: 1 });

@@ -2,18 +2,18 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import { Counters } from '../base/counters.ts';
 import { limits } from '../protocol/limits.ts';
-import type { PushAccount, PushAnswer } from '../protocol/push.ts';
+import type { PushAccount, PushAnswer, PushItems } from '../protocol/push.ts';
 import type { RawMessage, RawOutcome, Receipt } from '../protocol/raw.ts';
 import type { Feed, FeedMetrics, FeedSink } from './feed.ts';
-import { type PushItems, readPush } from './push/read-push.ts';
 import { Intake } from './upstream/intake.ts';
 
 export { readPush } from './push/read-push.ts';
 
-// Takes events from other programs. It has no socket of its own: whoever receives requests (the gateway) hands over
-// what they hold, and answers when the promise says so: after everything taken is in the log. Waits where the sink is
-// full. Bounded: pushes over HTTP by pushPendingMessagesMax, beyond which one is refused as a whole, told and counted;
-// pushes over a WebSocket by the window of each connection (gateway/push-door.ts).
+// Takes events from other programs. It has no socket of its own: whoever receives requests (the gateway) has them read
+// by a cold thread (push/read-push.ts), hands over what they hold, and answers when the promise says so: after
+// everything taken is in the log. Waits where the sink is full. Bounded: pushes over HTTP by pushPendingMessagesMax,
+// beyond which one is refused as a whole, told and counted; pushes over a WebSocket by the window of each connection
+// (gateway/push-door.ts).
 
 export const pushCounterSpec = {
   pushes: 'pushes received',
@@ -65,36 +65,11 @@ export class PushFeed implements Feed {
     return Promise.resolve();
   }
 
-  /** Takes what `text` holds, in order. Resolves when it is in the log, or will not be. Never rejects. */
-  push(text: string): Promise<PushAnswer> {
-    return this.#take(readPush(text, this.#clock.wallMs()), true);
-  }
-
-  /** The same for what was read already, by another thread; refuses at once where too much waits. */
-  take(items: PushItems): Promise<PushAnswer> {
-    return this.#take(items, false);
-  }
-
-  /** A pusher's WebSocket was opened. */
-  connected(): void {
-    this.#connections++;
-  }
-
-  /** It is closed. `clean`: by the pusher itself, who had nothing left to say. */
-  disconnected(clean: boolean): void {
-    this.#connections--;
-    if (this.#connections > 0 || !this.#live) return;
-    this.#live = false;
-    if (clean) {
-      this.#intake?.state('offline', 'the pushing program has left');
-      return;
-    }
-    this.counters.add('interruptions');
-    this.#lostAt = this.#clock.wallMs();
-    this.#intake?.state('connecting', 'the pushing program is gone: waiting for it to come back');
-  }
-
-  #take({ messages, malformed, malformedCount }: PushItems, patient: boolean): Promise<PushAnswer> {
+  /**
+   * Takes what a push holds, in order. Resolves when it is in the log, or will not be. Never rejects. `patient`: it may
+   * wait, however much does already; otherwise too much is refused at once.
+   */
+  take({ messages, malformed, malformedCount }: PushItems, patient: boolean): Promise<PushAnswer> {
     this.counters.add('pushes');
     const intake = this.#intake;
     if (intake === null) return this.#refuse('stopped');
@@ -118,6 +93,25 @@ export class PushFeed implements Feed {
       if (messages.length === 0) push.acknowledge();
       else intake.messages(withReceipt(messages, receipt), push);
     });
+  }
+
+  /** A pusher's WebSocket was opened. */
+  connected(): void {
+    this.#connections++;
+  }
+
+  /** It is closed. `clean`: by the pusher itself, who had nothing left to say. */
+  disconnected(clean: boolean): void {
+    this.#connections--;
+    if (this.#connections > 0 || !this.#live) return;
+    this.#live = false;
+    if (clean) {
+      this.#intake?.state('offline', 'the pushing program has left');
+      return;
+    }
+    this.counters.add('interruptions');
+    this.#lostAt = this.#clock.wallMs();
+    this.#intake?.state('connecting', 'the pushing program is gone: waiting for it to come back');
   }
 
   /** Somebody pushes: first what was missed, then that it is live. */

@@ -1,4 +1,6 @@
 import type { DriftReport } from '../protocol/drift.ts';
+import type { PackedMessages } from '../protocol/packed-messages.ts';
+import type { PushItems } from '../protocol/push.ts';
 import type { Command, CommandOutcome } from '../protocol/commands.ts';
 import type { BattleDescription, BoardQuestion, RoomDescription } from './rooms.ts';
 
@@ -24,6 +26,8 @@ export type ToCold =
   | { readonly kind: 'more'; readonly id: number }
   /** Nobody waits for this answer any more. */
   | { readonly kind: 'abort'; readonly id: number }
+  /** What a pusher has sent, to be read. */
+  | { readonly kind: 'read-push'; readonly id: number; readonly bytes: Uint8Array }
   | { readonly kind: 'answer'; readonly ask: number; readonly answer: Answer }
   | { readonly kind: 'outcome'; readonly ask: number; readonly outcome: CommandOutcome };
 
@@ -42,6 +46,14 @@ export type ToHot =
   | { readonly kind: 'broken'; readonly id: number }
   /** The next piece of the request's body is wanted. */
   | { readonly kind: 'pull'; readonly id: number }
+  /** What a push holds. */
+  | {
+      readonly kind: 'push-read';
+      readonly id: number;
+      readonly messages: PackedMessages;
+      readonly malformed: PushItems['malformed'];
+      readonly malformedCount: number;
+    }
   | { readonly kind: 'ask'; readonly ask: number; readonly question: Question }
   | { readonly kind: 'command'; readonly ask: number; readonly command: Command };
 

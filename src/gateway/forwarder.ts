@@ -6,6 +6,8 @@ import type { Clock } from '../base/clock.ts';
 import type { ThreadUser } from '../base/supervised-thread.ts';
 import type { Command, CommandOutcome } from '../protocol/commands.ts';
 import { limits } from '../protocol/limits.ts';
+import { unpackMessages } from '../protocol/packed-messages.ts';
+import type { PushItems } from '../protocol/push.ts';
 import type { Answer, HeaderValues, Question, ToCold, ToHot } from './bridge.ts';
 import type { GatewayCounters } from './counters.ts';
 import { Exchange, type ExchangeOwner, type GatewayResponse } from './exchange.ts';
@@ -50,6 +52,8 @@ export class Forwarder implements ThreadUser, ExchangeOwner {
   readonly #bySocket = new Map<Socket, Exchange[]>();
   /** Pieces that wait for a later turn; each exchange has at most one. */
   readonly #pieces = new BoundedQueue<Piece>(limits.httpRequestsMax.value);
+  /** Pushes that are being read by the cold thread, by number. */
+  readonly #reads = new Map<number, (items: PushItems | null) => void>();
   readonly #onTurn = (): void => this.#turn();
   readonly #onSweep = (): void => this.#sweep();
   /** Pieces taken since `#takenSinceMs`, which is about a turn of the loop ago. */
@@ -81,6 +85,8 @@ export class Forwarder implements ThreadUser, ExchangeOwner {
     this.#port = null;
     while (this.#pieces.take() !== undefined);
     for (const exchange of this.#exchanges.values()) this.#refuse(exchange, 'requestsDown', coldDown);
+    for (const unread of this.#reads.values()) unread(null);
+    this.#reads.clear();
   }
 
   /** Takes a request in, to be forwarded or refused. Null: there were too many on its connection, which is closed. */
@@ -125,6 +131,16 @@ export class Forwarder implements ThreadUser, ExchangeOwner {
     this.#counters.add('requestsForwarded');
   }
 
+  /** Has a push read by the cold thread, in the order of asking; null = it is down. Bounded by who asks. */
+  readPush(bytes: Uint8Array): Promise<PushItems | null> {
+    if (this.#port === null) return Promise.resolve(null);
+    const id = this.#nextId++;
+    // Of its own: a view is sent with all of the memory that it is a view of.
+    const own = new Uint8Array(bytes);
+    this.#port.postMessage({ kind: 'read-push', id, bytes: own } satisfies ToCold, [own.buffer]);
+    return new Promise((resolve) => void this.#reads.set(id, resolve));
+  }
+
   /** For the response's `close`: the exchange is over, well or not. */
   ended(exchange: Exchange): void {
     const { id, request, response } = exchange;
@@ -161,6 +177,9 @@ export class Forwarder implements ThreadUser, ExchangeOwner {
       case 'pull':
         this.#exchanges.get(message.id)?.pull();
         break;
+      case 'push-read':
+        this.#pushRead(message);
+        break;
       case 'broken':
         this.#exchanges.get(message.id)?.refuse(answerBroken);
         break;
@@ -172,6 +191,12 @@ export class Forwarder implements ThreadUser, ExchangeOwner {
         void this.#carryOut(message.ask, message.command);
         break;
     }
+  }
+
+  #pushRead({ id, messages, malformed, malformedCount }: Extract<ToHot, { readonly kind: 'push-read' }>): void {
+    const settle = this.#reads.get(id);
+    this.#reads.delete(id);
+    settle?.({ messages: unpackMessages(messages), malformed, malformedCount });
   }
 
   async #carryOut(ask: number, command: Command): Promise<void> {

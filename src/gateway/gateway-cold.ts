@@ -50,9 +50,9 @@ export async function serveCold(options: ColdGatewayOptions): Promise<ColdGatewa
   const app = buildApp({ ...options, hot, allowedOrigins, history });
   await app.ready();
   // Requests that came while the thread was loading wait in the port until somebody listens.
-  new BridgeServer(app, hot, log).listen(port);
+  new BridgeServer(app, hot, log, options.readPush).listen(port);
   return {
-    serve: (another) => new BridgeServer(app, new HotLink(another, clock), log).listen(another),
+    serve: (another) => new BridgeServer(app, new HotLink(another, clock), log, options.readPush).listen(another),
     close: async () => {
       port.close();
       await app.close();

@@ -145,8 +145,13 @@ export class Gateway {
       run: options.run ?? refuseCommands,
     });
     this.#streams = new StreamDoor({ clock, counters, rooms, elsewhere: () => sender?.elsewhere() ?? 0, ...bounds });
-    const pushRooms = 'elsewhere' in rooms ? rooms.pushRooms : localPushRooms(rooms);
-    this.#pushes = new PushDoor({ clock, counters, rooms: pushRooms, closeMs: bounds.closeMs });
+    this.#pushes = new PushDoor({
+      clock,
+      counters,
+      rooms: 'elsewhere' in rooms ? rooms.pushRooms : localPushRooms(rooms),
+      read: (bytes) => this.#forwarder.readPush(bytes),
+      closeMs: bounds.closeMs,
+    });
     this.#listener = new Listener({
       counters,
       host,

@@ -6,24 +6,29 @@ import type { Clock, Timer } from '../base/clock.ts';
 import { type CloseReason, closeReasons } from '../protocol/close-codes.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
-import { type PushAnswer, type PushFrame, pushSubprotocol } from '../protocol/push.ts';
+import { type PushAnswer, type PushFrame, type PushItems, pushSubprotocol } from '../protocol/push.ts';
 import type { GatewayCounters } from './counters.ts';
 import { type Refusal, refuseSocket } from './refusal.ts';
 import type { PushAdmission, PushRooms } from './push-rooms.ts';
 import type { PushTarget } from './rooms.ts';
 
 // Lets pushing programs in: a WebSocket on which each text message is a push, answered by an `ack` in order as soon as
-// the log has it. A pusher that is faster than the log is not read: TCP tells it. One that vanishes is noticed by its
-// silence to pings, and becomes a gap (feed/push.ts). Owns the pushers' connections. Bounded by pushConnectionsMax, and
+// the log has it. What it holds is read by the cold thread: that takes tens of microseconds an event. A pusher that is
+// faster than the log is not read: TCP tells it. One that vanishes is noticed by its silence to pings, and becomes a
+// gap (feed/push.ts). Owns the pushers' connections. Bounded by pushConnectionsMax, and
 // each by pushWindowMax messages of pushMessageBytesMax, beside what one read of its socket held (64 KB).
 
 export interface PushDoorOptions {
   readonly clock: Clock;
   readonly counters: GatewayCounters;
   readonly rooms: PushRooms;
+  /** Reads a push elsewhere, in the order of asking; null = it cannot be read now. */
+  readonly read: ReadPushElsewhere;
   /** How long a peer may take to answer a close. */
   readonly closeMs: number;
 }
+
+export type ReadPushElsewhere = (bytes: Uint8Array) => Promise<PushItems | null>;
 
 /** A WebSocket that knows its connection, so that one listener serves them all. */
 class Peer extends WebSocket {
@@ -110,7 +115,7 @@ export class PushDoor {
 
   #admitted(peer: Peer, room: string, target: PushTarget): void {
     const { counters, clock } = this.#options;
-    const connection = new PushConnection(peer, target, counters, (closed) => this.#gone(closed));
+    const connection = new PushConnection(peer, target, this.#options, (closed) => this.#gone(closed));
     this.#connections.add(connection);
     counters.add('pushOpened');
     counters.set('pushers', this.#connections.size);
@@ -166,6 +171,7 @@ class PushConnection {
   readonly #peer: Peer;
   readonly #target: PushTarget;
   readonly #counters: GatewayCounters;
+  readonly #read: ReadPushElsewhere;
   readonly #onGone: (connection: PushConnection) => void;
   /** Pushes without an ack, in order. */
   #line: Slot[] = [];
@@ -173,10 +179,16 @@ class PushConnection {
   #answered = true;
   #gone = false;
 
-  constructor(peer: Peer, target: PushTarget, counters: GatewayCounters, onGone: (connection: PushConnection) => void) {
+  constructor(
+    peer: Peer,
+    target: PushTarget,
+    { counters, read }: Pick<PushDoorOptions, 'counters' | 'read'>,
+    onGone: (connection: PushConnection) => void,
+  ) {
     this.#peer = peer;
     this.#target = target;
     this.#counters = counters;
+    this.#read = read;
     this.#onGone = onGone;
     peer.connection = this;
     peer.on('message', onMessage);
@@ -228,10 +240,14 @@ class PushConnection {
       this.#counters.add('pushPauses');
       this.#peer.pause();
     }
-    void this.#target.push(data.toString()).then((answer) => {
-      slot.answer = answer;
-      this.#acknowledge();
-    });
+    void this.#take(data, slot);
+  }
+
+  /** Messages are read in order, and so are taken in order. */
+  async #take(data: Buffer, slot: Slot): Promise<void> {
+    const items = await this.#read(data);
+    slot.answer = items === null ? { kind: 'busy' } : await this.#target.take(items, true);
+    this.#acknowledge();
   }
 
   gone(code: number): void {

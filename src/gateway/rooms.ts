@@ -5,7 +5,7 @@ import type { DriftReport } from '../protocol/drift.ts';
 import type { SourceState } from '../protocol/frames.ts';
 import type { Link } from '../protocol/link.ts';
 import type { Position } from '../protocol/position.ts';
-import type { PushAnswer } from '../protocol/push.ts';
+import type { PushAnswer, PushItems } from '../protocol/push.ts';
 
 // What the gateway needs of the rooms behind it. Implemented by the broker.
 
@@ -91,8 +91,11 @@ export interface BoardQuestion {
 export interface PushTarget {
   /** Whether this token may push. Takes the same time whatever it is. */
   admits(token: string): boolean;
-  /** Takes what `text` holds. Resolves when it is in the log, or will not be. Never rejects. */
-  push(text: string): Promise<PushAnswer>;
+  /**
+   * Takes what a push holds, in order. Resolves when it is in the log, or will not be. Never rejects. `patient`: it may
+   * wait, however much does already.
+   */
+  take(items: PushItems, patient: boolean): Promise<PushAnswer>;
   /** A pusher's WebSocket was opened. */
   connected(): void;
   /** It is closed. `clean`: by the pusher itself, who had nothing left to say. */

@@ -35,7 +35,7 @@ export const gatewayLimits = {
   },
   pushMessageBytesMax: {
     value: 65_536,
-    why: 'a hundred events: reading them costs the hot thread a millisecond or two; larger pushes go over HTTP',
+    why: 'some hundred events, copied to the thread that reads them and back; larger pushes go over HTTP',
     atLimit: "the pusher's connection is closed with 1009",
   },
   pushWindowMax: {

@@ -1,4 +1,5 @@
 import type { ErrorCode } from './errors.ts';
+import type { RawMessage } from './raw.ts';
 
 // Pushes: events that another program sends to a room, over HTTP or over a WebSocket of its own (docs/PUSH.md). What
 // they hold is read in feed/push.ts.
@@ -27,6 +28,14 @@ export interface MalformedItem {
   /** Its place in the push, from 1. */
   readonly item: number;
   readonly reason: string;
+}
+
+/** What a push holds. */
+export interface PushItems {
+  readonly messages: readonly RawMessage[];
+  /** The first ones. */
+  readonly malformed: readonly MalformedItem[];
+  readonly malformedCount: number;
 }
 
 export type PushAnswer =

@@ -18,11 +18,8 @@ export function pushCommands(broker: PushedRooms): Pick<CommandHandlers, 'rooms.
       if (room.pushed === null)
         throw new MeksError('MEKS_ROOM_NOT_PUSHED', `room ${room.id} takes its events from elsewhere`);
       const { malformedCount } = input;
-      const answer = await room.pushed.take({
-        messages: unpackMessages(input.messages),
-        malformed: [],
-        malformedCount,
-      });
+      const items = { messages: unpackMessages(input.messages), malformed: [], malformedCount };
+      const answer = await room.pushed.take(items, false);
       if (answer.kind === 'busy')
         throw new MeksError('MEKS_PUSH_BUSY', 'too many pushed messages wait for the log: push this again in a moment');
       if (answer.kind === 'stopped')

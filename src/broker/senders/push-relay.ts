@@ -1,15 +1,23 @@
 import type { PushAdmission, PushRooms, PushTarget } from '../../gateway/gateway.ts';
-import type { PushAnswer } from '../../protocol/push.ts';
+import { packMessages, type PackedMessages, unpackMessages } from '../../protocol/packed-messages.ts';
+import type { PushAnswer, PushItems } from '../../protocol/push.ts';
 
 // Pushes that come to a sender thread, on their way to the feed on the hot one. A pusher's WebSocket is accepted by
-// whichever thread the system picked; its messages go over as text and come back as answers. Bounded by the window of
-// each pusher (gateway/push-door.ts): nobody has more under way than that.
+// whichever thread the system picked; what they hold, as the cold thread has read it, goes over, and answers come back.
+// Bounded by the window of each pusher (gateway/push-door.ts): nobody has more under way than that.
 
 /** `pusher` numbers a connection within one life of a sender thread. */
 export type ToPushDesk =
   | { readonly kind: 'push-admit'; readonly pusher: number; readonly room: string; readonly token: string }
   | { readonly kind: 'push-connected'; readonly pusher: number }
-  | { readonly kind: 'push'; readonly pusher: number; readonly ask: number; readonly text: string }
+  | {
+      readonly kind: 'push';
+      readonly pusher: number;
+      readonly ask: number;
+      readonly messages: PackedMessages;
+      readonly malformed: PushItems['malformed'];
+      readonly malformedCount: number;
+    }
   | { readonly kind: 'push-disconnected'; readonly pusher: number; readonly clean: boolean };
 
 export type FromPushDesk =
@@ -57,11 +65,11 @@ export class PushRelay implements PushRooms {
     return {
       // Whoever has this was admitted.
       admits: () => true,
-      push: (text) =>
+      take: ({ messages, malformed, malformedCount }) =>
         new Promise((resolve) => {
           const ask = this.#next++;
           this.#answers.set(ask, resolve);
-          this.#say({ kind: 'push', pusher, ask, text });
+          this.#say({ kind: 'push', pusher, ask, messages: packMessages(messages), malformed, malformedCount });
         }),
       connected: () => this.#say({ kind: 'push-connected', pusher }),
       disconnected: (clean) => this.#say({ kind: 'push-disconnected', pusher, clean }),
@@ -93,7 +101,7 @@ export class PushDesk {
         target?.connected();
         break;
       case 'push':
-        void this.#push(target, message.ask, message.text);
+        void this.#push(target, message);
         break;
       case 'push-disconnected':
         this.#targets.delete(pusher);
@@ -119,8 +127,11 @@ export class PushDesk {
     this.#say({ kind: 'push-admission', pusher, admission: { kind: 'admitted', room: admission.room } });
   }
 
-  async #push(target: PushTarget | undefined, ask: number, text: string): Promise<void> {
-    const answer: PushAnswer = target === undefined ? { kind: 'stopped' } : await target.push(text);
+  /** A pusher on a WebSocket can wait: its window bounds it. */
+  async #push(target: PushTarget | undefined, message: Extract<ToPushDesk, { readonly kind: 'push' }>): Promise<void> {
+    const { ask, malformed, malformedCount } = message;
+    const items = { messages: unpackMessages(message.messages), malformed, malformedCount };
+    const answer: PushAnswer = target === undefined ? { kind: 'stopped' } : await target.take(items, true);
     this.#say({ kind: 'push-answer', ask, answer });
   }
 }

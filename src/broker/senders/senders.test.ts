@@ -2,14 +2,17 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { test } from 'node:test';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Dashboard } from '../../../test/support/dashboard.ts';
 import { codeOf, rawRequest } from '../../../test/support/http-raw.ts';
 import { until } from '../../../test/support/until.ts';
+import { rawBytes } from '../../../test/support/webcast-messages.ts';
 import { systemClock } from '../../base/clock.ts';
 import { silentLog } from '../../base/log.ts';
 import { Broadcast } from '../../broadcast/broadcast.ts';
 import { closeReasons } from '../../protocol/close-codes.ts';
-import { type PushAnswer, pushSubprotocol } from '../../protocol/push.ts';
+import { packMessages } from '../../protocol/packed-messages.ts';
+import { type PushAnswer, type PushItems, pushSubprotocol } from '../../protocol/push.ts';
 import type { Attachment, PushRooms, PushTarget } from '../../gateway/gateway.ts';
 import type { Link } from '../../protocol/link.ts';
 import { textFrame } from '../../protocol/websocket-frame.ts';
@@ -34,8 +37,8 @@ class Pushed implements PushTarget {
   admits(token: string): boolean {
     return token === 'secret';
   }
-  push(text: string): Promise<PushAnswer> {
-    this.texts.push(text);
+  take({ messages }: PushItems): Promise<PushAnswer> {
+    for (const { method } of messages) this.texts.push(method);
     const account = { taken: 1, understood: 1, duplicates: 0, ignored: 0, quarantined: 0, unknown: 0 };
     return Promise.resolve({ kind: 'taken', malformed: [], malformedCount: 0, ...account });
   }
@@ -46,6 +49,21 @@ class Pushed implements PushTarget {
     this.connections--;
     if (!clean) this.unclean++;
   }
+}
+
+/** What the cold thread does for a sender: reads pushes, here each text as the method of one message. */
+function readPushes(senders: Senders): MessagePort {
+  const { port1, port2 } = new MessageChannel();
+  port1.on('message', (link: MessagePort) => {
+    link.on('message', ({ kind, id, bytes }: { kind: string; id: number; bytes: Uint8Array }) => {
+      if (kind !== 'read-push') return;
+      const raw = rawBytes(Buffer.from(bytes).toString(), new Uint8Array(0));
+      link.postMessage({ kind: 'push-read', id, messages: packMessages([raw]), malformed: [], malformedCount: 0 });
+    });
+    link.unref();
+  });
+  senders.started(port2);
+  return port1;
 }
 
 /** One board, for one viewer at a time. */
@@ -255,6 +273,7 @@ function talk(owner: Owner, path: string, protocols: string[]): Talk {
 
 test('pushes that come to a sender reach the feed and are acknowledged; a sender that dies is an unclean end', async () => {
   await withOwner(1, async (owner) => {
+    const cold = readPushes(owner.senders);
     const stranger = pusher(owner, 'guess');
     await until('the stranger is sent away', () => stranger.closed() === 4506);
     const { socket, frames, closed } = pusher(owner, 'secret');
@@ -269,6 +288,7 @@ test('pushes that come to a sender reach the feed and are acknowledged; a sender
     await owner.senders.crash(0);
     await until('it is cut off', () => closed() !== 0);
     assert.deepEqual([owner.pushed.connections, owner.pushed.unclean], [0, 1]);
+    cold.close();
   });
 });
 

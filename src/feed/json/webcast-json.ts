@@ -57,26 +57,44 @@ type Init = Record<string, unknown>;
 function readMessage(schema: DescMessage, value: Record<string, unknown>, depth: number): Init {
   const init: Init = {};
   if (depth > depthMax) return init;
-  const keys = new Map(Object.keys(value).map((key) => [plain(key), key]));
-  for (const field of schema.fields) {
-    const found = find(value, keys, schema.name, field.localName);
+  const keys = new Map<string, string>();
+  for (const key of Object.keys(value)) keys.set(plain(key), key);
+  for (const { field, names } of namedFieldsOf(schema)) {
+    const found = find(value, keys, names);
     const read = found === undefined ? readSpread(field, value, depth) : readField(field, found, depth);
     if (read !== undefined) init[field.localName] = read;
   }
   return init;
 }
 
-function find(
-  value: Record<string, unknown>,
-  keys: ReadonlyMap<string, string>,
-  message: string,
-  field: string,
-): unknown {
-  for (const name of [field, ...(otherNames[message]?.[field] ?? [])]) {
-    const key = keys.get(plain(name));
+/** The first of `names` that has a value. */
+function find(value: Record<string, unknown>, keys: ReadonlyMap<string, string>, names: readonly string[]): unknown {
+  for (const name of names) {
+    const key = keys.get(name);
     if (key !== undefined && value[key] !== null && value[key] !== undefined) return value[key];
   }
   return undefined;
+}
+
+interface NamedField {
+  readonly field: DescField;
+  /** Plain names, its own first. */
+  readonly names: readonly string[];
+}
+
+const namedFields = new WeakMap<DescMessage, readonly NamedField[]>();
+
+function namedFieldsOf(schema: DescMessage): readonly NamedField[] {
+  let named = namedFields.get(schema);
+  if (named === undefined) {
+    const others = otherNames[schema.name] ?? {};
+    named = schema.fields.map((field) => ({
+      field,
+      names: [field.localName, ...(others[field.localName] ?? [])].map(plain),
+    }));
+    namedFields.set(schema, named);
+  }
+  return named;
 }
 
 /** A flat message holds the fields of its user, gift and common part itself. */
@@ -153,6 +171,14 @@ function inInt64(text: string | undefined): string | undefined {
   return BigInt.asIntN(64, BigInt(text)) === BigInt(text) ? text : undefined;
 }
 
+/** Plain forms of names met before: messages have the same few dozen names again and again. */
+const plainNames = new Map<string, string>();
+const plainNamesMax = 2_000;
+
 function plain(name: string): string {
-  return name.replaceAll('_', '').toLowerCase();
+  const known = plainNames.get(name);
+  if (known !== undefined) return known;
+  const made = name.replaceAll('_', '').toLowerCase();
+  if (plainNames.size < plainNamesMax && name.length <= 64) plainNames.set(name, made);
+  return made;
 }

@@ -1,4 +1,4 @@
-import type { MalformedItem } from '../../protocol/push.ts';
+import type { MalformedItem, PushItems } from '../../protocol/push.ts';
 import type { RawMessage } from '../../protocol/raw.ts';
 import { messageOfEvent, messageOfType } from '../json/webcast-json.ts';
 import { isRecord, parseRecordingLine } from '../recording/format.ts';
@@ -9,13 +9,6 @@ import { isRecord, parseRecordingLine } from '../recording/format.ts';
 //   {"event":"gift","data":{…}}                                                TikFinity, old connectors
 // Each may have an `id` of the pusher's own choice: what is pushed again under it is a duplicate. The message's own id
 // (`msgId` in the data) goes before it; without either, what is pushed twice counts twice.
-
-export interface PushItems {
-  readonly messages: readonly RawMessage[];
-  /** The first ones. */
-  readonly malformed: readonly MalformedItem[];
-  readonly malformedCount: number;
-}
 
 /** Malformed items that an answer lists; the others are only counted. */
 const malformedListedMax = 20;

@@ -3,8 +3,10 @@ import type { MessagePort } from 'node:worker_threads';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { errorFields, type Log } from '../../base/log.ts';
 import { limits } from '../../protocol/limits.ts';
+import { packMessages } from '../../protocol/packed-messages.ts';
 import type { HeaderValues, ToCold } from '../bridge.ts';
 import type { HotLink } from './hot-link.ts';
+import type { ReadPush } from './routes/push.ts';
 
 // Serves requests that come by message instead of by socket: each is given to fastify through its own injection (the
 // way it is run where there are no sockets), its answer sent back piece by piece. Owns the requests under way; how many
@@ -52,7 +54,10 @@ export class BridgeServer {
   readonly #log: Log;
   readonly #runs = new Map<number, Run>();
 
-  constructor(app: FastifyInstance, hot: HotLink, log: Log) {
+  readonly #readPush: ReadPush;
+
+  constructor(app: FastifyInstance, hot: HotLink, log: Log, readPush: ReadPush) {
+    this.#readPush = readPush;
     this.#app = app;
     this.#hot = hot;
     this.#log = log;
@@ -77,6 +82,9 @@ export class BridgeServer {
       case 'more':
         this.#runs.get(message.id)?.more();
         break;
+      case 'read-push':
+        this.#pushCame(message.id, message.bytes);
+        break;
       case 'abort':
         this.#runs.get(message.id)?.abort();
         break;
@@ -87,6 +95,14 @@ export class BridgeServer {
         this.#hot.carriedOut(message.ask, message.outcome);
         break;
     }
+  }
+
+  #pushCame(id: number, bytes: Uint8Array): void {
+    const { messages, malformed, malformedCount } = this.#readPush(
+      Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(),
+    );
+    const packed = packMessages(messages);
+    this.#hot.send({ kind: 'push-read', id, messages: packed, malformed, malformedCount });
   }
 
   async #serve(message: RequestMessage): Promise<void> {

@@ -2,8 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { MeksError } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
 import { packMessages } from '../../../protocol/packed-messages.ts';
-import type { MalformedItem } from '../../../protocol/push.ts';
-import type { RawMessage } from '../../../protocol/raw.ts';
+import type { PushItems } from '../../../protocol/push.ts';
 import type { HotLink } from '../hot-link.ts';
 import type { ApiRoute } from '../route.ts';
 import { roomParams } from '../schemas/answers.ts';
@@ -15,11 +14,7 @@ import { roomName, unknownRoom } from './room-name.ts';
 // messages that are ready to be taken.
 
 /** What reads a push: lines or an array, as text or as JSON that was parsed already. */
-export type ReadPush = (body: unknown) => {
-  readonly messages: readonly RawMessage[];
-  readonly malformed: readonly MalformedItem[];
-  readonly malformedCount: number;
-};
+export type ReadPush = (body: unknown) => PushItems;
 
 export function pushRoutes(hot: HotLink, readPush: ReadPush): ApiRoute[] {
   return [
