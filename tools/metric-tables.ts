@@ -20,7 +20,7 @@ import { loopCounterSpec } from '../src/telemetry/loop-meter.ts';
 import { memoryCounterSpec } from '../src/telemetry/memory-meter.ts';
 import { renderMetrics } from '../src/telemetry/prometheus-text.ts';
 import { processCounterSpec } from '../src/telemetry/telemetry-cold.ts';
-import type { MetricTable } from '../src/telemetry/telemetry-messages.ts';
+import type { HistogramUnit, MetricTable } from '../src/telemetry/telemetry-messages.ts';
 
 // Everything that /metrics shows, for docs/METRICS.md. A test compares this list with the page of a broker that runs.
 
@@ -52,10 +52,13 @@ const counters: readonly (readonly [prefix: string, spec: Spec, labels: Readonly
   ['log', logCounterSpec, {}],
 ];
 
-const histograms: readonly (readonly [name: string, help: string, labels: Readonly<Record<string, string>>])[] = [
-  ['latency', 'from the arrival of a raw message to the last write of its event', room],
-  ['loop_lateness', 'how late a 10 ms timer of the hot loop fired', {}],
-  ['machine_lateness', 'how much an idle thread overslept 10 ms: the machine itself', {}],
+type Labels = Readonly<Record<string, string>>;
+
+const histograms: readonly (readonly [name: string, unit: HistogramUnit, help: string, labels: Labels])[] = [
+  ['latency', 'seconds', 'from the arrival of a raw message to the last write of its event', room],
+  ['delivery_lag', 'events', 'events that a connection had still to get, each connection once a second', room],
+  ['loop_lateness', 'seconds', 'how late a 10 ms timer of the hot loop fired', {}],
+  ['machine_lateness', 'seconds', 'how much an idle thread overslept 10 ms: the machine itself', {}],
 ];
 
 export interface MetricFamily {
@@ -80,8 +83,8 @@ export function documentedMetrics(): readonly (MetricFamily & { readonly labels:
     ...counters.map(([prefix, spec, labels]) => {
       return { kind: 'counters', prefix, spec, labels, values: new Float64Array(Object.keys(spec).length) } as const;
     }),
-    ...histograms.map(([name, help, labels]) => {
-      return { kind: 'histogram', name, help, labels, values: new Histogram().values } as const;
+    ...histograms.map(([name, unit, help, labels]) => {
+      return { kind: 'histogram', name, unit, help, labels, values: new Histogram().values } as const;
     }),
   ];
   return tables.flatMap((table) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runRingBench } from './byte-ring.bench.ts';
-import { ByteRing, Piece } from './byte-ring.ts';
+import { ByteRing, type Hold, Piece } from './byte-ring.ts';
 import { seededRandom } from './random.ts';
 
 function append(ring: ByteRing, text: string): number {
@@ -54,15 +54,36 @@ test('a record that does not fit what is left of a segment starts the next one',
   assert.deepEqual([piece.bytes.toString(), piece.next], ['1234567890', 2]);
 });
 
-test('a pinned piece keeps its bytes after the ring has gone round', () => {
+test('a piece that is held keeps its bytes after the ring has gone round', () => {
   const ring = new ByteRing(small);
   append(ring, 'keep me');
   const piece = new Piece();
   ring.read(1, 2, piece);
-  ring.pin(1);
+  const hold = ring.hold(1);
   const held = piece.bytes;
   for (let n = 0; n < 100; n++) append(ring, '0123456789abcdef');
   assert.equal(held.toString(), 'keep me');
+  assert.deepEqual([hold.outside, ring.outsideBytes], [true, 16]);
+  ring.release(hold, true);
+  assert.equal(ring.outsideBytes, 0);
+});
+
+test('memory is used again when the last who held it has read it, and never when somebody has not', () => {
+  for (const read of [true, false]) {
+    const ring = new ByteRing(small);
+    append(ring, 'keep me');
+    const piece = new Piece();
+    ring.read(1, 2, piece);
+    const holds = [ring.hold(1), ring.hold(1)];
+    for (let n = 0; n < 4; n++) append(ring, '0123456789abcdef');
+    ring.release(holds[0]!, true);
+    assert.equal(ring.outsideBytes, 16, 'one still holds it');
+    ring.release(holds[1]!, read);
+    assert.equal(ring.outsideBytes, 0);
+    for (let n = 0; n < 100; n++) append(ring, 'fedcba9876543210');
+    assert.equal(piece.bytes.toString() === 'keep me', !read);
+    assert.throws(() => ring.release(holds[1]!, true), /once/);
+  }
 });
 
 test('a stream goes on from the number it is given', () => {
@@ -88,6 +109,7 @@ test('every cursor sees each record once and in order, beside a plain array, for
       bytesMax: 32 * (2 + random.int(4)),
     });
     const model = new Map<number, string>();
+    const holds: { readonly hold: Hold; readonly bytes: Buffer; readonly text: string }[] = [];
     for (let step = 0; step < 300; step++) {
       if (random.chance(0.7)) {
         const text = String.fromCharCode(97 + random.int(26)).repeat(1 + random.int(32));
@@ -99,6 +121,15 @@ test('every cursor sees each record once and in order, beside a plain array, for
       for (let n = from; n < limit; n++) expected += model.get(n);
       assert.equal(drain(ring, from, limit), expected, `seed ${seed}, step ${step}`);
       assert.ok(ring.heldBytes <= 32 * 6, `seed ${seed}: memory is bounded`);
+      const held = holds.at(-1);
+      if (random.chance(0.2) && from < limit) {
+        const piece = new Piece();
+        ring.read(from, limit, piece);
+        holds.push({ hold: ring.hold(from), bytes: piece.bytes, text: piece.bytes.toString() });
+      } else if (held !== undefined && random.chance(0.3)) {
+        assert.equal(held.bytes.toString(), held.text, `seed ${seed}, step ${step}: what is held stays as it was`);
+        ring.release(holds.pop()!.hold, random.chance(0.8));
+      }
     }
   }
 });

@@ -8,10 +8,12 @@ import { assert } from './assert.ts';
 //   2. Full means that the oldest go: by count (`recordsMax`) or by bytes (`bytesMax`, whole segments at a time).
 //   3. `read(n)` gives all records from n on that lie together in memory, as one piece. A reader drains by repeating it:
 //      from any n it meets every record up to head once, in order. A reader below `oldest` must be told what it missed.
-//   4. A piece once handed out stays intact for as long as somebody holds it under a pin: memory of a segment is used
-//      again only if nobody pinned it. Readers whose bytes are not consumed at once (a socket that did not drain) pin.
+//   4. A piece once handed out stays intact for as long as somebody holds it: memory of a segment is used again only if
+//      everybody who held it has let go of it, and said that nothing of it is still to be read. Readers whose bytes are
+//      not consumed at once (a socket that did not drain) hold.
 //
-// Bounded by bytesMax, plus what pinned segments still hold until they are let go of (the garbage collector's part).
+// Bounded by bytesMax, plus segments that are held although the ring has gone on (`outsideBytes`): whoever holds has to
+// keep them few.
 // Single thread: no locks, and no state is ever half-made.
 
 class Segment {
@@ -21,10 +23,21 @@ class Segment {
   /** Number after its last record. */
   next = 0;
   usedBytes = 0;
-  pinned = false;
+  /** How many hold it. */
+  holders = 0;
+  /** Somebody let go of it whose bytes may still be read: it is never written to again. */
+  tainted = false;
+  /** The ring has gone on without it. */
+  outside = false;
   constructor(bytes: Buffer) {
     this.bytes = bytes;
   }
+}
+
+/** Memory that somebody holds: `outside` = the ring has gone on, and only those who hold it keep it. */
+export interface Hold {
+  readonly first: number;
+  readonly outside: boolean;
 }
 
 export interface ByteRingOptions {
@@ -55,6 +68,7 @@ export class ByteRing {
   /** Oldest first. Never empty. */
   #segments: Segment[];
   #spare: Segment[] = [];
+  #outside = 0;
   #head: number;
   #oldest: number;
 
@@ -130,9 +144,27 @@ export class ByteRing {
     piece.next = next;
   }
 
-  /** Marks the memory of record `number` as held by somebody beyond this turn: it is never written to again. */
-  pin(number: number): void {
-    if (number >= this.#oldest && number < this.#head) this.#segments[this.#find(number)]!.pinned = true;
+  /** Keeps the memory of record `number`, which must be held, from being written to until it is let go of. */
+  hold(number: number): Hold {
+    assert(number >= this.#oldest && number < this.#head, 'only what is in the ring can be held');
+    const segment = this.#segments[this.#find(number)]!;
+    segment.holders++;
+    return segment;
+  }
+
+  /** Lets go of a hold of this ring. `read`: nothing of it is still to be read. */
+  release(hold: Hold, read: boolean): void {
+    assert(hold instanceof Segment && hold.holders > 0, 'a hold is let go of once');
+    hold.holders--;
+    if (!read) hold.tainted = true;
+    if (hold.holders > 0 || !hold.outside) return;
+    this.#outside--;
+    this.#reuse(hold);
+  }
+
+  /** Bytes of segments that are held although the ring has gone on. */
+  get outsideBytes(): number {
+    return this.#outside * this.#segmentBytes;
   }
 
   /**
@@ -165,7 +197,13 @@ export class ByteRing {
   }
 
   #retire(dropped: Segment): void {
-    if (!dropped.pinned && this.#spare.length === 0) this.#spare.push(dropped);
+    dropped.outside = true;
+    if (dropped.holders > 0) this.#outside++;
+    else this.#reuse(dropped);
+  }
+
+  #reuse(segment: Segment): void {
+    if (!segment.tainted && this.#spare.length === 0) this.#spare.push(segment);
   }
 
   #freshSegment(): Segment {
@@ -173,6 +211,7 @@ export class ByteRing {
     segment.first = this.#head;
     segment.next = this.#head;
     segment.usedBytes = 0;
+    segment.outside = false;
     return segment;
   }
 }

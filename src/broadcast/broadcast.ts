@@ -1,5 +1,5 @@
 import { assert } from '../base/assert.ts';
-import { ByteRing, type Piece } from '../base/byte-ring.ts';
+import { ByteRing, type Hold, type Piece } from '../base/byte-ring.ts';
 import { uniqueId } from '../base/random.ts';
 import { SharedRingWriter } from '../base/shared-byte-ring.ts';
 import type { MeksEvent } from '../protocol/events.ts';
@@ -113,9 +113,18 @@ export class Broadcast {
     this.#local.read(cursor, limit, piece);
   }
 
-  /** Keeps the memory of `seq` from being used again: somebody still holds its bytes. */
-  pin(seq: number): void {
-    this.#local.pin(seq);
+  /** Keeps the memory of `seq` from being used again until it is released. */
+  hold(seq: number): Hold {
+    return this.#local.hold(seq);
+  }
+
+  release(hold: Hold, read: boolean): void {
+    this.#local.release(hold, read);
+  }
+
+  /** Bytes that are only kept because somebody holds them. */
+  get outsideBytes(): number {
+    return this.#ring instanceof ByteRing ? this.#ring.outsideBytes : 0;
   }
 
   /** The ring that other threads read: what was published is theirs once it is stamped and passed. */

@@ -1,4 +1,4 @@
-import { ByteRing, type Piece } from '../base/byte-ring.ts';
+import { ByteRing, type Hold, type Piece } from '../base/byte-ring.ts';
 import { type SharedRingMemory, SharedRingReader } from '../base/shared-byte-ring.ts';
 import { limits } from '../protocol/limits.ts';
 import { frameBytesMax } from '../protocol/websocket-frame.ts';
@@ -73,8 +73,18 @@ export class Follower {
     this.#ring.read(cursor, limit, piece);
   }
 
-  pin(seq: number): void {
-    this.#ring.pin(seq);
+  /** Keeps the memory of `seq` from being used again until it is released. */
+  hold(seq: number): Hold {
+    return this.#ring.hold(seq);
+  }
+
+  release(hold: Hold, read: boolean): void {
+    this.#ring.release(hold, read);
+  }
+
+  /** Bytes that are only kept because somebody holds them. */
+  get outsideBytes(): number {
+    return this.#ring.outsideBytes;
   }
 
   /** Takes over all that may be sent by now. */

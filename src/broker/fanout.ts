@@ -37,6 +37,8 @@ export interface FanoutNumbers {
   readonly labels: Readonly<Record<string, string>>;
   readonly delivery: Counters<string>;
   readonly latency: Histogram;
+  /** Events that connections are behind, each once a second. */
+  readonly lag: Histogram;
 }
 
 export interface Fanout {
@@ -87,7 +89,8 @@ export class LocalFanout implements Fanout {
       heartbeat: (seq) => parts.facts.heartbeatText(seq),
       onFlush: (_startMs, endMs, limit) => this.#latency.flushed(limit, endMs),
     });
-    this.numbers = [{ labels: {}, delivery: this.#delivery.counters, latency: this.#latency.histogram }];
+    const { counters, lag } = this.#delivery;
+    this.numbers = [{ labels: {}, delivery: counters, latency: this.#latency.histogram, lag }];
   }
 
   get size(): number {

@@ -2,6 +2,8 @@ import type { Counters } from '../base/counters.ts';
 import type { MetricLabels, Telemetry } from '../telemetry/telemetry.ts';
 import type { Room } from './room.ts';
 
+const lagHelp = 'events that a connection had still to get, each connection once a second';
+
 /** Puts what a room counts on /metrics; returns what takes it off. `history`: what the history counts of it. */
 export function showRoomNumbers(telemetry: Telemetry, room: Room, history: Counters<string> | null): () => void {
   const labels: MetricLabels = { room: room.id };
@@ -27,6 +29,7 @@ export function showRoomNumbers(telemetry: Telemetry, room: Room, history: Count
     const all = { ...labels, ...numbers.labels };
     taken.push(telemetry.counters('delivery', numbers.delivery, all));
     taken.push(telemetry.histogram('latency', help, numbers.latency, all));
+    taken.push(telemetry.distribution('delivery_lag', lagHelp, numbers.lag, all));
   }
   return () => {
     for (const forget of taken) forget();

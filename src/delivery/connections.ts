@@ -1,3 +1,4 @@
+import type { Hold } from '../base/byte-ring.ts';
 import type { Link } from './link.ts';
 
 // Owns the table of a room's connections: plain arrays side by side, dense, so that a flush walks memory in order and
@@ -14,6 +15,8 @@ export interface ConnectionHandle {
 export class Connections {
   size = 0;
   readonly links: Link[] = [];
+  /** What of the ring a connection's last write still needs; null = nothing. */
+  readonly holds: (Hold | null)[] = [];
   readonly #handles: ConnectionHandle[] = [];
   /** The seq that the connection wants next. */
   cursors = new Float64Array(16);
@@ -32,6 +35,7 @@ export class Connections {
     const slot = this.size++;
     const handle = { slot };
     this.links[slot] = link;
+    this.holds[slot] = null;
     this.#handles[slot] = handle;
     this.cursors[slot] = cursor;
     this.stalledSinceMs[slot] = 0;
@@ -48,6 +52,7 @@ export class Connections {
     const last = --this.size;
     if (slot !== last) {
       this.links[slot] = this.links[last]!;
+      this.holds[slot] = this.holds[last]!;
       this.#handles[slot] = this.#handles[last]!;
       this.#handles[slot].slot = slot;
       for (const column of [this.cursors, this.stalledSinceMs, this.stalledBytes, this.sentMs, this.aliveMs])
@@ -55,6 +60,7 @@ export class Connections {
       this.flags[slot] = this.flags[last]!;
     }
     this.links.length = last;
+    this.holds.length = last;
     this.#handles.length = last;
   }
 

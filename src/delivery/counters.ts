@@ -14,7 +14,10 @@ export const deliveryCounterSpec = {
   snapshotsSent: 'snapshots written to connections',
   resumed: 'connections that continued at their position',
   resumeRefused: 'connections that asked to continue and got a snapshot',
-  stalledClosed: 'connections closed because nothing drained for stallMs',
+  stalledBytes:
+    'bytes kept only because connections have not drained: ring segments that the ring has left behind (gauge)',
+  stalledClosed: 'connections closed because nothing drained for stallMs, or because stalledBytesMax was exceeded',
+  lagEventsMax: 'events that the connection furthest behind had still to get, a second ago at most (gauge)',
   pongsMissed: 'connections closed because no pong came for pongMs',
   heartbeats: 'heartbeat frames written',
 } as const;

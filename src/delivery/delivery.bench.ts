@@ -1,4 +1,4 @@
-import { ByteRing, type Piece } from '../base/byte-ring.ts';
+import { ByteRing, type Hold, type Piece } from '../base/byte-ring.ts';
 import { systemClock } from '../base/clock.ts';
 import type { Link } from '../protocol/link.ts';
 import { textFrame } from '../protocol/websocket-frame.ts';
@@ -41,7 +41,11 @@ export function runFlushBench(connections: number, flushes: number): FlushCost {
         return ring.oldest;
       },
       read: (cursor: number, limit: number, piece: Piece) => ring.read(cursor, limit, piece),
-      pin: (seq: number) => ring.pin(seq),
+      hold: (seq: number) => ring.hold(seq),
+      release: (hold: Hold, read: boolean) => ring.release(hold, read),
+      get outsideBytes() {
+        return ring.outsideBytes;
+      },
     },
     gate: { sendable: () => ring.head },
     snapshots: { snapshot: () => ({ seq: ring.head - 1, bytes: textFrame('{"kind":"snapshot","seq":0}') }) },

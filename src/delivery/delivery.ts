@@ -1,17 +1,21 @@
 import { assert } from '../base/assert.ts';
-import { Piece } from '../base/byte-ring.ts';
+import { type Hold, Piece } from '../base/byte-ring.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import { Counters } from '../base/counters.ts';
-import { closeReasons, type CloseReason } from '../protocol/close-codes.ts';
+import { Histogram } from '../base/histogram.ts';
+import { closeReasons, type CloseReason, reasonWithRetry } from '../protocol/close-codes.ts';
 import { limits } from '../protocol/limits.ts';
 import type { Position } from '../protocol/position.ts';
 import { textFrame } from '../protocol/websocket-frame.ts';
+import { DeliveryAttachment } from './attachment.ts';
 import { Connections, needsSnapshot } from './connections.ts';
 import { deliveryCounterSpec } from './counters.ts';
+import { oldestOutside, recordLag } from './lag.ts';
 import type { Link } from './link.ts';
 import { Pacer } from './pacer.ts';
 import { SnapshotCache, type SnapshotSource } from './snapshot-cache.ts';
 
+export type { DeliveryAttachment } from './attachment.ts';
 export { deliveryCounterSpec } from './counters.ts';
 export type { RoomSnapshot } from './snapshot-cache.ts';
 
@@ -25,7 +29,9 @@ export type { RoomSnapshot } from './snapshot-cache.ts';
 //   4. Nothing is sent that the gate (the log) has not passed; a snapshot at S waits until the gate has passed S.
 //   5. Control frames go out in order with the events and are never dropped.
 //   6. No progress for stallMs, or no pong for pongMs, closes the connection with a code that says: come back.
-// Bounded by connectionsMax (kept by the gateway); a stalled connection holds at most one write of one ring segment.
+// Bounded by connectionsMax (kept by the gateway). A stalled connection holds one segment of the ring at most, together
+// with whoever stalled there too; beyond stalledBytesMax of segments that the ring itself has left behind, those who
+// hold the oldest are closed, and may come back.
 
 /** The room's stream. Implemented by the broadcast. */
 export interface DeliveryStream {
@@ -33,7 +39,12 @@ export interface DeliveryStream {
   readonly head: number;
   readonly oldest: number;
   read(cursor: number, limit: number, piece: Piece): void;
-  pin(seq: number): void;
+  /** Keeps the bytes of `seq` as they are until they are released. */
+  hold(seq: number): Hold;
+  /** `read`: nothing of it is still to be read. */
+  release(hold: Hold, read: boolean): void;
+  /** Bytes that are only kept because somebody holds them. */
+  readonly outsideBytes: number;
 }
 
 /** What may leave the house. Implemented by the log: events below `sendable()` have been handed to the system. */
@@ -50,6 +61,10 @@ export interface DeliveryOptions {
   /** Text of the heartbeat frame for a connection that has been sent everything up to `seq`. */
   readonly heartbeat: (seq: number) => string;
   readonly counters?: Counters<keyof typeof deliveryCounterSpec>;
+  /** What stalled connections may hold beyond the ring; limits.stalledBytesMax unless given. */
+  readonly stalledBytesMax?: number;
+  /** How many events connections are behind, each once a second; memory of its own unless given. */
+  readonly lag?: Histogram;
   /** Told of each flush that wrote something, with its start and end: for the latency histogram. */
   readonly onFlush?: (startMs: number, endMs: number, limit: number) => void;
 }
@@ -63,8 +78,12 @@ const tendMs = 1000;
 const retryMsMin = 4;
 const retryMsMax = 64;
 
+/** Nobody is told to come back sooner: whoever takes over has to start first. */
+const returnMs = 500;
+
 export class Delivery {
   readonly counters: Counters<keyof typeof deliveryCounterSpec>;
+  readonly lag: Histogram;
   readonly #options: DeliveryOptions;
   readonly #clock: Clock;
   readonly #stream: DeliveryStream;
@@ -92,6 +111,7 @@ export class Delivery {
     this.#stream = options.stream;
     this.#gate = options.gate;
     this.counters = options.counters ?? new Counters(deliveryCounterSpec);
+    this.lag = options.lag ?? new Histogram();
     this.#snapshots = new SnapshotCache(options.snapshots, this.counters);
     this.#flushedTo = options.stream.head;
     this.#tendTimer = this.#clock.after(tendMs, this.#onTend);
@@ -100,11 +120,6 @@ export class Delivery {
   /** Connections now. */
   get size(): number {
     return this.#connections.size;
-  }
-
-  /** Smoothed cost of one flush over all connections, in milliseconds. */
-  get flushCostMs(): number {
-    return this.#pacer.costMs;
   }
 
   /**
@@ -176,11 +191,15 @@ export class Delivery {
     for (let slot = 0; slot < this.#connections.size; slot++) this.#beat(slot, frame, nowMs);
   }
 
-  /** Closes every connection with `reason` and stops the timers: nothing is sent after it. */
+  /** Closes every connection with `reason`, which tells each when to come back, and stops the timers. */
   close(reason: CloseReason): void {
     this.#timer?.cancel();
     this.#tendTimer.cancel();
-    while (this.#connections.size > 0) this.#drop(this.#connections.size - 1, reason);
+    // Everybody gets a time of their own, at the pace at which they will be let in.
+    for (let slot = this.#connections.size - 1; slot >= 0; slot--) {
+      const retryMs = returnMs + (slot / limits.openingsPerSecondMax.value) * 1000;
+      this.#drop(slot, reason.reconnect ? { ...reason, reason: reasonWithRetry(reason.reason, retryMs) } : reason);
+    }
   }
 
   /** Events that the connection in `slot` has still to get, of those that may be sent. */
@@ -188,15 +207,10 @@ export class Delivery {
     return this.#gate.sendable() - this.#connections.cursors[slot]!;
   }
 
-  /** Largest number of events that a connection is behind, and how many connections are behind at all. */
-  lag(): { readonly eventsMax: number; readonly connections: number } {
-    let eventsMax = 0;
-    for (let slot = 0; slot < this.#connections.size; slot++) eventsMax = Math.max(eventsMax, this.pending(slot));
-    return { eventsMax, connections: this.#behind };
-  }
-
   /** For DeliveryAttachment. */
   detach(slot: number): void {
+    // A socket that closes may still have bytes to send: what it needs of the ring is not written to again.
+    this.#release(slot, this.#connections.stalledSinceMs[slot] === 0);
     this.#connections.remove(slot);
     this.counters.add('detached');
     this.counters.set('connections', this.#connections.size);
@@ -226,7 +240,7 @@ export class Delivery {
       if (piece.from !== cursor || piece.next > limit || piece.next <= cursor || piece.from < this.#stream.oldest)
         this.#stream.read(cursor, limit, piece);
       this.#write(slot, piece.bytes, nowMs);
-      if (stalledSinceMs[slot] !== 0) this.#stream.pin(cursor);
+      if (stalledSinceMs[slot] !== 0) this.#connections.holds[slot] = this.#stream.hold(cursor);
       this.counters.add('delivered', piece.next - cursor);
       cursor = piece.next;
     }
@@ -272,8 +286,17 @@ export class Delivery {
     const pendingBytes = connections.links[slot]!.pendingBytes();
     if (pendingBytes > 0 && pendingBytes !== connections.stalledBytes[slot])
       connections.stall(slot, pendingBytes, nowMs);
-    if (pendingBytes === 0) connections.stalledSinceMs[slot] = 0;
-    return pendingBytes === 0;
+    if (pendingBytes > 0) return false;
+    connections.stalledSinceMs[slot] = 0;
+    this.#release(slot, true);
+    return true;
+  }
+
+  #release(slot: number, read: boolean): void {
+    const { holds } = this.#connections;
+    const hold = holds[slot]!;
+    if (hold !== null) this.#stream.release(hold, read);
+    holds[slot] = null;
   }
 
   #setBehind(behind: number): void {
@@ -304,6 +327,8 @@ export class Delivery {
     this.#tendTimer = this.#clock.after(tendMs, this.#onTend);
     const nowMs = this.#clock.nowMs();
     const connections = this.#connections;
+    this.counters.set('lagEventsMax', recordLag(connections, this.#gate.sendable(), this.lag));
+    this.#freeStalled();
     let heartbeat: Buffer | null = null;
     // Backwards: closing one moves the last into its place.
     for (let slot = connections.size - 1; slot >= 0; slot--) {
@@ -325,6 +350,23 @@ export class Delivery {
     }
   }
 
+  /** Keeps what stalled connections hold beyond the ring within its limit: who holds the oldest of it has to go. */
+  #freeStalled(): void {
+    const connections = this.#connections;
+    const bytesMax = this.#options.stalledBytesMax ?? limits.stalledBytesMax.value;
+    while (this.#stream.outsideBytes > bytesMax) {
+      const oldest = oldestOutside(connections);
+      // What is left belongs to connections that are closed already.
+      if (oldest === null) break;
+      for (let slot = connections.size - 1; slot >= 0; slot--) {
+        if (connections.holds[slot] !== oldest) continue;
+        this.counters.add('stalledClosed');
+        this.#drop(slot, closeReasons.stalled);
+      }
+    }
+    this.counters.set('stalledBytes', this.#stream.outsideBytes);
+  }
+
   #beat(slot: number, frame: Buffer, nowMs: number): void {
     const { cursors, stalledSinceMs, flags } = this.#connections;
     if (stalledSinceMs[slot] !== 0 || flags[slot] !== 0 || cursors[slot] !== this.#flushedTo) return;
@@ -336,31 +378,5 @@ export class Delivery {
     const link = this.#connections.links[slot]!;
     this.detach(slot);
     link.close(reason.code, reason.reason);
-  }
-}
-
-/** A connection's hold on the delivery. Held by whoever owns the socket. */
-export class DeliveryAttachment {
-  readonly #delivery: Delivery;
-  readonly #connection: { readonly slot: number };
-
-  constructor(delivery: Delivery, connection: { readonly slot: number }) {
-    this.#delivery = delivery;
-    this.#connection = connection;
-  }
-
-  /** The peer gave a sign of life. */
-  alive(): void {
-    if (this.#connection.slot >= 0) this.#delivery.alive(this.#connection.slot);
-  }
-
-  /** The connection is gone. Twice is once. */
-  detached(): void {
-    if (this.#connection.slot >= 0) this.#delivery.detach(this.#connection.slot);
-  }
-
-  /** Events still to come for this connection, of those that may be sent; -1 when it is gone. */
-  get pending(): number {
-    return this.#connection.slot >= 0 ? this.#delivery.pending(this.#connection.slot) : -1;
   }
 }

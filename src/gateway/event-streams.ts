@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock, Timer } from '../base/clock.ts';
-import { type CloseReason, shouldReconnect } from '../protocol/close-codes.ts';
+import { type CloseReason, retryMsOf, shouldReconnect } from '../protocol/close-codes.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
 import { textFrame } from '../protocol/websocket-frame.ts';
@@ -84,8 +84,12 @@ export class EventStream implements Stream {
   close(code: number, reason: string): void {
     if (!this.#open) return;
     this.#open = false;
-    const data = JSON.stringify({ code, reason, reconnect: shouldReconnect(code) });
-    this.#socket.write(`event: close\ndata: ${data}\n\n`);
+    const retryMs = retryMsOf(reason);
+    const told = retryMs === null ? {} : { retryMs };
+    const data = JSON.stringify({ code, reason, reconnect: shouldReconnect(code), ...told });
+    // The browser itself obeys `retry`.
+    const retry = retryMs === null ? '' : `retry: ${retryMs}\n`;
+    this.#socket.write(`${retry}event: close\ndata: ${data}\n\n`);
     this.#response.end();
     this.#closeTimer = this.#clock.after(this.#closeMs, () => this.terminate());
   }

@@ -37,7 +37,8 @@ export interface StreamDoorOptions {
   readonly closeMs: number;
 }
 
-const retryAfterSec = 2;
+/** Who is refused is told to come back after one to so many seconds. */
+const retryAfterSecMax = 4;
 
 export class StreamDoor implements StreamOwner {
   readonly #options: StreamDoorOptions;
@@ -45,6 +46,7 @@ export class StreamDoor implements StreamOwner {
   readonly #streams = new Set<Stream>();
   readonly #pace: Pace;
   readonly #webSockets: WebSockets;
+  #refusals = 0;
 
   constructor(options: StreamDoorOptions) {
     const { clock, counters, openingsPerSecondMax, openingsWaitingMax, closeMs } = options;
@@ -128,7 +130,9 @@ export class StreamDoor implements StreamOwner {
     this.#counters.add('upgradesRefused');
     this.#counters.add('refusedFull');
     const message = `${this.#streams.size + this.#options.elsewhere()} dashboards are connected and ${this.#pace.waiting} wait: come back in a moment`;
-    refuse({ code: 'MEKS_CONNECTIONS_FULL', message, retryAfterSec });
+    // Not all of a crowd at the same time.
+    this.#refusals = (this.#refusals + 1) % retryAfterSecMax;
+    refuse({ code: 'MEKS_CONNECTIONS_FULL', message, retryAfterSec: 1 + this.#refusals });
   }
 
   #openWebSocket(request: IncomingMessage, socket: Socket, head: Buffer, address: StreamAddress): void {

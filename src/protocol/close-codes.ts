@@ -37,6 +37,21 @@ export const closeReasons = {
 
 export type CloseName = keyof typeof closeReasons;
 
+/** Longest time that a client stays away because it was told to, in milliseconds. */
+const retryMsMax = 60_000;
+const retryPattern = /; retry after (\d{1,6}) ms$/;
+
+/** The text of a close that also tells this client when to come back: a crowd is spread by whoever sends it away. */
+export function reasonWithRetry(reason: string, retryMs: number): string {
+  return `${reason}; retry after ${Math.round(retryMs)} ms`;
+}
+
+/** When a close said to come back, in milliseconds; null = it did not say. */
+export function retryMsOf(reason: string): number | null {
+  const match = retryPattern.exec(reason);
+  return match === null ? null : Math.min(retryMsMax, Number(match[1]));
+}
+
 /** Whether a client should reconnect by itself after this close code. Unknown codes: yes, networks fail. */
 export function shouldReconnect(code: number): boolean {
   if (code >= 4500 && code <= 4999) return false;

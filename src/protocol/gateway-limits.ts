@@ -23,6 +23,11 @@ export const gatewayLimits = {
     why: 'more threads than cores only take turns; each keeps a ring of every room',
     atLimit: 'the broker does not start',
   },
+  stalledBytesMax: {
+    value: 33_554_432,
+    why: 'a room (of a sender): twice the ring, in segments that the ring has left behind and sockets have not taken yet',
+    atLimit: 'the connections that hold the oldest of it are closed with 4000 (come back)',
+  },
   clientMessageBytesMax: {
     value: 4_096,
     why: 'clients have little to say',

@@ -60,11 +60,32 @@ test('numbers that are none are written as Prometheus spells them', () => {
   assert.match(text, /test_open -Inf\n/);
 });
 
+test('a distribution of events shows how many connections were at most so far behind', () => {
+  const histogram = new Histogram();
+  for (const events of [0, 0, 1, 2, 3, 4, 16_383, 16_384]) histogram.record(events);
+  const text = renderMetrics([
+    { kind: 'histogram', name: 'lag', unit: 'events', help: 'how far', labels: {}, values: histogram.values },
+  ]);
+  const buckets = Object.fromEntries(
+    [...text.matchAll(/^meks_lag_events_bucket\{le="(\d+)"\} (\d+)$/gm)].map(([, end, count]) => [end, Number(count)]),
+  );
+  assert.deepEqual([buckets['0'], buckets['1'], buckets['3'], buckets['7']], [2, 3, 5, 6]);
+  assert.deepEqual([buckets['16383'], buckets['65535']], [7, 8]);
+  assert.match(text, /^meks_lag_events_sum 32777$/m);
+});
+
 test('a histogram shows cumulative buckets in seconds that end with all of them', () => {
   const histogram = new Histogram();
   for (const us of [100, 1000, 1000, 16_639, 16_640, 100_000_000]) histogram.record(us);
   const text = renderMetrics([
-    { kind: 'histogram', name: 'flush', help: 'how long', labels: { room: 'a' }, values: histogram.values },
+    {
+      kind: 'histogram',
+      name: 'flush',
+      unit: 'seconds',
+      help: 'how long',
+      labels: { room: 'a' },
+      values: histogram.values,
+    },
   ]);
   const sample = (pattern: string): string | undefined => text.split('\n').find((line) => line.startsWith(pattern));
   assert.equal(sample('# TYPE'), '# TYPE meks_flush_seconds histogram');

@@ -14,6 +14,12 @@ const boundsUs = (
   .split(' ')
   .map(Number);
 
+/**
+ * The same for numbers of events, of which a bucket has those up to and including its end: one less than a power of
+ * two.
+ */
+const eventBounds = [0, 1, 3, 7, 15, 31, 63, 127, 255, 511, 1023, 2047, 4095, 8191, 16_383, 65_535, 262_143, 1_048_575];
+
 export const metricsContentType = 'text/plain; version=0.0.4; charset=utf-8';
 
 export function renderMetrics(tables: Iterable<MetricTable>): string {
@@ -36,15 +42,20 @@ function addCounters(families: Map<string, string[]>, table: CounterTable): void
 }
 
 function addHistogram(families: Map<string, string[]>, table: HistogramTable): void {
-  const name = `meks_${table.name}_seconds`;
+  const name = `meks_${table.name}_${table.unit}`;
   const lines = family(families, name, 'histogram', table.help);
   const histogram = new Histogram(table.values);
-  const counts = histogram.countsBelow([...boundsUs, Number.POSITIVE_INFINITY]);
+  const seconds = table.unit === 'seconds';
+  const ends = seconds ? boundsUs.map((us) => us / 1e6) : eventBounds;
+  const counts = histogram.countsBelow([
+    ...(seconds ? boundsUs : eventBounds.map((events) => events + 1)),
+    Number.POSITIVE_INFINITY,
+  ]);
   const total = counts.pop()!;
   for (const [index, count] of counts.entries())
-    lines.push(`${name}_bucket${labelText({ ...table.labels, le: numberText(boundsUs[index]! / 1e6) })} ${count}`);
+    lines.push(`${name}_bucket${labelText({ ...table.labels, le: numberText(ends[index]!) })} ${count}`);
   lines.push(`${name}_bucket${labelText({ ...table.labels, le: '+Inf' })} ${total}`);
-  lines.push(`${name}_sum${labelText(table.labels)} ${numberText(histogram.sumUs / 1e6)}`);
+  lines.push(`${name}_sum${labelText(table.labels)} ${numberText(seconds ? histogram.sumUs / 1e6 : histogram.sumUs)}`);
   lines.push(`${name}_count${labelText(table.labels)} ${total}`);
 }
 

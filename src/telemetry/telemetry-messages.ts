@@ -11,11 +11,15 @@ export interface CounterTable {
   readonly values: Float64Array;
 }
 
-/** Where a histogram's buckets are. In microseconds; /metrics shows seconds. */
+/** What a histogram counts: durations in microseconds (/metrics shows seconds), or numbers of events. */
+export type HistogramUnit = 'seconds' | 'events';
+
+/** Where a histogram's buckets are. */
 export interface HistogramTable {
   readonly kind: 'histogram';
-  /** `meks_<name>_seconds`. */
+  /** `meks_<name>_<unit>`. */
   readonly name: string;
+  readonly unit: HistogramUnit;
   readonly help: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly values: Float64Array;

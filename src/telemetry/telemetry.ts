@@ -78,7 +78,12 @@ export class Telemetry implements ThreadUser {
 
   /** Shows `histogram` (microseconds) on /metrics as `meks_<name>_seconds`. Returns what takes it off again. */
   histogram(name: string, help: string, histogram: Histogram, labels: MetricLabels = {}): () => void {
-    return this.#add({ kind: 'histogram', name, help, labels, values: histogram.values });
+    return this.#add({ kind: 'histogram', name, unit: 'seconds', help, labels, values: histogram.values });
+  }
+
+  /** Shows `histogram` (numbers of events) on /metrics as `meks_<name>_events`. Returns what takes it off again. */
+  distribution(name: string, help: string, histogram: Histogram, labels: MetricLabels = {}): () => void {
+    return this.#add({ kind: 'histogram', name, unit: 'events', help, labels, values: histogram.values });
   }
 
   /** A life of the cold thread begins: it is told everything anew. */

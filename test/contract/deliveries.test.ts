@@ -26,7 +26,11 @@ const local: DeliveryImplementation = {
           return ring.oldest;
         },
         read: (cursor, end, piece) => ring.read(cursor, end, piece),
-        pin: (seq) => ring.pin(seq),
+        hold: (seq) => ring.hold(seq),
+        release: (hold, read) => ring.release(hold, read),
+        get outsideBytes() {
+          return ring.outsideBytes;
+        },
       },
       gate: { sendable: () => limit },
       get head() {

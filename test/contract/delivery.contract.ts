@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { seededRandom } from '../../src/base/random.ts';
 import type { VirtualClock } from '../../src/base/virtual-clock.ts';
 import type { Delivery } from '../../src/delivery/delivery.ts';
+import { closeReasons, retryMsOf } from '../../src/protocol/close-codes.ts';
 import { limits } from '../../src/protocol/limits.ts';
 import { DeliveryWorld, type DeliveryImplementation, FakeLink } from '../support/delivery-world.ts';
 
@@ -12,8 +13,9 @@ import { DeliveryWorld, type DeliveryImplementation, FakeLink } from '../support
 function setup(
   implementation: DeliveryImplementation,
   recordsMax = 16,
+  stalledBytesMax: number = limits.stalledBytesMax.value,
 ): { clock: VirtualClock; stream: DeliveryWorld; delivery: Delivery } {
-  const stream = new DeliveryWorld(implementation, recordsMax);
+  const stream = new DeliveryWorld(implementation, recordsMax, stalledBytesMax);
   return { clock: stream.clock, stream, delivery: stream.delivery };
 }
 
@@ -171,6 +173,59 @@ function closes(implementation: DeliveryImplementation): void {
     }
     assert.ok(link.closed === 4000 || link.closed === 4001, `closed with ${link.closed}`);
     assert.equal(delivery.size, 0);
+  });
+
+  test(`${name}: sockets that stall hold no more memory than their limit: who holds the oldest is closed, and may return`, () => {
+    const { clock, stream, delivery } = setup(implementation, 16, 4096);
+    const links: FakeLink[] = [];
+    for (let n = 0; n < 12; n++) {
+      const link = new FakeLink();
+      links.push(link);
+      delivery.attach(link, null);
+      stream.settle();
+      link.stuck = true;
+      // Frames that nearly fill a segment: each link stalls on one of its own.
+      for (let frames = 0; frames < 17; frames++) {
+        stream.publish('x'.repeat(900));
+        delivery.wake();
+      }
+    }
+    assert.ok(stream.outsideBytes > 4096, `${stream.outsideBytes} bytes are kept for them`);
+    clock.advance(1000);
+    assert.ok(stream.outsideBytes <= 4096, `${stream.outsideBytes} bytes are kept for them`);
+    const closed = links.filter((link) => link.closed !== null);
+    assert.deepEqual(closed, links.slice(0, closed.length), 'the oldest');
+    assert.ok(closed.length > 0 && closed.every((link) => link.closed === 4000));
+    assert.equal(delivery.counters.get('stalledBytes'), stream.outsideBytes);
+    for (const link of links) link.unstick();
+    clock.advance(1000);
+    assert.equal(stream.outsideBytes, 0, 'who has drained holds nothing');
+  });
+
+  test(`${name}: how far connections are behind is recorded for all of them, once a second`, () => {
+    const { clock, stream, delivery } = setup(implementation, 64);
+    const links = [new FakeLink(), new FakeLink(), new FakeLink()];
+    for (const link of links) delivery.attach(link, null);
+    stream.settle();
+    links[0]!.stuck = true;
+    for (let n = 0; n < 11; n++) {
+      stream.publish();
+      delivery.wake();
+    }
+    delivery.flush();
+    const before = delivery.lag.count;
+    clock.advance(1000);
+    assert.deepEqual([delivery.lag.count - before, delivery.counters.get('lagEventsMax')], [3, 10]);
+  });
+
+  test(`${name}: who is sent away together is told to come back at different times`, () => {
+    const { stream, delivery } = setup(implementation);
+    const links = Array.from({ length: 5 }, () => new FakeLink());
+    for (const link of links) delivery.attach(link, null);
+    stream.settle();
+    delivery.close(closeReasons.goingAway);
+    const told = links.map((link) => retryMsOf(link.closedBecause)!);
+    assert.deepEqual(told, [500, 501, 501, 502, 502]);
   });
 
   test(`${name}: a quiet connection is pinged, kept while it answers, and closed when it does not`, () => {

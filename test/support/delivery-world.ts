@@ -34,6 +34,7 @@ export class FakeLink implements Link {
   writes = 0;
   pings = 0;
   closed: number | null = null;
+  closedBecause = '';
   write(bytes: Uint8Array): void {
     this.writes++;
     if (this.stuck) this.#held.push(bytes);
@@ -50,8 +51,9 @@ export class FakeLink implements Link {
   ping(): void {
     this.pings++;
   }
-  close(code: number): void {
+  close(code: number, reason: string): void {
     this.closed = code;
+    this.closedBecause = reason;
   }
   kinds(): unknown[] {
     return this.frames.map((frame) => frame['kind']);
@@ -72,7 +74,7 @@ export class DeliveryWorld {
   sendable: number | null = null;
   snapshotsMade = 0;
 
-  constructor(implementation: DeliveryImplementation, recordsMax: number) {
+  constructor(implementation: DeliveryImplementation, recordsMax: number, stalledBytesMax: number) {
     this.clock.advance(1000);
     this.#under = implementation.makeStream(recordsMax);
     this.#snapshotMs = implementation.snapshotMs;
@@ -83,12 +85,18 @@ export class DeliveryWorld {
       stream,
       gate,
       snapshots: { snapshot: () => this.#takeSnapshot() },
+      stalledBytesMax,
       heartbeat: (seq) => JSON.stringify({ kind: 'heartbeat', seq }),
     });
   }
 
   get head(): number {
     return this.#under.head;
+  }
+
+  /** Bytes that are kept for sockets that have not drained. */
+  get outsideBytes(): number {
+    return this.#under.stream.outsideBytes;
   }
 
   publish(padding = ''): void {

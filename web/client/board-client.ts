@@ -1,7 +1,7 @@
 import type { BoardDeltaFrame, BoardFrame, BoardServerFrame } from '../../src/protocol/board-frames.ts';
 import { type BoardRequest, formatBoardScope } from '../../src/protocol/board-scope.ts';
 import { applyBoardDelta, type BoardView } from '../../src/protocol/board-view.ts';
-import { shouldReconnect } from '../../src/protocol/close-codes.ts';
+import { retryMsOf, shouldReconnect } from '../../src/protocol/close-codes.ts';
 import type { Position } from '../../src/protocol/position.ts';
 import { backoffMs } from './backoff.ts';
 import { boardLanguage } from './board-frame-parser.ts';
@@ -22,7 +22,10 @@ export interface BoardOptions extends Partial<Omit<BoardRequest, 'scope'>> {
   readonly environment?: ClientEnvironment;
 }
 
-/** What happened: the board was replaced or changed (`changed`: ids of rows that are new or have a new total), or the link. */
+/**
+ * What happened: the board was replaced or changed (`changed`: ids of rows that are new or have a new total), or the
+ * link.
+ */
 export type BoardChange =
   | { readonly kind: 'board' }
   | { readonly kind: 'delta'; readonly changed: readonly string[]; readonly conflated: number }
@@ -184,18 +187,18 @@ export class BoardSubscription {
   #closed(code: number, reason: string, upMs: number): void {
     const why = this.#reason !== '' ? this.#reason : reason !== '' ? reason : `closed with code ${code}`;
     if (shouldReconnect(code)) {
-      this.#down(why, upMs >= steadyMs ? 1 : this.#attempt + 1);
+      this.#down(why, upMs >= steadyMs ? 1 : this.#attempt + 1, retryMsOf(reason));
       return;
     }
     this.#connection = null;
     this.#turn('refused', why);
   }
 
-  #down(why: string, attempt: number): void {
+  #down(why: string, attempt: number, toldRetryMs: number | null = null): void {
     const { clock, random } = this.#environment;
     this.#connection = null;
     this.#attempt = attempt;
-    this.#retryTimer = clock.after(backoffMs(attempt, random.next()), () => this.#dial());
+    this.#retryTimer = clock.after(toldRetryMs ?? backoffMs(attempt, random.next()), () => this.#dial());
     this.#turn('down', why);
   }
 

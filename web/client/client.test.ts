@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { seededRandom } from '../../src/base/random.ts';
 import { VirtualClock } from '../../src/base/virtual-clock.ts';
+import { closeReasons, reasonWithRetry } from '../../src/protocol/close-codes.ts';
 import type { EventFrame } from '../../src/protocol/frames.ts';
 import type { FakeConnection } from '../../test/support/fake-broker.ts';
 import { FakeBroker } from '../../test/support/fake-broker.ts';
@@ -58,6 +59,20 @@ function assertShows(world: Stage, position: string): void {
   assert.equal(`${shown?.epoch}:${shown?.seq}`, position);
   assert.deepEqual(world.client.view, JSON.parse(world.broker.viewAt.get(position)!));
 }
+
+test('a client that is told when to come back comes back then, and after that when it thinks best', () => {
+  const world = liveStage();
+  world.connection().end(1001, reasonWithRetry(closeReasons.goingAway.reason, 3217));
+  world.clock.advance(1);
+  assert.ok(world.client.status.retryInMs! > 3200 && world.client.status.retryInMs! <= 3217);
+  world.clock.advance(3200);
+  assert.equal(world.client.status.link, 'down');
+  world.clock.advance(100);
+  assert.equal(world.client.status.link, 'live');
+  world.connection().end(1001, closeReasons.goingAway.reason);
+  world.clock.advance(1);
+  assert.ok(world.client.status.retryInMs! <= 1000);
+});
 
 test('before anything is known there is no view, no position and no age', () => {
   const { client } = stage();

@@ -219,7 +219,7 @@ export class StreamClient {
 
   #planRetry(): void {
     const { clock, random } = this.#environment;
-    const delayMs = backoffMs(this.#state.attempt, random.next());
+    const delayMs = this.#state.toldRetryMs ?? backoffMs(this.#state.attempt, random.next());
     this.#retryAtMs = clock.nowMs() + delayMs;
     this.#retryTimer = clock.after(delayMs, () => void this.#advance({ kind: 'retry' }));
   }

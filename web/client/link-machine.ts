@@ -1,4 +1,4 @@
-import { shouldReconnect } from '../../src/protocol/close-codes.ts';
+import { retryMsOf, shouldReconnect } from '../../src/protocol/close-codes.ts';
 import type { Position } from '../../src/protocol/position.ts';
 
 // The client's connection as a pure state machine: a state and an input give a new state and one action. No clock, no
@@ -68,6 +68,8 @@ export interface LinkState {
   readonly targetSeq: number;
   /** Attempts since the last connection that held. */
   readonly attempt: number;
+  /** When the broker said to come back, in milliseconds; null = it did not say. */
+  readonly toldRetryMs: number | null;
   /** Why it is down or refused, for people; '' when it is not. */
   readonly reason: string;
   /** Counts of the running epoch: `position.seq - baseSeq = delivered + missed`. */
@@ -104,6 +106,7 @@ export const initialLinkState: LinkState = {
   epoch: '',
   targetSeq: 0,
   attempt: 0,
+  toldRetryMs: null,
   reason: '',
   baseSeq: 0,
   delivered: 0,
@@ -171,7 +174,10 @@ function stay(state: LinkState): Step {
 function dial(state: LinkState): Step {
   const since = state.resumable ? state.position : null;
   const connects = state.connects + 1;
-  return { state: { ...state, phase: 'dialling', epoch: '', reason: '', connects }, action: { kind: 'dial', since } };
+  return {
+    state: { ...state, phase: 'dialling', epoch: '', reason: '', toldRetryMs: null, connects },
+    action: { kind: 'dial', since },
+  };
 }
 
 function stop(state: LinkState): Step {
@@ -259,7 +265,7 @@ function heartbeat(state: LinkState, seq: number): Step {
 
 function closed(state: LinkState, input: Extract<Input, { kind: 'closed' }>): Step {
   const reason = state.reason !== '' ? state.reason : input.reason !== '' ? input.reason : closeText(input.code);
-  const next: LinkState = { ...state, epoch: '', reason };
+  const next: LinkState = { ...state, epoch: '', reason, toldRetryMs: retryMsOf(input.reason) };
   // A position that the broker cannot read is no reason to stay away: come back without one.
   const badResume = input.code === 4502 && state.resumable;
   if (badResume) return stay({ ...next, phase: 'waiting', resumable: false, attempt: state.attempt + 1 });

@@ -32,9 +32,10 @@ export interface SharedRoom {
   /** Any position that is not long past. */
   readonly seq: number;
   readonly recordsMax: number;
-  /** Shared memory, written by this sender: delivery's counters, the latency histogram. */
+  /** Shared memory, written by this sender: delivery's counters, the histograms of latency and lag. */
   readonly deliveryValues: Float64Array;
   readonly latencyValues: Float64Array;
+  readonly lagValues: Float64Array;
   /** Shared memory, read by this sender: source-facts.ts. */
   readonly factsValues: Float64Array;
 }

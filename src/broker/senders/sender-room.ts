@@ -57,6 +57,7 @@ export class SenderRoom {
       snapshots: { snapshot: () => this.#takeSnapshot() },
       heartbeat: (number) => facts.heartbeatText(number),
       counters: new Counters(deliveryCounterSpec, room.deliveryValues),
+      lag: new Histogram(room.lagValues),
       onFlush: (_startMs, endMs, limit) => latency.flushed(limit, endMs),
     });
   }

@@ -45,6 +45,7 @@ export class SharedFanout implements Fanout {
       labels,
       delivery: new Counters(deliveryCounterSpec),
       latency: new Histogram(),
+      lag: new Histogram(),
     }));
     // What an earlier life of the stream left is sent to whoever resumes.
     this.#ring.pass(parts.gate.sendable());
@@ -85,7 +86,7 @@ export class SharedFanout implements Fanout {
   /** What a life of `sender` has to know of this room. */
   describe(sender: SenderOfRoom): SharedRoom {
     const { id, handle, broadcast, facts } = this.#parts;
-    const { delivery, latency } = this.numbers[sender.place]!;
+    const { delivery, latency, lag } = this.numbers[sender.place]!;
     return {
       id,
       handle,
@@ -95,6 +96,7 @@ export class SharedFanout implements Fanout {
       recordsMax: this.#ring.recordsMax,
       deliveryValues: delivery.values,
       latencyValues: latency.values,
+      lagValues: lag.values,
       factsValues: facts.values,
     };
   }
