@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MessageChannel } from 'node:worker_threads';
-import { Quarantine } from '../normalizer/quarantine.ts';
+import { Quarantine } from '../normalizer/normalizer.ts';
 import { rawBytes } from '../../test/support/webcast-messages.ts';
 import { QuarantineLink, type QuarantinedRoom } from './quarantine-link.ts';
 import type { EntriesMessage, ReadUpTo } from './quarantine-messages.ts';

@@ -16,7 +16,7 @@ import { Streaks } from './streaks.ts';
 import { Turn, type Handled, type Memory } from './turn.ts';
 import { WireCheck } from './wire-check.ts';
 
-export type { Quarantine, QuarantineEntry } from './quarantine.ts';
+export { Quarantine, type QuarantineEntry } from './quarantine.ts';
 export { wireDump } from './wire-dump.ts';
 
 // The door of normalizer/: raw messages of one room become typed events. What a message says is decided by pure

@@ -25,21 +25,26 @@ const open = new Set(['base', 'protocol']);
 /**
  * Rooms with more than one door: a feed has its interface and one door per kind of source; the journal has the
  * history built from it, and what replaces its disk in simulations; who starts a broker needs the types of its
- * settings, which are a file without code behind it.
+ * settings, which are a file without code behind it, and a simulated world needs the broker's rooms without the rest.
  */
 const doors: Readonly<Record<string, readonly string[]>> = {
   journal: ['journal', 'history', 'history-cold', 'simulation'],
   feed: ['feed', 'replay', 'recording', 'scripted', 'tiktok', 'euler', 'tikfinity', 'push'],
   gateway: ['gateway', 'gateway-cold'],
   telemetry: ['telemetry', 'telemetry-cold'],
-  broker: ['broker', 'config', 'settings', 'settings-reader'],
+  broker: ['broker', 'config', 'settings', 'settings-reader', 'simulation'],
 };
 
 /** Rooms on the way of every event. */
 const hotRooms = new Set(['ingest', 'normalizer', 'ranking', 'broadcast', 'delivery', 'subscriptions', 'operator']);
 
 /** What hot rooms may have from outside, themselves or through what they import. All else is cold: it may block. */
-const hotPackages = new Set(['@bufbuild/protobuf', '@bufbuild/protobuf/codegenv2', '@bufbuild/protobuf/wire']);
+const hotPackages = new Set([
+  '@bufbuild/protobuf',
+  '@bufbuild/protobuf/codegenv2',
+  '@bufbuild/protobuf/wire',
+  '@bufbuild/protobuf/wkt',
+]);
 
 /** `src/<room>` of a path, or null outside of src. */
 function roomOf(file: string): string | null {
