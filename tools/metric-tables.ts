@@ -1,6 +1,6 @@
 import { Histogram } from '../src/base/histogram.ts';
 import { quarantineCounterSpec } from '../src/broker/quarantine-counters.ts';
-import { roomCounterSpec } from '../src/broker/room.ts';
+import { roomCounterSpec } from '../src/broker/room-counters.ts';
 import { deliveryCounterSpec } from '../src/delivery/counters.ts';
 import { gatewayCounterSpec } from '../src/gateway/gateway.ts';
 import { pushCounterSpec } from '../src/feed/push.ts';

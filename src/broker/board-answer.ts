@@ -1,7 +1,14 @@
-import type { BoardQuestion } from '../gateway/gateway.ts';
+import type { BoardQuestion, RoomReconciliation } from '../gateway/gateway.ts';
+import { reconciliationText } from '../protocol/reconciliation.ts';
 import { formatBoardScope } from '../protocol/board-scope.ts';
 import type { Position } from '../protocol/position.ts';
-import type { Ranking } from '../ranking/ranking.ts';
+import type { DriftReport, Ranking } from '../ranking/ranking.ts';
+
+/** What was counted beside what upstream says, for REST. */
+export function reconciliationAnswer(report: DriftReport): RoomReconciliation {
+  const { total } = report;
+  return { ...report, text: total === null || total.counted === total.upstream ? '' : reconciliationText(total) };
+}
 
 /**
  * A part of a board as JSON, for REST. About a microsecond a row (board-answer.bench.ts); at most limits

@@ -27,6 +27,7 @@ import { ledgerCommands } from './commands/ledger.ts';
 import { operatorCommands } from './commands/operator.ts';
 import { roomCommands } from './commands/rooms.ts';
 import { makeFeed } from './feeds.ts';
+import { ReconciliationWatch } from './reconciliation-watch.ts';
 import { Keeper } from './keeper.ts';
 import { QuarantineLink } from './quarantine-link.ts';
 import { quarantineCounterSpec } from './quarantine-counters.ts';
@@ -89,6 +90,7 @@ export class Broker {
   readonly plan: RoomPlan;
   readonly #handlers: CommandHandlers;
   readonly #battles: Battles;
+  readonly #reconciliationWatch: ReconciliationWatch;
   #ready = false;
 
   /**
@@ -130,6 +132,7 @@ export class Broker {
       find: (idOrHandle: string) => this.find(idOrHandle),
       battles: () => this.#battles.list(),
     };
+    this.#reconciliationWatch = new ReconciliationWatch(clock, () => this.list());
     this.#gateway = new Gateway({
       clock,
       log,
@@ -199,6 +202,7 @@ export class Broker {
       throw error;
     }
     this.#history?.start();
+    this.#reconciliationWatch.start();
     this.#ready = true;
     return address;
   }
@@ -245,6 +249,7 @@ export class Broker {
   async stop(): Promise<void> {
     this.#ready = false;
     this.#battles.stop();
+    this.#reconciliationWatch.stop();
     await Promise.all(this.list().map((room) => room.stop()));
     await this.#senders?.close();
     await this.#gateway.close();

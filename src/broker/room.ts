@@ -1,10 +1,10 @@
 import type { Clock, Timer } from '../base/clock.ts';
 import { Counters } from '../base/counters.ts';
-import { boardAnswer } from './board-answer.ts';
+import { boardAnswer, reconciliationAnswer } from './board-answer.ts';
 import { Broadcast } from '../broadcast/broadcast.ts';
 import type { Link } from '../protocol/link.ts';
 import type { Feed } from '../feed/feed.ts';
-import type { Attachment, BoardQuestion, RoomDescription } from '../gateway/gateway.ts';
+import type { Attachment, BoardQuestion, RoomDescription, RoomReconciliation } from '../gateway/gateway.ts';
 import { PushFeed } from '../feed/push.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -23,6 +23,7 @@ import type { FeedGap, RawMessage } from '../protocol/raw.ts';
 import type { Ranking } from '../ranking/ranking.ts';
 import { type Subscription, Subscriptions } from '../subscriptions/subscriptions.ts';
 import { type Fanout, type FanoutMaker, LocalFanout } from './fanout.ts';
+import { roomCounterSpec } from './room-counters.ts';
 import { RoomCheck } from './room-check.ts';
 import { realParts, type RoomParts } from './room-parts.ts';
 import { accountOf } from './message-account.ts';
@@ -63,12 +64,6 @@ export interface RoomOptions {
   /** Told at the end of every turn: for what goes on between rooms. */
   readonly onTurn?: (room: Room) => void;
 }
-
-export const roomCounterSpec = {
-  published: 'events published',
-  diamonds: 'diamonds published',
-  faults: 'events that could not be ranked because of a bug: nothing of them was kept, a gap event took their place',
-} as const;
 
 /** How often silent streaks are looked for, in milliseconds. */
 const expireMs = 1000;
@@ -206,6 +201,11 @@ export class Room {
   boardBytes(question: BoardQuestion): Uint8Array {
     const { epoch, head } = this.broadcast;
     return Buffer.from(boardAnswer(this.ranking, this.id, { epoch, seq: head - 1 }, question));
+  }
+
+  /** What was counted, beside what upstream says. */
+  reconciliation(): RoomReconciliation {
+    return reconciliationAnswer(this.ranking.drift());
   }
 
   /** Whether a turn may begin: not while the log can take no more, and never once it is closed. */

@@ -21,6 +21,12 @@ export function answerQuestion(rooms: GatewayRooms, ready: boolean, question: Qu
     }
     case 'battles':
       return { kind: 'battles', battles: rooms.battles() };
+    case 'reconciliation': {
+      const room = rooms.find(question.room);
+      return room === null
+        ? { kind: 'unknown-room' }
+        : { kind: 'reconciliation', reconciliation: room.reconciliation() };
+    }
     case 'board': {
       const room = rooms.find(question.room);
       return room === null ? { kind: 'unknown-room' } : { kind: 'board', bytes: room.boardBytes(question.board) };

@@ -2,7 +2,7 @@ import type { DriftReport } from '../protocol/drift.ts';
 import type { PackedMessages } from '../protocol/packed-messages.ts';
 import type { PushItems } from '../protocol/push.ts';
 import type { Command, CommandOutcome } from '../protocol/commands.ts';
-import type { BattleDescription, BoardQuestion, RoomDescription } from './rooms.ts';
+import type { BattleDescription, BoardQuestion, RoomDescription, RoomReconciliation } from './rooms.ts';
 
 // What the two halves of the gateway say to each other: the hot thread owns sockets and rooms, the cold one answers
 // HTTP. Of every body, in both directions, at most one piece is under way: the next is sent when it was asked for.
@@ -65,6 +65,7 @@ export type Question =
   | { readonly kind: 'snapshot'; readonly room: string }
   | { readonly kind: 'battles' }
   | { readonly kind: 'drift'; readonly room: string }
+  | { readonly kind: 'reconciliation'; readonly room: string }
   | { readonly kind: 'board'; readonly room: string; readonly board: BoardQuestion }
   /** Whether `token` may push to the room. */
   | { readonly kind: 'push'; readonly room: string; readonly token: string };
@@ -75,6 +76,7 @@ export type Answer =
   | { readonly kind: 'room'; readonly room: RoomDescription }
   /** `room` was described at the same moment: its position is that of the snapshot. */
   | { readonly kind: 'snapshot'; readonly room: RoomDescription; readonly bytes: Uint8Array }
+  | { readonly kind: 'reconciliation'; readonly reconciliation: RoomReconciliation }
   | { readonly kind: 'battles'; readonly battles: readonly BattleDescription[] }
   /** JSON. */
   | { readonly kind: 'board'; readonly bytes: Uint8Array }

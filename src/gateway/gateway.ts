@@ -37,6 +37,7 @@ export type {
   PushTarget,
   RoomDescription,
   StreamRooms,
+  RoomReconciliation,
 } from './rooms.ts';
 
 // The hot half of the gateway: the one port, and who gets through which door.

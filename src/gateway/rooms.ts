@@ -2,6 +2,7 @@ import type { BoardRequest, BoardScope } from '../protocol/board-scope.ts';
 import type { BattleState } from '../protocol/battle-state.ts';
 import type { BattleOutcome, User } from '../protocol/events.ts';
 import type { DriftReport } from '../protocol/drift.ts';
+import type { Reconciliation } from '../protocol/reconciliation.ts';
 import type { SourceState } from '../protocol/frames.ts';
 import type { Link } from '../protocol/link.ts';
 import type { Position } from '../protocol/position.ts';
@@ -74,6 +75,30 @@ export interface GatewayRoom extends StreamRoom {
   readonly pushed: PushTarget | null;
   /** JSON of a part of one board as it is at this moment. */
   boardBytes(question: BoardQuestion): Uint8Array;
+  reconciliation(): RoomReconciliation;
+}
+
+/** What was counted beside what upstream says: of hosts, and of its best gifters. */
+export interface RoomReconciliation {
+  /** null = upstream has told no total. */
+  readonly total: Reconciliation | null;
+  /** `counted 12,340 of 12,400: joined late`; '' = nothing is apart. */
+  readonly text: string;
+  readonly hosts: readonly (Omit<Reconciliation, 'counted'> & {
+    readonly hostId: string;
+    readonly own: number;
+    readonly drift: number;
+    readonly at: number;
+  })[];
+  readonly viewers: readonly UserDrift[];
+  readonly army: readonly UserDrift[];
+}
+
+interface UserDrift {
+  readonly userId: string;
+  readonly upstream: number;
+  readonly own: number;
+  readonly drift: number;
 }
 
 /** A part of a board: a page of it, and the neighbours of one gifter. */

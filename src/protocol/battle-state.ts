@@ -58,6 +58,23 @@ export interface BattleSeries {
   readonly draws: number;
   /** Wins in a row until now: 0 after a loss or a draw. Battles without a known result neither add nor break. */
   readonly streak: number;
+  /** Of these, those against the rival of this battle: the score of a best-of-three. */
+  readonly versus: { readonly wins: number; readonly losses: number; readonly draws: number };
+}
+
+/**
+ * Why the own side's match points are not its diamonds: points = diamonds + multiplied + likes + effects + other. What
+ * moved points is upstream's word for the newest of its reasons, so that a little of one may stand under another.
+ */
+export interface PointsDifference {
+  readonly points: number;
+  readonly diamonds: number;
+  /** What multipliers added to gifts that were counted. */
+  readonly multiplied: number;
+  readonly likes: number;
+  readonly effects: number;
+  /** Below 0 where gifts have not become points yet; above where points came before MEKS listened, or in a gap. */
+  readonly other: number;
 }
 
 /** The numbers of the last half minute, from the own side's point of view. Computed once, in the broker. */
@@ -68,6 +85,8 @@ export interface BattleCockpit {
   readonly gap: number | null;
   /** Diamonds that put us in the lead at `multiplier`: 0 = we lead; null = not known. */
   readonly need: number | null;
+  /** Diamonds that would do with luck, at `multiplierMax`; `need` where nothing is left to chance. */
+  readonly needMin: number | null;
   /** What surely multiplies our gifts now (x2, x3 boosters); 1 = nothing. */
   readonly multiplier: number;
   /** What may multiply them at best (a glove is a chance, not a promise). */
@@ -76,6 +95,12 @@ export interface BattleCockpit {
   readonly closers: readonly GapCloser[];
   /** Match points gained in the last minute, by the index of the side; null = too little seen. */
   readonly pointsPerMinute: readonly (number | null)[];
+  /** When a side's points last rose, by upstream's clock and the index of the side; 0 = not seen. */
+  readonly scoredAt: readonly number[];
+  /** Gifters of the own side whose first gift of this session fell into this battle. */
+  readonly newGifters: number;
+  /** null where points or diamonds are not known. */
+  readonly difference: PointsDifference | null;
   /** Seconds by which extra time may still move the end. */
   readonly extensionSecMax: number;
   /**

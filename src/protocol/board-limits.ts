@@ -28,7 +28,7 @@ export const boardLimits = {
     why: "how far one room's view of a battle may be behind what another room of this broker counted",
     atLimit: 'what changed meanwhile is told by one event',
   },
-  driftNoticeMs: {
+  reconciliationNoticeMs: {
     value: 30_000,
     why: 'what was counted and what upstream says come apart for a moment with every gift',
     atLimit: 'the next change is told that long after the one before',

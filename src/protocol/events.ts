@@ -3,6 +3,7 @@
 // survive a JavaScript number. Times are Unix milliseconds; 0 means that upstream did not say.
 
 import type { BattleState } from './battle-state.ts';
+import type { Reconciliation } from './reconciliation.ts';
 import type { CorrectionEvent } from './corrections.ts';
 import type { OperatorEvent } from './operator.ts';
 
@@ -273,7 +274,9 @@ export interface RoomEvent extends EventBase {
     | 'envelope'
     | 'subscription'
     | 'question'
-    | 'notice';
+    | 'notice'
+    /** What was counted and upstream's totals came apart, or are one again: `reconciliation` says how far. */
+    | 'reconciliation';
   readonly user: User | null;
   /** For people; may be ''. */
   readonly text: string;
@@ -281,6 +284,8 @@ export interface RoomEvent extends EventBase {
   readonly value: number;
   /** Goal target, envelope receivers; 0 where it has none. */
   readonly target: number;
+  /** Topic 'reconciliation', made by the broker: counted and upstream's totals (`value` and `target`), and why. */
+  readonly reconciliation?: Reconciliation;
   /** Topic 'live': upstream's id of this one LIVE, where told. Another id than before begins a new session. */
   readonly liveId?: string;
 }

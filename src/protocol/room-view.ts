@@ -1,4 +1,5 @@
 import type { BattleState } from './battle-state.ts';
+import type { Reconciliation } from './reconciliation.ts';
 import type { EventFrame, SourceState } from './frames.ts';
 import type { CorrectionEvent } from './corrections.ts';
 import type { GiftEvent, MeksEvent, RankEvent, RoomEvent, Standing, ViewersEvent } from './events.ts';
@@ -46,6 +47,8 @@ export interface RoomView {
   goal: { text: string; value: number; target: number } | null;
   /** Interruptions of this session: what may be missing. */
   gaps: { count: number; lengthMs: number; missed: number };
+  /** How far what was counted is from upstream's totals, as last told; null = not apart, or not known. */
+  reconciliation: Reconciliation | null;
   source: SourceState;
   /** What operators share at their desks. */
   operator: OperatorView;
@@ -77,6 +80,7 @@ export function emptyRoomView(room: { id: string; handle: string }): RoomView {
     topViewers: [],
     goal: null,
     gaps: { count: 0, lengthMs: 0, missed: 0 },
+    reconciliation: null,
     source: 'connecting',
     operator: emptyOperatorView(),
   };
@@ -167,7 +171,13 @@ function applyRoom(view: RoomView, seq: number, event: RoomEvent): void {
   } else if (event.topic === 'resumed') view.session.status = 'live';
   else if (event.topic === 'paused' || event.topic === 'ended' || event.topic === 'suspended')
     view.session.status = event.topic;
+  else if (event.topic === 'reconciliation') applyReconciliation(view, event);
   else if (event.topic === 'goal') view.goal = { text: event.text, value: event.value, target: event.target };
+}
+
+function applyReconciliation(view: RoomView, event: RoomEvent): void {
+  const told = event.reconciliation ?? null;
+  view.reconciliation = told === null || told.counted === told.upstream ? null : told;
 }
 
 function applyGift(view: RoomView, seq: number, event: GiftEvent): void {

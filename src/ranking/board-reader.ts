@@ -44,6 +44,12 @@ export class BoardReader {
     return gifter < 0 ? 0 : this.#board.rankOf(gifter);
   }
 
+  /** 0 for who is not on the board. */
+  diamondsOf(userId: string): number {
+    const gifter = this.#roster.find(userId);
+    return gifter < 0 ? 0 : this.#board.diamondsOf(gifter);
+  }
+
   /** The row of one user; null for who is not on the board. */
   standingOf(userId: string): RankedStanding | null {
     const rank = this.rankOf(userId);

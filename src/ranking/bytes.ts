@@ -7,7 +7,7 @@ import { Roster } from './roster.ts';
 // state gives the same bytes, whatever its history: boards are written in their order, gifters in the order of their
 // first appearance. Rows begin at multiples of 8 bytes, so that writing and reading them is copying.
 
-const magic = 'MEKSRNK2';
+const magic = 'MEKSRNK3';
 const headBytes = magic.length;
 const tailBytes = 8;
 

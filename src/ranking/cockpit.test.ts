@@ -140,8 +140,74 @@ test('the series counts own results of the session; the last word on a battle co
     losses: 1,
     draws: 0,
     streak: 1,
+    versus: { wins: 3, losses: 1, draws: 0 },
   });
-  assert.deepEqual(cockpitAfter(...story('win', 'draw'))!.series, { wins: 1, losses: 0, draws: 1, streak: 0 });
+  assert.deepEqual(cockpitAfter(...story('win', 'draw'))!.series, {
+    wins: 1,
+    losses: 0,
+    draws: 1,
+    streak: 0,
+    versus: { wins: 1, losses: 0, draws: 1 },
+  });
   const corrected = [...story('win', 'win'), result('b1', 'lose', worldStart + 400_000)];
-  assert.deepEqual(cockpitAfter(...corrected)!.series, { wins: 1, losses: 1, draws: 0, streak: 0 });
+  assert.deepEqual(cockpitAfter(...corrected)!.series, {
+    wins: 1,
+    losses: 1,
+    draws: 0,
+    streak: 0,
+    versus: { wins: 1, losses: 1, draws: 0 },
+  });
+});
+
+test('a best-of-three is told against the rival at hand, and the series against all', () => {
+  const won = (id: string, rival: string, startAt: number): MeksEvent =>
+    battle(id, 'finished', { startAt, sides: [side('1', { outcome: 'win' }), side(rival, { outcome: 'lose' })] });
+  const { series } = cockpitAfter(
+    won('a', '2', worldStart),
+    won('b', '3', worldStart + 400_000),
+    won('c', '2', worldStart + 800_000),
+  )!;
+  assert.deepEqual([series.wins, series.streak, series.versus], [3, 3, { wins: 2, losses: 0, draws: 0 }]);
+});
+
+test('with luck less is needed, and how much less is told apart', () => {
+  const glove = cockpitAfter(open, boost('glove', 1_000), points(100, 160, 2_000))!;
+  assert.deepEqual([glove.need, glove.needMin], [61, 13]);
+  const plain = cockpitAfter(open, points(100, 160, 2_000))!;
+  assert.deepEqual([plain.need, plain.needMin], [61, 61]);
+});
+
+test('new gifters are those whose first gift of the session fell into this battle, on our side', () => {
+  const state = cockpitAfter(
+    gift('100', 5),
+    open,
+    gift('100', 5),
+    gift('101', 5),
+    gift('101', 5),
+    gift('102', 1),
+    gift('103', 9, { receiver: '2' }),
+    points(20, 0, 1_000),
+  )!;
+  assert.equal(state.newGifters, 2);
+});
+
+test('when a side last scored is told for each side, and a keep-alive is no score', () => {
+  const state = cockpitAfter(open, points(5, 0, 1_000), points(5, 7, 2_000), points(5, 7, 9_000))!;
+  assert.deepEqual(state.scoredAt, [worldStart + 1_000, worldStart + 2_000]);
+});
+
+test('why points are not diamonds is told by cause, and the sum is right', () => {
+  const cause = (own: number, afterMs: number, by: 'like' | 'effect' | 'gift'): MeksEvent =>
+    score('a', { 1: own, 2: 0 }, { scoredAt: worldStart + afterMs, at: worldStart + afterMs, cause: by });
+  const state = cockpitAfter(
+    open,
+    gift('100', 10),
+    cause(10, 1_000, 'gift'),
+    cause(16, 2_000, 'like'),
+    gift('100', 10, { multiplier: 3 }),
+    cause(46, 3_000, 'gift'),
+    cause(51, 4_000, 'effect'),
+    cause(52, 5_000, 'gift'),
+  )!;
+  assert.deepEqual(state.difference, { points: 52, diamonds: 20, multiplied: 20, likes: 6, effects: 5, other: 1 });
 });

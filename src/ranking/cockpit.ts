@@ -2,6 +2,7 @@ import type { ActiveItem, BattleCockpit, BattleSeries, BattleState } from '../pr
 import { limits } from '../protocol/limits.ts';
 import { isUnderWay } from '../protocol/room-view.ts';
 import { isActive, isOver } from './battle.ts';
+import type { TallyReading } from './battle-tally.ts';
 import type { GiftCatalogue } from './gift-catalogue.ts';
 
 // The numbers that decide the last half minute of a battle: pure, from the state and what the room has seen.
@@ -16,7 +17,7 @@ export interface CockpitInput {
   /** Time by upstream's clock; 0 = not known. */
   readonly at: number;
   readonly gifts: GiftCatalogue;
-  readonly pointsPerMinute: readonly (number | null)[];
+  readonly reading: TallyReading;
   readonly series: BattleSeries;
 }
 
@@ -31,15 +32,21 @@ export function cockpitOf(state: BattleState, input: CockpitInput): BattleCockpi
   const multiplierMax = Math.max(multiplier, bestOf(state, input.at, possibleMultiplier));
   const running = isUnderWay(state);
   // To draw is not to lead: one point more than the rival.
-  const need = gap === null || !running ? null : Math.max(0, Math.ceil((gap + 1) / multiplier));
+  const needAt = (times: number): number | null =>
+    gap === null || !running ? null : Math.max(0, Math.ceil((gap + 1) / times));
+  const need = needAt(multiplier);
   return {
     rival,
     gap,
     need,
+    needMin: needAt(multiplierMax),
     multiplier,
     multiplierMax,
     closers: need === null ? [] : input.gifts.closers(need),
-    pointsPerMinute: input.pointsPerMinute,
+    pointsPerMinute: input.reading.pointsPerMinute,
+    scoredAt: input.reading.scoredAt,
+    newGifters: input.reading.newGifters,
+    difference: input.reading.difference,
     extensionSecMax: running ? Math.max(0, extensionSecTotal - state.extraSec) : 0,
     safeLead: input.gifts.priceMax * multiplierMax,
     series: input.series,
@@ -80,6 +87,8 @@ function possibleMultiplier(item: ActiveItem): number {
 export interface BattleResult {
   readonly battleId: string;
   readonly outcome: 'win' | 'lose' | 'draw';
+  /** Id of the rival's side; '' = not known. */
+  readonly rival: string;
 }
 
 /** Own results with that of a battle whose end is known; its last word counts. */
@@ -87,22 +96,27 @@ export function resultsAfter(results: readonly BattleResult[], battle: BattleSta
   const outcome = battle.own < 0 || !isOver(battle.phase) ? 'unknown' : battle.sides[battle.own]!.outcome;
   const known = results.find((result) => result.battleId === battle.battleId);
   if (outcome === 'unknown' || known?.outcome === outcome) return results;
-  const result = { battleId: battle.battleId, outcome };
+  const result = { battleId: battle.battleId, outcome, rival: rivalId(battle) };
   if (known !== undefined) return results.map((other) => (other === known ? result : other));
   return [...results.slice(1 - limits.battlesRememberedMax.value), result];
 }
 
-/** Own results in a row, oldest first, as a series. */
-export function seriesOf(results: readonly BattleResult[]): BattleSeries {
-  let wins = 0;
-  let losses = 0;
-  let draws = 0;
+/** Own results in a row, oldest first, as a series; `battle` is the one at hand. */
+export function seriesOf(results: readonly BattleResult[], battle: BattleState): BattleSeries {
+  const rival = rivalId(battle);
+  const all = { wins: 0, losses: 0, draws: 0 };
+  const versus = { wins: 0, losses: 0, draws: 0 };
   let streak = 0;
-  for (const { outcome } of results) {
-    streak = outcome === 'win' ? streak + 1 : 0;
-    if (outcome === 'win') wins++;
-    else if (outcome === 'lose') losses++;
-    else draws++;
+  for (const result of results) {
+    const sum = result.outcome === 'win' ? 'wins' : result.outcome === 'lose' ? 'losses' : 'draws';
+    streak = result.outcome === 'win' ? streak + 1 : 0;
+    all[sum]++;
+    if (rival !== '' && result.rival === rival) versus[sum]++;
   }
-  return { wins, losses, draws, streak };
+  return { ...all, streak, versus };
+}
+
+function rivalId(battle: BattleState): string {
+  const rival = rivalOf(battle);
+  return rival < 0 ? '' : battle.sides[rival]!.id;
 }

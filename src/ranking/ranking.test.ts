@@ -253,6 +253,55 @@ function drift(room: Room): number[] {
   return [upstream, own, apart, joinedLate, lost, unknown];
 }
 
+test('gifts without a price and gifts to guests have causes of their own, and the causes add up', () => {
+  const room = new Room();
+  const told = (values: Record<string, number>, at: number): MeksEvent =>
+    score('', values, { basis: 'diamonds', scoredAt: worldStart + at });
+  room.take(gift('100', 5));
+  room.take(gift('100', 5, { receiver: '4' }));
+  room.take(told({ 1: 5, 4: 25, 9: 70 }, 1));
+  room.take(gift('101', 0, { gift: { id: 'new', name: 'New', price: 0, type: 1 } }));
+  room.take(told({ 1: 35, 4: 25 }, 2));
+  room.take(told({ 1: 36, 4: 28 }, 3));
+  const { total } = room.ranking.drift();
+  assert.deepEqual(total, {
+    counted: 10,
+    upstream: 64,
+    joinedLate: 20,
+    gap: 0,
+    unknownGift: 30,
+    multiGuest: 3,
+    unknown: 1,
+  });
+  room.take(battle('a', 'open', { sides: [side('1'), side('4')] }));
+  room.take(told({ 1: 36, 4: 900 }, 4));
+  assert.equal(room.ranking.drift().total!.upstream, 64, 'a rival is in no feed of this room');
+});
+
+test('upstream’s best of the own side are held against that side’s board', () => {
+  const room = new Room();
+  room.take(battle('a', 'open', { sides: [side('1'), side('2')] }));
+  room.take(gift('100', 5));
+  const top = [
+    { user: person('100'), points: 9, diamonds: 5 },
+    { user: person('101'), points: 8, diamonds: 4 },
+    { user: person('102'), points: 7, diamonds: null },
+  ];
+  room.take({
+    ...score('a', { 1: 24, 2: 0 }),
+    sides: [
+      { id: '1', value: 24, top },
+      { id: '2', value: 0, top: [] },
+    ],
+  });
+  assert.deepEqual(room.ranking.drift().army, [
+    { userId: '100', upstream: 5, own: 5, drift: 0 },
+    { userId: '101', upstream: 4, own: 0, drift: 4 },
+  ]);
+  room.take(battle('b', 'open', { sides: [side('1'), side('2')], startAt: worldStart + 1, at: worldStart + 1 }));
+  assert.deepEqual(room.ranking.drift().army, [], 'of the battle on display alone');
+});
+
 test('upstream’s list of top viewers is held against the board', () => {
   const room = new Room();
   room.take(gift('100', 5));

@@ -6,6 +6,7 @@ import type { CorrectionEvent, CorrectionRequest, LedgerEntry } from '../protoco
 import type { GiftEvent, GiftStanding, MeksEvent, RoomEvent, ScoreEvent, User } from '../protocol/events.ts';
 import { limits } from '../protocol/limits.ts';
 import { applyEvent, beginsSession, emptyRoomView, type RoomView } from '../protocol/room-view.ts';
+import { BattleTally } from './battle-tally.ts';
 import { BattleBoards, sideOfGift } from './battle-boards.ts';
 import { hostInSides } from './battle-sides.ts';
 import { joinDiamonds } from './battle-join.ts';
@@ -18,7 +19,7 @@ import { checkRanking, type CheckReport } from './check.ts';
 import { cockpitOf, resultsAfter, seriesOf } from './cockpit.ts';
 import { sessionRows } from './corrected-sides.ts';
 import { carryOut, type CorrectedState, planOf } from './corrections.ts';
-import { Drift, viewerDrift, type DriftReport } from './drift.ts';
+import { Drift, type DriftReport } from './drift.ts';
 import { GiftCatalogue } from './gift-catalogue.ts';
 import { GiftIndex } from './gift-index.ts';
 import { Ledger } from './ledger.ts';
@@ -27,12 +28,11 @@ import { correctionOf } from './request.ts';
 import { RoomTime } from './room-time.ts';
 import { Roster } from './roster.ts';
 import { emptySums, loadState, type RankingState, saveState, type SavedParts } from './saved-state.ts';
-import { ScoreRates } from './score-rates.ts';
 import { vet } from './vet.ts';
 
 export type { BoardReader, RankedStanding } from './board-reader.ts';
 export type { CheckReport } from './check.ts';
-export type { DriftReport, HostDrift, ViewerDrift } from './drift.ts';
+export type { DriftReport } from './drift.ts';
 export type { BoardWindow } from './board-window.ts';
 export type { RankingOptions } from './options.ts';
 
@@ -55,7 +55,7 @@ export class Ranking {
   readonly #gifts = new GiftCatalogue();
   readonly #named = new GiftIndex();
   readonly #ledger = new Ledger();
-  readonly #rates = new ScoreRates();
+  readonly #tally = new BattleTally();
   readonly #drift = new Drift();
   readonly #time = new RoomTime();
   #hostId: string;
@@ -84,7 +84,7 @@ export class Ranking {
     this.#time.restore(state.time);
     this.#ledger.restore(state.ledger);
     options.companion?.restore(state.companion);
-    this.#rates.restore(state.rates.key, state.rates.samples);
+    this.#tally.restore(state.tally);
     this.#drift.restore(state.drift);
     for (const gift of state.gifts) this.#gifts.see({ ...gift, type: 0 });
   }
@@ -180,6 +180,7 @@ export class Ranking {
       if (side >= 0) {
         event.battle = this.#battles.count(this.view.battle!.battleId, side, gifter, diamonds, seq);
         counted = this.view.battle!.sides[side];
+        if (side === this.view.battle!.own) this.#tally.gift(event.battle.battleId, event);
         this.counters.add('battleGifts');
       } else if (former >= 0) {
         event.battle = this.#battles.countFormer(former, gifter, diamonds, seq);
@@ -198,6 +199,7 @@ export class Ranking {
     }
     if (event.count > 0) this.#sums.gifted += diamonds;
     this.#gifts.see(event.gift);
+    this.#drift.gift(event, event.receiver === this.#hostId ? '' : event.receiver);
     this.counters.add('gifts');
     this.counters.add('giftDiamonds', diamonds);
     this.#end(seq, event);
@@ -225,8 +227,8 @@ export class Ranking {
     }
     const results = resultsAfter(this.#sums.results, after);
     const at = event.kind === 'score' && event.scoredAt !== 0 ? event.scoredAt : event.at;
-    const pointsPerMinute = this.#rates.perMinute(after);
-    after.cockpit = cockpitOf(after, { at, gifts: this.#gifts, pointsPerMinute, series: seriesOf(results) });
+    const reading = this.#tally.read(before, after, event);
+    after.cockpit = cockpitOf(after, { at, gifts: this.#gifts, reading, series: seriesOf(results, after) });
 
     this.#begin(seq, event);
     if (learned !== '') {
@@ -239,7 +241,8 @@ export class Ranking {
     }
     this.#battles.turn(before, after);
     this.#sums.results = results;
-    this.#rates.sample(after);
+    this.#tally.take(reading, after);
+    if (event.kind === 'score') this.#drift.armies(after, event.sides);
     event.state = after;
     this.counters.add('battleEvents');
     this.#end(seq, event);
@@ -258,13 +261,7 @@ export class Ranking {
   #applyDrift(seq: number, event: ScoreEvent): void {
     this.#begin(seq, event);
     event.state = null;
-    for (const { id, value } of event.sides) {
-      const receiver = id === this.#hostId ? '' : id;
-      const own = this.#boards.givenTo(receiver);
-      // Upstream tells of all hosts of a battle; gifts to those of other rooms are not seen here.
-      if (id !== '' && own !== null)
-        this.#drift.observe(id, value, own, event.scoredAt === 0 ? event.at : event.scoredAt);
-    }
+    this.#drift.totals(event, this.#hostId, this.view.battle, (receiver) => this.#boards.givenTo(receiver));
     this.#end(seq, event);
   }
 
@@ -277,7 +274,7 @@ export class Ranking {
       this.#named.clear();
       this.#ledger.beginSession(seq);
       this.#drift.clear();
-      this.#rates.restore('', []);
+      this.#tally.clear();
       this.#sums = emptySums();
       this.counters.add('sessions');
     }
@@ -349,8 +346,10 @@ export class Ranking {
 
   /** How far what upstream tells is from what was counted: totals per host, and coins of its top viewers. */
   drift(): DriftReport {
-    const viewers = viewerDrift(this.view.topViewers, new BoardReader(this.#boards.session, this.#roster));
-    return { hosts: this.#drift.all(), viewers };
+    const { topViewers, battle } = this.view;
+    const own = battle === null || battle.own < 0 ? null : this.board({ kind: 'side', side: battle.own });
+    const session = new BoardReader(this.#boards.session, this.#roster);
+    return this.#drift.report(topViewers, session, battle?.battleId ?? '', own);
   }
 
   /** False once a turn has failed half way: nothing more is applied then. */
@@ -384,7 +383,7 @@ export class Ranking {
       hostId: this.#hostId,
       sums: this.#sums,
       time: this.#time.save(),
-      rates: this.#rates.save(),
+      tally: this.#tally.save(),
       drift: this.#drift.save(),
       gifts: this.#gifts.kinds(),
       receivers: this.#boards.savedReceivers(),

@@ -1,5 +1,6 @@
 import type { BattleState } from '../protocol/battle-state.ts';
 import type { RoomView } from '../protocol/room-view.ts';
+import type { BattleTally } from './battle-tally.ts';
 import type { BattleBoards } from './battle-boards.ts';
 import type { Boards, SavedReceivers } from './boards.ts';
 import { aligned, ByteReader, ByteWriter, corrupt } from './bytes.ts';
@@ -9,7 +10,6 @@ import type { GiftKind } from './gift-catalogue.ts';
 import type { GiftIndex, SavedGiftNames } from './gift-index.ts';
 import type { SavedLedger } from './ledger.ts';
 import type { Roster } from './roster.ts';
-import type { ScoreRates } from './score-rates.ts';
 
 // What a Ranking is made of as bytes: one JSON text for all that is small, then roster and boards as numbers. Written
 // and read in the same order in both functions below; bytes.ts refuses what is damaged or of another version.
@@ -36,7 +36,7 @@ export interface RankingState {
   readonly hostId: string;
   readonly sums: SessionSums;
   readonly time: readonly number[];
-  readonly rates: ReturnType<ScoreRates['save']>;
+  readonly tally: ReturnType<BattleTally['save']>;
   readonly drift: ReturnType<Drift['save']>;
   readonly gifts: readonly GiftKind[];
   readonly receivers: SavedReceivers;

@@ -33,6 +33,10 @@ export function vet(event: MeksEvent): void {
       for (const side of event.sides) {
         text(side.id);
         number(side.value);
+        for (const { user: best, diamonds } of side.top) {
+          text(best.id);
+          if (diamonds !== null) number(diamonds);
+        }
       }
       break;
     case 'correction':

@@ -6,7 +6,7 @@ import { type Log, silentLog } from '../../src/base/log.ts';
 import { SupervisedThread, type ThreadUser } from '../../src/base/supervised-thread.ts';
 import { Gateway, type GatewayOptions, type GatewayRoom } from '../../src/gateway/gateway.ts';
 import type { WritePolicy } from '../../src/gateway/gateway-cold.ts';
-import type { BattleDescription, BoardQuestion } from '../../src/gateway/gateway.ts';
+import type { BattleDescription, BoardQuestion, RoomReconciliation } from '../../src/gateway/gateway.ts';
 import type { BoardRequest } from '../../src/protocol/board-scope.ts';
 import type { Link } from '../../src/protocol/link.ts';
 import type { Position } from '../../src/protocol/position.ts';
@@ -92,6 +92,10 @@ export class FakeRoom implements GatewayRoom {
     if (this.boardsFull) return null;
     this.boardsAsked.push(request);
     return this.attach(link, null);
+  }
+
+  reconciliation(): RoomReconciliation {
+    return { total: null, text: '', hosts: [], viewers: [], army: [] };
   }
 
   boardBytes(question: BoardQuestion): Uint8Array {

@@ -50,6 +50,8 @@ interface RunningBattle {
   scoredAtMs: number;
 }
 
+const noResults = { wins: 0, losses: 0, draws: 0 };
+
 export class LivelyRoom {
   readonly #random: Random;
   readonly #gifters: Gifter[];
@@ -290,15 +292,19 @@ export class LivelyRoom {
       rival: 1,
       gap,
       need,
+      needMin: need === null ? null : gap! < 0 ? 0 : Math.ceil((gap! + 1) / (glove ? multiplier * 5 : multiplier)),
       multiplier,
       multiplierMax: glove ? multiplier * 5 : multiplier,
       closers: need === null || need === 0 ? [] : closersOf(need),
       pointsPerMinute: [own, rival].map((points) =>
         points === null || minutes < 0.1 ? null : Math.round(points / Math.max(minutes, 0.5)),
       ),
+      scoredAt: [battle.state.scoredAt, battle.state.scoredAt],
+      newGifters: 0,
+      difference: null,
       extensionSecMax: 30 - battle.state.extraSec,
       safeLead: 7_000 * multiplier,
-      series: { wins: this.#wins, losses: this.#losses, draws: 0, streak: this.#wins },
+      series: { wins: this.#wins, losses: this.#losses, draws: 0, streak: this.#wins, versus: noResults },
     };
     battle.state.cockpit = cockpit;
   }

@@ -2,7 +2,9 @@ import type { Link, LinkStatus, Notice } from '../client/client.ts';
 import { StreamClient } from '../client/client.ts';
 import type { ClientEnvironment } from '../client/environment.ts';
 import { systemEnvironment } from '../client/environment.ts';
+import type { BoardScope } from '../../src/protocol/board-scope.ts';
 import type { Standing, User } from '../../src/protocol/events.ts';
+import { reconciliationText } from '../../src/protocol/reconciliation.ts';
 import type { EventFrame } from '../../src/protocol/frames.ts';
 import type { RoomView } from '../../src/protocol/room-view.ts';
 import { Activity } from '../views/activity.ts';
@@ -27,14 +29,23 @@ import type { GifterFace, OperatorFace } from './operator-face.ts';
 import type { BattleChoice, PersonChoice } from './operator-room.svelte.ts';
 import { gifterFace, nothingShared, operatorFace } from './operator-face.ts';
 import { emptyRoomView } from '../../src/protocol/room-view.ts';
+import { ScopedBoard } from './scoped-board.ts';
 import { eventLine, noticeLine } from './story.ts';
 
 // One room on one desk: ties the client to the hot views, without a framework. Events mark the page as due; one frame
 // draws it. What changes slowly (totals, banners, choices) goes to the shell (Svelte) a few times a second. Owns the
 // client, the models and one timer; `close` ends all of it.
 
-/** Which board is shown: the session's, or that of a battle side by its index. */
-export type Scope = 'session' | 0 | 1;
+/** Which board is shown: the session's, one of a time, or that of a battle side by its index. */
+export type Scope = 'session' | TimeScope | 0 | 1;
+export type TimeScope = keyof typeof timeScopes;
+
+/** Boards of a time: what the broker calls them. */
+export const timeScopes = {
+  minutes: { kind: 'window', minutes: 5 },
+  hour: { kind: 'window', minutes: 60 },
+  day: { kind: 'day' },
+} as const satisfies Record<string, BoardScope>;
 
 export interface DeskChoices {
   paused: boolean;
@@ -51,6 +62,8 @@ export interface DeskSummary {
   readonly session: RoomView['session'] | null;
   readonly gaps: RoomView['gaps'] | null;
   readonly goal: RoomView['goal'];
+  /** `counted 12,340 of 12,400: joined late`; '' = nothing is known to be missing. */
+  readonly drift: string;
   /** Names of the battle sides that have boards; empty without a battle. */
   readonly sides: readonly string[];
   readonly folding: boolean;
@@ -79,6 +92,8 @@ export class Desk implements Painter {
   readonly client: StreamClient;
   readonly choices: DeskChoices = { paused: false, minDiamonds: 0, scope: 'session', selected: '' };
   readonly #environment: ClientEnvironment;
+  readonly #scoped: ScopedBoard;
+  #boardShown: readonly Standing[] = [];
   readonly #frames: Frames;
   readonly #activity = new Activity();
   readonly #announcer = new Announcer();
@@ -118,6 +133,8 @@ export class Desk implements Painter {
     this.#frames = new Frames(this);
     this.client = new StreamClient({ streamUrl: options.streamUrl, environment: this.#environment });
     this.client.subscribe(() => this.#frames.request());
+    const roomUrl = options.streamUrl.replace(/\/stream$/, '');
+    this.#scoped = new ScopedBoard(roomUrl, this.#environment, () => this.#frames.request());
     this.client.onEvent((event) => this.#observe(event));
     this.client.onNotice((notice) => this.#notice(notice));
   }
@@ -129,6 +146,7 @@ export class Desk implements Painter {
 
   close(): void {
     this.client.stop();
+    this.#scoped.follow(null);
     this.#timer?.cancel();
     this.#frames.stop();
   }
@@ -170,6 +188,8 @@ export class Desk implements Painter {
   /** A choice was changed: draws it in the next frame and tells the shell. */
   choose(choices: Partial<DeskChoices>): void {
     Object.assign(this.choices, choices);
+    const { scope } = this.choices;
+    this.#scoped.follow(isTime(scope) ? timeScopes[scope] : null);
     this.#toldAtMs = Number.NEGATIVE_INFINITY;
     this.#frames.request();
   }
@@ -208,6 +228,7 @@ export class Desk implements Painter {
     if (this.#board === null) return;
     const battleId = view.battle?.battleId ?? '';
     const standings = this.#standings(view);
+    this.#boardShown = standings;
     this.#board.view.draw(
       {
         standings,
@@ -279,6 +300,8 @@ export class Desk implements Painter {
   #standings(view: RoomView): readonly Standing[] {
     const { scope } = this.choices;
     if (scope === 'session') return view.board;
+    // Until the first rows have come, those that were shown before stay.
+    if (isTime(scope)) return this.#scoped.rows ?? this.#boardShown;
     const id = this.#face.sides[scope]?.id;
     const index = view.battle?.sides.findIndex((side) => side.id === id) ?? -1;
     return view.battleBoards[index] ?? [];
@@ -320,6 +343,7 @@ export class Desk implements Painter {
       session: known ? { ...view.session } : null,
       gaps: known ? { ...view.gaps } : null,
       goal: view.goal,
+      drift: view.reconciliation === null ? '' : reconciliationText(view.reconciliation),
       sides:
         this.#face.mode === 'running' || this.#face.mode === 'over' ? this.#face.sides.map((side) => side.name) : [],
       folding: this.#feed.isFolding(nowMs),
@@ -362,6 +386,10 @@ export class Desk implements Painter {
     const fast = leftMs !== null && leftMs > 0 && leftMs < 31_000;
     this.#timer = this.#environment.clock.after(fast ? tenthsMs : shellMs, this.#tick);
   };
+}
+
+function isTime(scope: Scope): scope is TimeScope {
+  return typeof scope === 'string' && scope !== 'session';
 }
 
 /** Whether what is on screen is what is, give or take what is under way. */

@@ -29,13 +29,17 @@ function cockpit(overrides: Partial<BattleCockpit>): BattleCockpit {
     rival: 1,
     gap: null,
     need: null,
+    needMin: null,
     multiplier: 1,
     multiplierMax: 1,
     closers: [],
     pointsPerMinute: [null, null],
+    scoredAt: [0, 0],
+    newGifters: 0,
+    difference: null,
     extensionSecMax: 30,
     safeLead: 0,
-    series: { wins: 0, losses: 0, draws: 0, streak: 0 },
+    series: { wins: 0, losses: 0, draws: 0, streak: 0, versus: { wins: 0, losses: 0, draws: 0 } },
     ...overrides,
   };
 }
@@ -101,8 +105,14 @@ test('what closes the gap is told for sure, and with luck', () => {
       startMs,
     ).need;
   assert.equal(need({ gap: 3_105, need: 3_106 }), 'To lead: 3,106 diamonds');
-  assert.equal(need({ gap: 3_105, need: 1_553, multiplier: 2, multiplierMax: 2 }), 'To lead: 1,553 diamonds at ×2');
-  assert.equal(need({ gap: 3_105, need: 3_106, multiplierMax: 5 }), 'To lead: 3,106 diamonds, with luck 622 at ×5');
+  assert.equal(
+    need({ gap: 3_105, need: 1_553, needMin: 1_553, multiplier: 2, multiplierMax: 2 }),
+    'To lead: 1,553 diamonds at ×2',
+  );
+  assert.equal(
+    need({ gap: 3_105, need: 3_106, needMin: 622, multiplierMax: 5 }),
+    'To lead: 3,106 diamonds, with luck 622 at ×5',
+  );
   assert.equal(need({ gap: -9_000, need: 0, safeLead: 7_000 }), 'Safe from any one gift seen today');
   assert.equal(need({ gap: -900, need: 0, safeLead: 7_000 }), 'Not safe: one gift today was worth 7,000');
   assert.equal(need({}), '');
@@ -174,4 +184,36 @@ test('the end is announced with the result', () => {
     battle.sides[0]!.outcome = 'win';
   });
   assert.equal(announcer.observe(battleFace(over, startMs), 11_000), 'Battle over: won by 10.');
+});
+
+test('what another room of the broker counted is shown with where it is from', () => {
+  const user = { id: '7', handle: 'top', name: 'Top', avatar: '' };
+  const told = { room: 'their-room', diamonds: 340, complete: false, top: [{ user, diamonds: 300 }] };
+  const face = battleFace(
+    viewIn((battle) => {
+      battle.sides[1]!.diamonds = null;
+      battle.sides[1]!.joined = [told];
+    }),
+    startMs,
+  );
+  const { diamonds, countedIn, partial, top } = face.sides[1]!;
+  assert.deepEqual([diamonds, countedIn, partial, top[0]?.user.name], [340, 'their-room', true, 'Top']);
+  assert.equal(face.sides[0]!.countedIn, '');
+});
+
+test('series, rival and new gifters are one line, and why points are not diamonds another', () => {
+  const texts = (overrides: Partial<BattleCockpit>): [string, string] => {
+    const { series, difference } = battleFace(
+      viewIn((battle) => void (battle.cockpit = cockpit(overrides))),
+      startMs,
+    );
+    return [series, difference];
+  };
+  assert.deepEqual(texts({}), ['', '']);
+  const series = { wins: 2, losses: 1, draws: 0, streak: 2, versus: { wins: 1, losses: 1, draws: 0 } };
+  const difference = { points: 130, diamonds: 100, multiplied: 20, likes: 15, effects: 0, other: -5 };
+  assert.deepEqual(texts({ series, newGifters: 3, difference }), [
+    'Today 2 won, 1 lost, 2 in a row · 1–1 against them · 3 new gifters',
+    'Our points: 100 diamonds +20 multipliers +15 likes −5 else',
+  ]);
 });

@@ -56,6 +56,8 @@ export interface BattleFace {
   readonly closers: readonly string[];
   readonly items: readonly ItemFace[];
   readonly series: string;
+  /** Why the own side's match points are not its diamonds, in words; '' where there is nothing to explain. */
+  readonly difference: string;
 }
 
 const topMax = 3;
@@ -73,6 +75,7 @@ const nothing: BattleFace = {
   closers: [],
   items: [],
   series: '',
+  difference: '',
 };
 
 const itemLabels: Readonly<Record<ActiveItem['item'], string>> = {
@@ -117,6 +120,7 @@ export function battleFace(view: RoomView, serverTimeMs: number | null): BattleF
     closers: open && cockpit !== null ? cockpit.closers.map(closerText) : [],
     items: running ? itemFaces(battle, order, serverTimeMs) : [],
     series: cockpit === null ? '' : seriesOf(cockpit),
+    difference: cockpit === null ? '' : differenceOf(cockpit),
   };
 }
 
@@ -229,8 +233,7 @@ function needOf(cockpit: BattleCockpit): string {
   }
   const sure = `To lead: ${exact(cockpit.need)} diamonds${cockpit.multiplier > 1 ? ` at ×${cockpit.multiplier}` : ''}`;
   if (cockpit.multiplierMax <= cockpit.multiplier || cockpit.gap === null) return sure;
-  const lucky = Math.ceil((cockpit.gap + 1) / cockpit.multiplierMax);
-  return `${sure}, with luck ${exact(lucky)} at ×${cockpit.multiplierMax}`;
+  return `${sure}, with luck ${exact(cockpit.needMin)} at ×${cockpit.multiplierMax}`;
 }
 
 /** `1 Lion`, or `4 Galaxy + 12 Rose`. */
@@ -248,10 +251,26 @@ function itemFaces(battle: BattleState, order: readonly number[], serverTimeMs: 
   }));
 }
 
-function seriesOf({ series }: BattleCockpit): string {
-  const { wins, losses, draws, streak } = series;
-  if (wins + losses + draws === 0) return '';
+function seriesOf({ series, newGifters }: BattleCockpit): string {
+  const { wins, losses, draws, streak, versus } = series;
   const drawn = draws > 0 ? `, ${draws} drawn` : '';
   const inRow = streak > 1 ? `, ${streak} in a row` : '';
-  return `Today ${wins} won, ${losses} lost${drawn}${inRow}`;
+  const parts = [];
+  if (wins + losses + draws > 0) parts.push(`Today ${wins} won, ${losses} lost${drawn}${inRow}`);
+  // One meeting says no more than the result above it.
+  if (versus.wins + versus.losses + versus.draws > 1) parts.push(`${versus.wins}–${versus.losses} against them`);
+  if (newGifters > 0) parts.push(newGifters === 1 ? '1 new gifter' : `${exact(newGifters)} new gifters`);
+  return parts.join(' · ');
+}
+
+const differenceWords = { multiplied: 'multipliers', likes: 'likes', effects: 'effects', other: 'else' } as const;
+
+/** Why the own side's points are not its diamonds; '' where they are, or nobody knows. */
+function differenceOf({ difference }: BattleCockpit): string {
+  if (difference === null || difference.points === difference.diamonds) return '';
+  const parts = Object.entries(differenceWords).flatMap(([cause, word]) => {
+    const amount = difference[cause as keyof typeof differenceWords];
+    return amount === 0 ? [] : [`${amount > 0 ? '+' : '−'}${exact(Math.abs(amount))} ${word}`];
+  });
+  return `Our points: ${exact(difference.diamonds)} diamonds ${parts.join(' ')}`;
 }

@@ -149,6 +149,7 @@ export class BattleView {
   readonly #need: TextCell;
   readonly #closers: TextCell;
   readonly #series: TextCell;
+  readonly #difference: TextCell;
   readonly #others: TextCell;
   readonly #us: SideView;
   readonly #them: SideView;
@@ -177,6 +178,7 @@ export class BattleView {
     this.#closers = new TextCell(element(middle, 'span', 'battle-closers'));
     this.#others = new TextCell(element(middle, 'span', 'battle-others'));
     this.#series = new TextCell(element(middle, 'span', 'battle-series'));
+    this.#difference = new TextCell(element(middle, 'span', 'battle-difference'));
     this.#chips = [left, new ChipRow(foot, 'them')];
   }
 
@@ -197,6 +199,7 @@ export class BattleView {
     this.#closers.set(face.closers.join('  or  '));
     this.#others.set(othersText(face.sides.slice(2)));
     this.#series.set(face.series);
+    this.#difference.set(face.difference);
   }
 }
 

@@ -7,6 +7,7 @@ import { battleRoutes } from './routes/battles.ts';
 import { boardRoutes } from './routes/boards.ts';
 import { configRoutes } from './routes/config.ts';
 import { driftRoutes } from './routes/drift.ts';
+import { reconciliationRoutes } from './routes/reconciliation.ts';
 import { healthRoutes } from './routes/health.ts';
 import { historyRoutes } from './routes/history.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
@@ -35,6 +36,7 @@ export function apiRoutes({ hot, metrics, readPush, quarantine, history }: ApiSo
     ...ledgerRoutes(hot),
     ...operatorRoutes(hot),
     ...battleRoutes(hot),
+    ...reconciliationRoutes(hot),
     ...pushRoutes(hot, readPush),
     ...quarantineRoutes(hot, quarantine),
     ...driftRoutes(hot),

@@ -38,6 +38,7 @@ const cockpit = named(
     rival: count,
     gap: count.nullable(),
     need: count.nullable(),
+    needMin: count.nullable(),
     multiplier: count,
     multiplierMax: count,
     closers: z.array(
@@ -47,9 +48,27 @@ const cockpit = named(
       }),
     ),
     pointsPerMinute: z.array(count.nullable()),
+    scoredAt: z.array(unixMs),
+    newGifters: count,
+    difference: z
+      .object({
+        points: count,
+        diamonds: count,
+        multiplied: count,
+        likes: count,
+        effects: count,
+        other: count,
+      })
+      .nullable(),
     extensionSecMax: count,
     safeLead: count,
-    series: z.object({ wins: count, losses: count, draws: count, streak: count }),
+    series: z.object({
+      wins: count,
+      losses: count,
+      draws: count,
+      streak: count,
+      versus: z.object({ wins: count, losses: count, draws: count }),
+    }),
   }),
 );
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { MeksEvent } from '../../../protocol/events.ts';
 import { battleEvent, battleItemEvent, battleTaskEvent, scoreEvent, user } from './battle.ts';
 import { correctionEvent } from './corrections.ts';
+import { reconciliation } from './reconciliation.ts';
 import { operatorEvent } from './operator.ts';
 import { count, type Checked, type Describes, id, unixMs } from './registry.ts';
 
@@ -72,6 +73,7 @@ const roomTopics = [
   'subscription',
   'question',
   'notice',
+  'reconciliation',
 ] as const;
 const roomEvent = z.object({
   ...base,
@@ -81,6 +83,7 @@ const roomEvent = z.object({
   text: z.string(),
   value: count,
   target: count,
+  reconciliation: reconciliation.exactOptional(),
   liveId: id.exactOptional(),
 });
 

@@ -8,6 +8,7 @@ import type {
   SnapshotFrame,
 } from '../../../protocol/frames.ts';
 import { battleState, standing } from './battle.ts';
+import { reconciliation } from './reconciliation.ts';
 import { eventSchemas, topViewers } from './events.ts';
 import { operatorView } from './operator.ts';
 import { count, type Checked, type Describes, id, named, unixMs } from './registry.ts';
@@ -78,6 +79,7 @@ const roomView = named(
     topViewers,
     goal: z.object({ text: z.string(), value: count, target: count }).nullable(),
     gaps: z.object({ count, lengthMs: count, missed: count }),
+    reconciliation: reconciliation.nullable(),
     source: sourceState,
     operator: operatorView,
   }),
