@@ -89,13 +89,13 @@ export class BattleTally {
 function withPoints(base: Tally, before: BattleState | null, after: BattleState, event: BattleInput): Tally {
   const at = event.kind === 'score' && event.scoredAt !== 0 ? event.scoredAt : event.at;
   let { likes, effects } = base;
-  let scoredAt = base.scoredAt;
+  const scoredAt = { ...base.scoredAt };
   for (let index = 0; index < after.sides.length; index++) {
     const { id, points } = after.sides[index]!;
     const known = before?.sides.find((side) => side.id === id)?.points ?? 0;
     const gained = (points ?? 0) - known;
     if (gained <= 0) continue;
-    scoredAt = { ...scoredAt, [id]: at };
+    scoredAt[id] = at;
     if (index !== after.own || event.kind !== 'score') continue;
     if (event.cause === 'like') likes += gained;
     else if (event.cause === 'effect') effects += gained;
