@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import { boardAnswer, boardDeltaFrame, boardFrame } from '../../src/gateway/cold/schemas/boards.ts';
 import { applyBoardDelta, type BoardView } from '../../src/protocol/board-view.ts';
 import { subscribeBoard } from '../../web/client/board-client.ts';
+import { launchBrowser, watchedPage, whyNoBrowser } from '../support/browser.ts';
 import { rawRequest } from '../support/http-raw.ts';
 import { ServeProcess } from '../support/serve-process.ts';
 import { until } from '../support/until.ts';
@@ -10,6 +11,7 @@ import { WireClient } from '../support/websocket-wire.ts';
 
 // Boards of a broker that runs: over REST and as subscriptions, with the journal on.
 
+const skip = whyNoBrowser();
 let broker: ServeProcess;
 
 before(async () => {
@@ -90,5 +92,29 @@ test("the headless client shows the board that the broker has, on Node's own Web
     );
   } finally {
     board.close();
+  }
+});
+
+test('the desk shows the board of a time, by mouse and by key, and reads it aloud in its order', { skip }, async () => {
+  const browser = await launchBrowser();
+  try {
+    const { page, errors } = await watchedPage(browser);
+    await page.goto(`http://127.0.0.1:${broker.port}/`);
+    await page.getByRole('button', { name: 'Hour' }).click();
+    const rows = page.locator('.board-panel tbody tr:not([hidden]) th');
+    await rows.nth(4).waitFor({ state: 'attached' });
+    const pressed = page.locator('.segments button[aria-pressed=true]');
+    assert.deepEqual(await pressed.allTextContents(), ['Hour']);
+    await page.keyboard.press('s');
+    await page.locator('.segments button[aria-pressed=true]', { hasText: 'Day' }).waitFor();
+    const metrics = await rawRequest(broker.port, 'GET /metrics');
+    assert.match(
+      metrics.body.toString(),
+      /meks_subscriptions_boards\{room="demo"\} 1\n/,
+      'the board before is let go of',
+    );
+    assert.deepEqual(errors, []);
+  } finally {
+    await browser.close();
   }
 });

@@ -230,6 +230,8 @@ test('everything can be done by keyboard', { skip }, () =>
       'Light theme',
       'Help and keys',
       'Session',
+      '5 min',
+      'Day',
       'Leaderboard rows',
       'To thank',
       'Pause',
