@@ -103,10 +103,10 @@ test('the desk shows the board of a time, by mouse and by key, and reads it alou
     await page.getByRole('button', { name: 'Hour' }).click();
     const rows = page.locator('.board-panel tbody tr:not([hidden]) th');
     await rows.nth(4).waitFor({ state: 'attached' });
-    const pressed = page.locator('.segments button[aria-pressed=true]');
+    const pressed = page.locator('.board-panel .segments button[aria-pressed=true]');
     assert.deepEqual(await pressed.allTextContents(), ['Hour']);
     await page.keyboard.press('s');
-    await page.locator('.segments button[aria-pressed=true]', { hasText: 'Day' }).waitFor();
+    await page.locator('.board-panel .segments button[aria-pressed=true]', { hasText: 'Day' }).waitFor();
     const metrics = await rawRequest(broker.port, 'GET /metrics');
     assert.match(
       metrics.body.toString(),
