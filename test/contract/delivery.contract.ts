@@ -25,6 +25,7 @@ export function deliveryContract(implementation: DeliveryImplementation): void {
   heals(implementation);
   waits(implementation);
   closes(implementation);
+  goes(implementation);
   keepsTheLaw(implementation);
 }
 
@@ -227,7 +228,10 @@ function closes(implementation: DeliveryImplementation): void {
     const told = links.map((link) => retryMsOf(link.closedBecause)!);
     assert.deepEqual(told, [500, 501, 501, 502, 502]);
   });
+}
 
+function goes(implementation: DeliveryImplementation): void {
+  const { name } = implementation;
   test(`${name}: a quiet connection is pinged, kept while it answers, and closed when it does not`, () => {
     const { clock, delivery } = setup(implementation);
     const alive = new FakeLink();
