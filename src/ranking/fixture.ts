@@ -159,6 +159,7 @@ export class World {
     if (roll < 0.92) return gap({ missed: random.int(5) });
     if (roll < 0.925) return room(random.pick(['ended', 'suspended', 'paused', 'resumed', 'goal']));
     if (roll < 0.93) return room('live', random.chance(0.3) ? { liveId: String(700 + random.int(3)) } : {});
+    if (roll < 0.935) return pinned(this.#gifter());
     if (roll < 0.95) return viewers(random.int(900));
     return like(random.int(10_000));
   }

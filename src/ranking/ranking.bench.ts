@@ -87,6 +87,7 @@ export function runRankingBench(gifters: number, turns: number): TurnCost {
 
 function giftOf(gifter: number, diamonds: number, turn: number): GiftEvent {
   return gift(String(6_800_000_000_000 + gifter * 7), diamonds, {
+    id: String(7_300_000_000_000_000 + turn),
     at: worldStart + turn * 2,
     gift: kinds.get(diamonds)!,
   });

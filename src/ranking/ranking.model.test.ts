@@ -16,9 +16,10 @@ import { recountBattle, Recount } from './recount.ts';
 // Goal: every number that a ranking shows is the number that counting by hand gives, at every position; what a
 // dashboard makes of the events is what the broker has; and a restore from any position is no different from never
 // having stopped. Method: histories of chance beside plain maps that are sorted anew for every question.
-// MEKS_MODEL_STEPS=3000000 makes the histories as long as one has patience for.
+// MEKS_MODEL_STEPS=3000000 makes the histories as long as one has patience for, MEKS_MODEL_SEED makes them other ones.
 
 const steps = Number(process.env.MEKS_MODEL_STEPS ?? 60_000) / 20;
+const seedBase = Number(process.env.MEKS_MODEL_SEED ?? 0);
 const roomOptions = { room: { id: '7', handle: 'ours' }, hostId: '1' };
 
 /** What the views show. */
@@ -148,7 +149,7 @@ function assertCorrection(event: CorrectionEvent, entry: ReturnType<Recount['cor
 }
 
 function play(options: WorldOptions, seed: number, count: number): void {
-  const random = seededRandom(seed);
+  const random = seededRandom(seedBase + seed);
   const world = new World(random.fork(), options);
   const model = new Recount();
   let ranking = new Ranking(roomOptions);
@@ -172,7 +173,7 @@ function play(options: WorldOptions, seed: number, count: number): void {
       if (random.chance(0.004)) ranking = Ranking.restore(ranking.save(), roomOptions);
       if (step % 499 === 0) assert.ok(Buffer.from(ranking.save()).equals(unbroken.save()), 'same bytes');
     } catch (error) {
-      throw new Error(`seed ${seed}, step ${step} of ${JSON.stringify(options)}: ${JSON.stringify(event)}`, {
+      throw new Error(`seed ${seedBase + seed}, step ${step} of ${JSON.stringify(options)}: ${JSON.stringify(event)}`, {
         cause: error,
       });
     }
@@ -191,7 +192,7 @@ function turn(
 ): BattleState | null {
   const before = ranking.view.battle === null ? null : structuredClone(ranking.view.battle);
   const begins = beginsSession(ranking.view, event);
-  model.tick(event.kind === 'correction' ? 0 : event.at);
+  model.tick(event.kind === 'correction' || event.kind === 'operator' ? 0 : event.at);
   if (event.kind === 'gift') model.gift(event, ranking.view.battle, former, seq);
   const entry = event.kind === 'correction' ? model.correct(event, [former, before], seq) : null;
   ranking.apply(seq, event);
