@@ -218,7 +218,10 @@ function closes(implementation: DeliveryImplementation): void {
     clock.advance(1000);
     assert.deepEqual([delivery.lag.count - before, delivery.counters.get('lagEventsMax')], [3, 10]);
   });
+}
 
+function goes(implementation: DeliveryImplementation): void {
+  const { name } = implementation;
   test(`${name}: who is sent away together is told to come back at different times`, () => {
     const { stream, delivery } = setup(implementation);
     const links = Array.from({ length: 5 }, () => new FakeLink());
@@ -228,10 +231,7 @@ function closes(implementation: DeliveryImplementation): void {
     const told = links.map((link) => retryMsOf(link.closedBecause)!);
     assert.deepEqual(told, [500, 501, 501, 502, 502]);
   });
-}
 
-function goes(implementation: DeliveryImplementation): void {
-  const { name } = implementation;
   test(`${name}: a quiet connection is pinged, kept while it answers, and closed when it does not`, () => {
     const { clock, delivery } = setup(implementation);
     const alive = new FakeLink();
