@@ -268,6 +268,29 @@ test('everything can be done by keyboard', { skip }, () =>
   }),
 );
 
+test('a count that is not upstream’s is one quiet line at the board, and goes when they agree', { skip }, () =>
+  withDesk({}, async ({ page, server }) => {
+    await hasText(page, '.board-row', /\S/);
+    const causes = { joinedLate: 60, gap: 0, unknownGift: 0, multiGuest: 0, unknown: 0 };
+    const tell = (counted: number, upstream: number): void =>
+      server.publish({
+        kind: 'room',
+        id: `reconciliation-${counted}`,
+        at: 0,
+        topic: 'reconciliation',
+        user: null,
+        text: '',
+        value: counted,
+        target: upstream,
+        reconciliation: { counted, upstream, ...causes },
+      });
+    tell(12_340, 12_400);
+    await hasText(page, '.board-drift', 'counted 12,340 of 12,400: joined late');
+    tell(12_400, 12_400);
+    await page.locator('.board-drift').waitFor({ state: 'detached' });
+  }),
+);
+
 test('a paused feed stands still, counts what comes, and goes on', { skip }, () =>
   withDesk({}, async ({ page }) => {
     await hasText(page, '.feed-row', /\S/);
