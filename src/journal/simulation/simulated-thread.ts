@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { MeksError } from '../../protocol/errors.ts';
 import type { FromThread } from '../journal-messages.ts';
 import type { JournalOptions } from '../journal-types.ts';
 import { LogHost } from '../log-host.ts';
@@ -30,7 +31,10 @@ export class SimulatedThread implements LogCarrier {
     this.#options = options;
   }
 
-  /** Begins to write a recovered log. All logs of one thread lie on one disk. Throws Error when it cannot be opened. */
+  /**
+   * Begins to write a recovered log. All logs of one thread lie on one disk. Throws MeksError MEKS_JOURNAL_UNWRITABLE
+   * when it cannot be opened, and then lets go of the log's lock.
+   */
   open(log: RecoveredLog, options: JournalOptions): RingJournal {
     const { clock, ringBytes, reserveBytes } = this.#options;
     const id = this.#nextId++;
@@ -87,8 +91,14 @@ export class SimulatedThread implements LogCarrier {
     if (this.#host.work()) this.ring();
   }
 
+  #refuse(id: number, why: string): never {
+    this.#journals.get(id)!.log.lock.release();
+    this.#journals.delete(id);
+    throw new MeksError('MEKS_JOURNAL_UNWRITABLE', why);
+  }
+
   #answer(message: FromThread): void {
-    if (message.kind === 'failed') throw new Error(message.message);
+    if (message.kind === 'failed') this.#refuse(message.id, message.message);
     if (message.kind !== 'closed') return;
     this.#journals.delete(message.id);
     this.#closed.get(message.id)?.(message.problem);
