@@ -5,7 +5,8 @@ import { shrinkWorld, type Shrunk } from './world/shrink.ts';
 import { World, type WorldOptions, type WorldReport } from './world/world.ts';
 
 export type { Dashboard, DashboardOptions, Door } from './world/dashboard.ts';
-export { type FaultName, faultNames, isFaultName } from './world/faults.ts';
+export { laws } from './world/failure.ts';
+export { type FaultName, faultNames, faults, isFaultName } from './world/faults.ts';
 export type { Peer } from './world/link.ts';
 export { type Plant, plants } from './world/plants.ts';
 export type { WorldRequest } from './world/settings.ts';

@@ -4,7 +4,7 @@ import { closeReasons } from '../../protocol/close-codes.ts';
 import { BrokerProcess } from './broker-process.ts';
 import { type Dashboard, type DashboardOptions, SimulatedDashboard } from './dashboard.ts';
 import { type Disturbed, disturbances } from './disturb.ts';
-import { LawBroken, ProcessEnded } from './failure.ts';
+import { LawBroken, type LawName, ProcessEnded } from './failure.ts';
 import { type FaultName } from './faults.ts';
 import { type Hooks, noHooks } from './hooks.ts';
 import { HouseRoom } from './house-room.ts';
@@ -37,8 +37,7 @@ export interface WorldReport {
 }
 
 export interface WorldFailure {
-  /** Name of the law, or `threw`. */
-  readonly law: string;
+  readonly law: LawName;
   readonly detail: string;
   /** When, in simulated ms. */
   readonly atMs: number;
