@@ -4,6 +4,7 @@ import type { ErrorCode } from '../src/protocol/errors.ts';
 import { limits } from '../src/protocol/limits.ts';
 import { errorNotes } from './error-notes.ts';
 import { documentedMetrics } from './metric-tables.ts';
+import { dayTable, fuzzTable } from './result-tables.ts';
 
 // The parts of the documentation that are made from code. In a document such a part stands between `<!-- name -->` and
 // `<!-- /name -->`; whatever is there is replaced.
@@ -14,6 +15,8 @@ const parts: Readonly<Record<string, () => string>> = {
   errors: errorParagraphs,
   'close-codes': closeCodesTable,
   metrics: metricsTable,
+  'fuzz-frames': fuzzTable,
+  'simulated-day': dayTable,
 };
 
 export const partNames: readonly string[] = Object.keys(parts);
