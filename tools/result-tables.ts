@@ -54,6 +54,7 @@ export function fuzzTable(): string {
 /** What came through a simulated day. */
 export function dayTable(): string {
   return rows(resultOf('simulated-day'), {
+    command: 'command',
     hours: 'hours, simulated',
     lives: 'LIVEs',
     sent: 'messages sent',

@@ -25,7 +25,9 @@ const report = await simulateDay({
   troubleEverySec: Number(values.every),
   perSec: Number(values['per-sec']),
 });
-const text = `${JSON.stringify({ ...report, different: report.different.slice(0, 20) }, null, 2)}\n`;
+const { hours, seed, every, 'per-sec': perSec } = values;
+const command = `node tools/simulated-day.ts --hours ${hours} --seed ${seed} --per-sec ${perSec} --every ${every}`;
+const text = `${JSON.stringify({ command, ...report, different: report.different.slice(0, 20) }, null, 2)}\n`;
 process.stdout.write(text);
 if (values.out !== undefined) writeFileSync(values.out, text);
 if (report.missingOutsideGaps.length > 0 || report.different.length > 0) process.exitCode = 1;
