@@ -233,7 +233,9 @@ test('a crowd that comes at once costs the room one snapshot for each sender', a
     await until('they are counted', () => owner.counted(0)['snapshotsSent'] === 100);
     const { snapshotsMade } = owner.counted(0);
     // Opening is paced: the crowd may take longer than a snapshot is kept.
-    assert.ok(snapshotsMade! <= 10 && owner.snapshotsMade <= snapshotsMade!, `${owner.snapshotsMade} were made`);
+    // One may still be under way to the sender: each side is held to the bound by itself.
+    const made = Math.max(snapshotsMade!, owner.snapshotsMade);
+    assert.ok(made <= 10, `${made} were made`);
     for (const one of all) one.close();
   });
 });
