@@ -139,6 +139,7 @@ export class Broker {
       host: config.host,
       port: config.port,
       allowedHosts: config.allowedHosts,
+      compress: config.compress,
       rooms,
       ready: () => this.#ready,
       run: (command) => runCommand(this.#handlers, command, log),

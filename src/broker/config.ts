@@ -1,4 +1,4 @@
-import { isLoopback, type WritePolicy } from '../gateway/gateway.ts';
+import { type CompressMode, isLoopback, type WritePolicy } from '../gateway/gateway.ts';
 import type { RetentionPolicy, SyncPolicy } from '../journal/journal.ts';
 import type { RoomDefinition } from '../protocol/room-definition.ts';
 
@@ -29,6 +29,8 @@ export interface BrokerConfig {
    * What a program must show to change something over HTTP; null = whoever is on this machine may, nobody else.
    */
   readonly token: string | null;
+  /** Who is offered compressed frames: `remote` = dashboards that are not on this machine. */
+  readonly compress: CompressMode;
   /** Threads that send to dashboards; 0 = the hot thread itself, best up to about a thousand of them. */
   readonly senders: number;
   /** Events that a room keeps in memory for who lags or returns; a power of two. */
@@ -57,6 +59,7 @@ export interface ConfigFile {
   readonly keepGigabytes?: number;
   readonly ring?: number;
   readonly senders?: number;
+  readonly compress?: CompressMode;
   readonly tokenFile?: string;
   readonly rooms: readonly RoomDefinition[];
 }

@@ -35,6 +35,10 @@ const configSchema = z.strictObject({
   keepDays: z.int().min(1).max(36_500).exactOptional().describe('Events of a log older than this may go.'),
   keepGigabytes: z.int().min(1).max(1_000_000).exactOptional().describe('Gigabytes that the log of a room may take.'),
   ring: powerOfTwo.exactOptional().describe('Events kept in memory for who lags or returns.'),
+  compress: z
+    .enum(['never', 'remote', 'always'])
+    .exactOptional()
+    .describe('Who is offered compressed frames; remote = dashboards that are not on this machine.'),
   senders: z
     .int()
     .min(0)

@@ -16,6 +16,7 @@ const defaults: ServeFlags = {
   keepDays: '90',
   keepGb: '20',
   senders: '0',
+  compress: 'remote',
   open: false,
 };
 

@@ -38,6 +38,7 @@ export interface ServeFlags {
   readonly fsync: string;
   readonly ring?: string;
   readonly senders: string;
+  readonly compress: string;
   readonly keepDays: string;
   readonly keepGb: string;
   readonly open: boolean;
@@ -72,6 +73,7 @@ export function parseConfig(flags: ServeFlags, configFile: StartedWith | null, i
     dataDirectory: dataDirectoryOf(flags, file, rooms),
     sync: either('fsync', file.sync, () => parseSync(flags.fsync)),
     retention: { ageMs: days * 86_400_000, bytesMax: gigabytes * 1e9 },
+    compress: either('compress', file.compress, () => parseCompress(flags.compress)),
     senders: either('senders', file.senders, () => wholeNumber('--senders', flags.senders, 0, limits.sendersMax.value)),
     ringRecordsMax: either('ring', file.ring, () =>
       flags.ring === undefined ? limits.ringRecordsMax.value : parseRing(flags.ring),
@@ -154,6 +156,11 @@ function parseSpeed(text: string): number | 'max' {
   const speed = Number(text);
   if (!(speed > 0 && speed <= 10_000)) throw invalid('--speed', text, 'give a number above 0, or max');
   return speed;
+}
+
+function parseCompress(text: string): BrokerConfig['compress'] {
+  if (text === 'never' || text === 'remote' || text === 'always') return text;
+  throw invalid('--compress', text, 'give never, remote or always');
 }
 
 function parseRing(text: string): number {

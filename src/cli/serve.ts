@@ -41,6 +41,11 @@ export function registerServe(program: Command): void {
     .option('--keep-gb <n>', 'gigabytes that the log of a room may take', '20')
     .option('--ring <n>', 'events kept in memory for who lags or returns; a power of two')
     .option('--token-file <file>', 'file with the token that a program must show to change something over HTTP')
+    .option(
+      '--compress <whom>',
+      'who is offered compressed frames: never, remote (not this machine) or always',
+      'remote',
+    )
     .option('--senders <n>', 'threads that send to dashboards; 0 = none of their own, best up to a thousand', '0')
     .option('--no-open', 'do not open a browser')
     .action(serve);

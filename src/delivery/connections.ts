@@ -29,6 +29,8 @@ export class Connections {
   /** When the peer last gave a sign of life, monotonic ms. */
   aliveMs = new Float64Array(16);
   flags = new Uint8Array(16);
+  /** The generation of compressed frames of which it has been sent everything so far; 0 = none. */
+  generations = new Float64Array(16);
 
   add(link: Link, cursor: number, nowMs: number): ConnectionHandle {
     if (this.size === this.cursors.length) this.#grow();
@@ -43,6 +45,7 @@ export class Connections {
     this.sentMs[slot] = nowMs;
     this.aliveMs[slot] = nowMs;
     this.flags[slot] = 0;
+    this.generations[slot] = 0;
     return handle;
   }
 
@@ -55,7 +58,14 @@ export class Connections {
       this.holds[slot] = this.holds[last]!;
       this.#handles[slot] = this.#handles[last]!;
       this.#handles[slot].slot = slot;
-      for (const column of [this.cursors, this.stalledSinceMs, this.stalledBytes, this.sentMs, this.aliveMs])
+      for (const column of [
+        this.cursors,
+        this.stalledSinceMs,
+        this.stalledBytes,
+        this.sentMs,
+        this.aliveMs,
+        this.generations,
+      ])
         column[slot] = column[last]!;
       this.flags[slot] = this.flags[last]!;
     }
@@ -77,6 +87,7 @@ export class Connections {
     this.stalledBytes = grown(this.stalledBytes, places);
     this.sentMs = grown(this.sentMs, places);
     this.aliveMs = grown(this.aliveMs, places);
+    this.generations = grown(this.generations, places);
     const flags = new Uint8Array(places);
     flags.set(this.flags);
     this.flags = flags;

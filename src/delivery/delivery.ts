@@ -8,6 +8,7 @@ import { limits } from '../protocol/limits.ts';
 import type { Position } from '../protocol/position.ts';
 import { textFrame } from '../protocol/websocket-frame.ts';
 import { DeliveryAttachment } from './attachment.ts';
+import { Compression } from './compression.ts';
 import { Connections, needsSnapshot } from './connections.ts';
 import { deliveryCounterSpec } from './counters.ts';
 import { oldestOutside, recordLag } from './lag.ts';
@@ -91,6 +92,7 @@ export class Delivery {
   readonly #connections = new Connections();
   readonly #pacer = new Pacer(limits.flushIntervalMsMax.value);
   readonly #snapshots: SnapshotCache;
+  readonly #compression: Compression;
   readonly #piece = new Piece();
   readonly #onTimer = (): void => this.#timerFired();
   readonly #onTend = (): void => this.#tend();
@@ -113,6 +115,7 @@ export class Delivery {
     this.counters = options.counters ?? new Counters(deliveryCounterSpec);
     this.lag = options.lag ?? new Histogram();
     this.#snapshots = new SnapshotCache(options.snapshots, this.counters);
+    this.#compression = new Compression(this.#clock, this.#connections, this.counters);
     this.#flushedTo = options.stream.head;
     this.#tendTimer = this.#clock.after(tendMs, this.#onTend);
   }
@@ -232,15 +235,17 @@ export class Delivery {
 
   /** Everything from the cursor to `limit`, piece by piece until the socket does not take it at once. */
   #send(slot: number, limit: number, nowMs: number): void {
-    const { cursors, stalledSinceMs } = this.#connections;
+    const { cursors, stalledSinceMs, links, holds } = this.#connections;
     let cursor = cursors[slot]!;
     const piece = this.#piece;
     while (cursor < limit && stalledSinceMs[slot] === 0) {
       // In a burst nearly everybody is at the same place: the view of the piece is made once for all of them.
       if (piece.from !== cursor || piece.next > limit || piece.next <= cursor || piece.from < this.#stream.oldest)
         this.#stream.read(cursor, limit, piece);
-      this.#write(slot, piece.bytes, nowMs);
-      if (stalledSinceMs[slot] !== 0) this.#connections.holds[slot] = this.#stream.hold(cursor);
+      const deflates = links[slot]!.deflates === true;
+      const bytes = deflates ? this.#compression.piece(slot, piece, this.#flushedTo) : piece.bytes;
+      this.#write(slot, bytes, nowMs);
+      if (stalledSinceMs[slot] !== 0 && bytes === piece.bytes) holds[slot] = this.#stream.hold(cursor);
       this.counters.add('delivered', piece.next - cursor);
       cursor = piece.next;
     }
@@ -262,7 +267,8 @@ export class Delivery {
       const frame = { kind: 'lagged', missed, from: cursor, to: snapshot.seq };
       this.#write(slot, textFrame(JSON.stringify(frame)), nowMs);
     }
-    this.#write(slot, snapshot.bytes, nowMs);
+    const deflates = connections.links[slot]!.deflates === true;
+    this.#write(slot, deflates ? this.#compression.snapshot(slot, snapshot) : snapshot.bytes, nowMs);
     this.counters.add('snapshotsSent');
     connections.cursors[slot] = snapshot.seq + 1;
     connections.flags[slot] = 0;

@@ -23,6 +23,9 @@ export interface Snapshot extends RoomSnapshot {
   readonly madeMs: number;
 }
 
+/** How old a snapshot may be that stands in for one that waits for the log, in milliseconds. */
+const waitMsMax = 1000;
+
 export class SnapshotCache {
   readonly #source: SnapshotSource;
   readonly #counters: Counters<keyof typeof deliveryCounterSpec>;
@@ -42,12 +45,20 @@ export class SnapshotCache {
 
   /** A snapshot at `seqMin` or later, and below `limit`; null while there is none. */
   obtain(seqMin: number, limit: number, nowMs: number): Snapshot | null {
-    let newest = this.#newest;
-    const old = newest === null || newest.seq < seqMin || nowMs - newest.madeMs > this.#ageMsMax;
-    if (newest === null || (old && newest.seq < limit)) newest = this.#make(nowMs);
-    if (newest !== null && newest.seq < limit) this.#passed = newest;
+    const waiting = this.#newest;
+    if (waiting !== null && waiting.seq < limit) this.#passed = waiting;
+    if (this.#serves(seqMin, nowMs - this.#ageMsMax)) return this.#passed;
+    if (waiting === null || waiting.seq < limit) {
+      const made = this.#make(nowMs);
+      if (made === null) return null;
+      if (made.seq < limit) this.#passed = made;
+    }
     // While a newer one waits for the log, the one before it does: what came since follows from the ring.
-    return this.#passed !== null && this.#passed.seq >= seqMin ? this.#passed : null;
+    return this.#serves(seqMin, nowMs - waitMsMax) ? this.#passed : null;
+  }
+
+  #serves(seqMin: number, madeMsMin: number): boolean {
+    return this.#passed !== null && this.#passed.seq >= seqMin && this.#passed.madeMs >= madeMsMin;
   }
 
   #make(nowMs: number): Snapshot | null {

@@ -1,4 +1,5 @@
 import type { HelloFrame } from '../protocol/frames.ts';
+import { frameHeaderBytes, payloadBytesAt } from '../protocol/websocket-frame.ts';
 
 // Turns what WebSockets get into what an event stream gets: each text frame becomes
 //
@@ -27,8 +28,8 @@ export class EventStreamText {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     let text = '';
     for (let at = 0; at < buffer.length;) {
-      const headerBytes = buffer[at + 1] === 127 ? 10 : buffer[at + 1] === 126 ? 4 : 2;
-      const payloadBytes = payloadLength(buffer, at);
+      const payloadBytes = payloadBytesAt(buffer, at);
+      const headerBytes = frameHeaderBytes(payloadBytes);
       text += this.#event(buffer.toString('utf8', at + headerBytes, at + headerBytes + payloadBytes));
       at += headerBytes + payloadBytes;
     }
@@ -50,11 +51,4 @@ export class EventStreamText {
     if (json.startsWith(helloStart)) this.#epoch = (JSON.parse(json) as HelloFrame).epoch;
     return `data: ${json}\n\n`;
   }
-}
-
-function payloadLength(buffer: Buffer, at: number): number {
-  const length = buffer[at + 1]!;
-  if (length === 126) return buffer.readUInt16BE(at + 2);
-  // Lengths of 4 GB and more are not written: no frame of the server comes near.
-  return length === 127 ? buffer.readUInt32BE(at + 6) : length;
 }

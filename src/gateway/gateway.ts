@@ -8,6 +8,7 @@ import { closeReasons } from '../protocol/close-codes.ts';
 import type { CommandOutcome } from '../protocol/commands.ts';
 import { limits } from '../protocol/limits.ts';
 import { answerQuestion } from './answers.ts';
+import type { CompressMode } from './compress-offer.ts';
 import { type GatewayCounters, gatewayCounterSpec } from './counters.ts';
 import type { GatewayResponse } from './exchange.ts';
 import { Forwarder, type RunCommand } from './forwarder.ts';
@@ -22,6 +23,7 @@ import { parseStreamAddress } from './stream-address.ts';
 import { StreamDoor } from './stream-door.ts';
 
 export { type GatewayCounters, gatewayCounterSpec } from './counters.ts';
+export type { CompressMode } from './compress-offer.ts';
 export { isLoopback } from './guard.ts';
 export { claimPort } from './listener.ts';
 export { findRoom } from './rooms.ts';
@@ -65,6 +67,8 @@ export interface GatewayOptions {
   /** Further names and origins that may be used: see guard.ts. */
   readonly allowedHosts?: readonly string[];
   readonly allowedOrigins?: readonly string[];
+  /** Who is offered compressed frames; nobody unless given. */
+  readonly compress?: CompressMode;
   /** Where it counts; memory of its own unless given. */
   readonly counters?: GatewayCounters;
   /** Whether the broker is ready to serve, for /readyz; true unless given. */
@@ -145,7 +149,9 @@ export class Gateway {
       answer: (question) => answerQuestion(facts, ready?.() ?? true, question),
       run: options.run ?? refuseCommands,
     });
-    this.#streams = new StreamDoor({ clock, counters, rooms, elsewhere: () => sender?.elsewhere() ?? 0, ...bounds });
+    const elsewhere = (): number => sender?.elsewhere() ?? 0;
+    const compress = options.compress ?? 'never';
+    this.#streams = new StreamDoor({ clock, counters, rooms, elsewhere, compress, ...bounds });
     this.#pushes = new PushDoor({
       clock,
       counters,

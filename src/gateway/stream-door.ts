@@ -8,6 +8,7 @@ import { subprotocol } from '../protocol/frames.ts';
 import { type Position, parsePosition } from '../protocol/position.ts';
 import { limits } from '../protocol/limits.ts';
 import type { BoardAsked } from './board-address.ts';
+import type { CompressMode } from './compress-offer.ts';
 import type { GatewayCounters } from './counters.ts';
 import { EventStream } from './event-streams.ts';
 import { Pace, type Waiter } from './pace.ts';
@@ -35,6 +36,7 @@ export interface StreamDoorOptions {
   readonly openingsPerSecondMax: number;
   readonly openingsWaitingMax: number;
   readonly closeMs: number;
+  readonly compress: CompressMode;
 }
 
 /** Who is refused is told to come back after one to so many seconds. */
@@ -49,11 +51,11 @@ export class StreamDoor implements StreamOwner {
   #refusals = 0;
 
   constructor(options: StreamDoorOptions) {
-    const { clock, counters, openingsPerSecondMax, openingsWaitingMax, closeMs } = options;
+    const { clock, counters, openingsPerSecondMax, openingsWaitingMax, closeMs, compress } = options;
     this.#options = options;
     this.#counters = counters;
     this.#pace = new Pace(clock, openingsPerSecondMax, openingsWaitingMax);
-    this.#webSockets = new WebSockets({ clock, counters, owner: this, closeMs });
+    this.#webSockets = new WebSockets({ clock, counters, owner: this, closeMs, compress });
   }
 
   /** Streams open now. */

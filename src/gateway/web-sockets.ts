@@ -8,6 +8,7 @@ import type { ErrorCode } from '../protocol/errors.ts';
 import { subprotocol } from '../protocol/frames.ts';
 import { limits } from '../protocol/limits.ts';
 import { textFrame } from '../protocol/websocket-frame.ts';
+import { type CompressMode, compressionAgreed } from './compress-offer.ts';
 import type { GatewayCounters } from './counters.ts';
 import { refuseSocket } from './refusal.ts';
 import type { Attachment } from './rooms.ts';
@@ -33,21 +34,31 @@ export interface WebSocketsOptions {
   readonly owner: StreamOwner;
   /** How long a peer may take to answer a close. */
   readonly closeMs: number;
+  readonly compress: CompressMode;
 }
 
+/** The agreement about compression: ours keeps its window, the client's (which has little to say) does not. */
+const deflate = { serverNoContextTakeover: false, clientNoContextTakeover: true } as const;
+
 export class WebSockets {
-  readonly #server: Server<typeof Peer>;
+  readonly #plain: Server<typeof Peer>;
+  readonly #deflating: Server<typeof Peer>;
   readonly #options: WebSocketsOptions;
 
   constructor(options: WebSocketsOptions) {
     this.#options = options;
+    this.#plain = this.#makeServer(false);
+    this.#deflating = this.#makeServer(deflate);
+  }
+
+  #makeServer(perMessageDeflate: false | typeof deflate): Server<typeof Peer> {
     // An option that the types of `ws` do not know yet.
-    const closing = { closeTimeout: options.closeMs };
-    this.#server = new WebSocketServer<typeof Peer>({
+    const closing = { closeTimeout: this.#options.closeMs };
+    const server = new WebSocketServer<typeof Peer>({
       noServer: true,
       WebSocket: Peer,
       clientTracking: false,
-      perMessageDeflate: false,
+      perMessageDeflate,
       maxPayload: limits.clientMessageBytesMax.value,
       maxFragments: 64,
       // A message may come byte by byte.
@@ -57,7 +68,8 @@ export class WebSockets {
       // and the connection is closed with 4503 at once.
       handleProtocols: (offered) => known.find((name) => offered.has(name)) ?? [...offered][0] ?? false,
     });
-    this.#server.on('wsClientError', (error, socket, request) => this.#refuse(error, socket as Socket, request));
+    server.on('wsClientError', (error, socket, request) => this.#refuse(error, socket as Socket, request));
+    return server;
   }
 
   /**
@@ -66,7 +78,8 @@ export class WebSockets {
    */
   open(request: IncomingMessage, socket: Socket, head: Buffer, opened: (opening: Opening) => void): OpenResult {
     let result: OpenResult = 'abandoned';
-    this.#server.handleUpgrade(request, socket, head, (peer) => {
+    const server = compressionAgreed(request, this.#options.compress) ? this.#deflating : this.#plain;
+    server.handleUpgrade(request, socket, head, (peer) => {
       result = 'opened';
       opened({ stream: new WebSocketConnection(peer, socket, this.#options), protocol: peer.protocol });
     });
@@ -91,6 +104,7 @@ export interface Opening {
 
 class WebSocketConnection implements Stream {
   attachment: Attachment | null = null;
+  readonly deflates: boolean;
   readonly #peer: Peer;
   readonly #socket: Socket;
   readonly #options: WebSocketsOptions;
@@ -102,6 +116,7 @@ class WebSocketConnection implements Stream {
     this.#peer = peer;
     this.#socket = socket;
     this.#options = options;
+    this.deflates = peer.extensions === 'permessage-deflate';
     peer.connection = this;
     peer.on('message', onMessage);
     peer.on('ping', onSignOfLife);

@@ -28,6 +28,21 @@ export const gatewayLimits = {
     why: 'a room (of a sender): twice the ring, in segments that the ring has left behind and sockets have not taken yet',
     atLimit: 'the connections that hold the oldest of it are closed with 4000 (come back)',
   },
+  compressStreamBytes: {
+    value: 65_536,
+    why: 'a flush of 8 ms at ten times the burst has a third of it; further back than 32 KB deflate does not look',
+    atLimit: 'a new stream begins; a flush beyond it goes out plain',
+  },
+  compressGenerationMs: {
+    value: 5_000,
+    why: 'how long a dashboard that has just come gets plain frames at most; a burst begins a new stream sooner',
+    atLimit: 'a new stream begins',
+  },
+  compressSnapshotBytesMax: {
+    value: 262_144,
+    why: 'five times the largest snapshot of a room as it is by default',
+    atLimit: 'the snapshot goes out plain',
+  },
   clientMessageBytesMax: {
     value: 4_096,
     why: 'clients have little to say',

@@ -2,6 +2,8 @@
 // used by delivery, and by ten-line fakes in tests. One object per connection, made when it opens: never one per event.
 
 export interface Link {
+  /** Whether it takes compressed frames that refer to those before them (RFC 7692); left out: it does not. */
+  readonly deflates?: boolean;
   /** Hands bytes (whole WebSocket frames) over, in order. Never throws, never blocks; bytes are not copied. */
   write(bytes: Uint8Array): void;
   /** Bytes handed over that the kernel has not taken yet: above 0 the connection is left alone. */

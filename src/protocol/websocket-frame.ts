@@ -1,11 +1,21 @@
 // WebSocket framing of what the server sends (RFC 6455 §5.2): one unmasked, unfragmented text frame per record.
 
 const finText = 0x81;
+/** RSV1, which says that the payload is compressed (RFC 7692). */
+export const compressedBit = 0x40;
 
 /** Bytes of the frame header for a payload of `payloadBytes`. */
 export function frameHeaderBytes(payloadBytes: number): number {
   if (payloadBytes < 126) return 2;
   return payloadBytes < 65_536 ? 4 : 10;
+}
+
+/** Bytes of the payload of the frame at `at`, one that the server wrote itself. */
+export function payloadBytesAt(frames: Buffer, at: number): number {
+  const length = frames[at + 1]!;
+  if (length === 126) return frames.readUInt16BE(at + 2);
+  // Lengths of 4 GB and more are not written: no frame of the server comes near.
+  return length === 127 ? frames.readUInt32BE(at + 6) : length;
 }
 
 /** Bytes of the longest frame for a payload of at most `payloadBytesMax`. */

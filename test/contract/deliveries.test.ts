@@ -4,6 +4,7 @@ import { ByteRing } from '../../src/base/byte-ring.ts';
 import { SharedRingWriter } from '../../src/base/shared-byte-ring.ts';
 import { Follower } from '../../src/broadcast/broadcast.ts';
 import type { DeliveryImplementation, StreamUnderTest } from '../support/delivery-world.ts';
+import { compressionContract } from './compression.contract.ts';
 import { deliveryContract } from './delivery.contract.ts';
 
 // One law for both ways from a ring to dashboards.
@@ -72,17 +73,22 @@ function followed(sharedRecords: (recordsMax: number) => number): (recordsMax: n
   };
 }
 
-deliveryContract(local);
-deliveryContract({
+const followedRing: DeliveryImplementation = {
   name: 'a ring that another thread follows',
   snapshotMs: 3,
   makeStream: followed((recordsMax) => recordsMax),
-});
-deliveryContract({
+};
+
+const fallsBehind: DeliveryImplementation = {
   name: 'a follower that holds more than the ring it follows, and falls behind it now and then',
   snapshotMs: 3,
   makeStream: followed((recordsMax) => Math.max(2, recordsMax / 2)),
-});
+};
+
+for (const implementation of [local, followedRing, fallsBehind]) {
+  deliveryContract(implementation);
+  compressionContract(implementation);
+}
 
 test('a follower that the ring went round begins again where the stream is, and says how much it skipped', () => {
   const under = followed(() => 4)(16);

@@ -147,6 +147,22 @@ function waits(implementation: DeliveryImplementation): void {
     assert.equal(delivery.counters.get('missed'), 0);
   });
 
+  test(`${name}: a log that is always a little behind keeps nobody waiting for a snapshot`, () => {
+    const { clock, stream, delivery } = setup(implementation, 256);
+    const links: FakeLink[] = [];
+    for (let n = 0; n < 100; n++) {
+      stream.publish();
+      stream.pass(Math.max(1, stream.head - 30));
+      delivery.wake();
+      const link = new FakeLink();
+      if (n % 10 === 0) delivery.attach(link, null);
+      if (n % 10 === 0) links.push(link);
+      clock.advance(10);
+    }
+    const waiting = links.slice(0, -4).filter((link) => !link.kinds().includes('snapshot'));
+    assert.equal(waiting.length, 0, 'all but the last have theirs');
+  });
+
   test(`${name}: a thousand who return together cost one snapshot`, () => {
     const { stream, delivery } = setup(implementation);
     stream.publish();
@@ -286,7 +302,7 @@ function walk(implementation: DeliveryImplementation, seed: number): void {
   const readers: Reader[] = [];
   for (let step = 0; step < 300; step++) {
     if (random.chance(0.1) && readers.length < 8) {
-      const link = new FakeLink();
+      const link = new FakeLink(random.chance(0.5));
       const since = random.chance(0.5) ? { epoch: 'epoch', seq: Math.max(0, stream.head - 1 - random.int(20)) } : null;
       readers.push({ link, attachment: delivery.attach(link, since) });
     }

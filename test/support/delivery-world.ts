@@ -29,12 +29,24 @@ export interface DeliveryImplementation {
 export class FakeLink implements Link {
   readonly frames: Record<string, unknown>[] = [];
   readonly #reader = new FrameReader();
+  readonly deflates: boolean;
   #held: Uint8Array[] = [];
   stuck = false;
   writes = 0;
   pings = 0;
   closed: number | null = null;
   closedBecause = '';
+
+  /** `deflates`: it takes compressed frames. */
+  constructor(deflates = false) {
+    this.deflates = deflates;
+  }
+
+  /** Frames that came compressed. */
+  get compressed(): number {
+    return this.#reader.compressed;
+  }
+
   write(bytes: Uint8Array): void {
     this.writes++;
     if (this.stuck) this.#held.push(bytes);

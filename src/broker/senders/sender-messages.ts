@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { LogFields } from '../../base/log.ts';
 import type { SharedRingMemory } from '../../broadcast/broadcast.ts';
+import type { CompressMode } from '../../gateway/gateway.ts';
 import type { CloseReason } from '../../protocol/close-codes.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import type { FromBoardDesk, ToBoardDesk } from './board-relay.ts';
@@ -14,6 +15,7 @@ export interface SenderSettings {
   readonly index: number;
   readonly host: string;
   readonly allowedHosts: readonly string[];
+  readonly compress: CompressMode;
   /** Whether other threads listen on the same port. */
   readonly portShared: boolean;
   readonly bell: SharedArrayBuffer;

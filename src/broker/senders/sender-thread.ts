@@ -49,13 +49,14 @@ function elsewhere(): number {
 }
 
 async function listen(port: number): Promise<void> {
-  const { host, allowedHosts, portShared } = settings;
+  const { host, allowedHosts, compress, portShared } = settings;
   gateway = new Gateway({
     clock: systemClock,
     log,
     host,
     port,
     allowedHosts,
+    compress,
     counters: own,
     rooms: { portShared, elsewhere, pushRooms, find: (name) => rooms.get(name) ?? findRoom(rooms.values(), name) },
   });

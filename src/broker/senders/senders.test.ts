@@ -98,7 +98,7 @@ class Owner {
   port = 0;
 
   constructor(senders: number, port = 0) {
-    const config = { senders, port, host: '127.0.0.1', allowedHosts: [] };
+    const config = { senders, port, host: '127.0.0.1', allowedHosts: [], compress: 'always' as const };
     this.senders = new Senders({
       clock: systemClock,
       log: silentLog,
