@@ -88,8 +88,8 @@ test('Chromium reads compressed frames', { skip: whyNoBrowser() }, async () => {
       const socket = new WebSocket(address, 'meks.v1');
       const seqs: number[] = [];
       let kinds = '';
-      socket.addEventListener('message', ({ data }: { data: string }) => {
-        const frame = JSON.parse(data) as { seq?: number; kind: string };
+      socket.addEventListener('message', ({ data }) => {
+        const frame = JSON.parse(data as string) as { seq?: number; kind: string };
         if (['hello', 'snapshot', 'heartbeat'].includes(frame.kind)) kinds += `${frame.kind} `;
         else seqs.push(frame.seq!);
       });
