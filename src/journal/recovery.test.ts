@@ -47,6 +47,25 @@ test('after a kill everything written is there, and the epoch goes on', () => {
   assert.equal(next.nextSeq, 101);
 });
 
+test('a start that the disk keeps from happening takes nothing away from the clean stop before it', async () => {
+  for (const count of [0, 5]) {
+    const life = firstLife();
+    life.write(count);
+    await life.close();
+    const idle = new Life(life.disk, life.clock);
+    await idle.close();
+    const { epoch } = idle.journal;
+    const { disk } = life;
+    disk.failsSyncs = true;
+    assert.throws(() => recover(disk), { code: 'MEKS_JOURNAL_UNWRITABLE' });
+    disk.failsSyncs = false;
+    disk.killProcesses();
+    disk.boot = 'boot-2';
+    const { log, report } = recover(disk);
+    assert.deepEqual([report.lastSeq, report.continued, log.epoch], [count, true, epoch], report.reason);
+  }
+});
+
 test('a log cut at every single byte recovers the events before the cut, and can be written on', () => {
   const count = 12;
   const image = killedLog(count);

@@ -243,11 +243,16 @@ class Recovery {
     };
   }
 
-  /** Takes files out of the way that hold nothing that counts: behind the end, or with the name of the next segment. */
+  /**
+   * Takes files out of the way that hold nothing that counts: behind the end, or with the name of the next segment. A
+   * sound last segment without events stays until the next life replaces it: should this start fail yet, it is all that
+   * tells the epoch and the clean stop.
+   */
   #clearWay(end: LogEnd | null, nextSeq: number): void {
     const { disk, directory } = this.#options;
     const gone = new Set([...this.#stumps, ...(end?.beyond ?? [])]);
-    const inTheWay = (firstSeq: number): boolean => gone.has(firstSeq) || firstSeq === nextSeq;
+    const tells = end?.tail.trouble === 'none' ? end.tail.firstSeq : 0;
+    const inTheWay = (firstSeq: number): boolean => gone.has(firstSeq) || (firstSeq === nextSeq && firstSeq !== tells);
     for (const firstSeq of listSegments(disk, directory).filter(inTheWay)) this.#setAside(firstSeq);
     syncDirectory(disk, directory);
   }
