@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readCommit, readMachine, readVersions } from './runner/machine.ts';
-import { openFilesMax } from './runner/processes.ts';
+import { enoughFilesFor } from './runner/processes.ts';
 import { programs, root } from './runner/programs.ts';
 import type { Program } from './runner/programs.ts';
 import type { Detail, Results, RunDetail } from './runner/results.ts';
@@ -40,6 +40,9 @@ ${scenarios.map((one) => `  ${one.name.padEnd(18)} ${one.what}`).join('\n')}
   Programs
 ${programs.map((one) => `  ${one.name.padEnd(18)} ${one.what}`).join('\n')}
 `;
+
+/** Scripts beside this one that `meks bench NAME` runs. */
+const others = ['sweep', 'regression', 'report', 'past', 'boards'] as const;
 
 interface Asked {
   readonly scenario: Scenario;
@@ -203,6 +206,12 @@ function write(asked: Asked, taken: readonly RunDetail[]): void {
 }
 
 async function main(): Promise<void> {
+  const other = others.find((name) => name === process.argv[2]);
+  if (other !== undefined) {
+    process.argv.splice(2, 1);
+    await import(`./${other}.ts`);
+    return;
+  }
   const asked = parse();
   if (asked === null) {
     say(help);
@@ -214,12 +223,7 @@ async function main(): Promise<void> {
   say(
     `${machine.cpu}, ${machine.cores} cores shared by program and generator, not pinned; ${machine.os}, Linux ${machine.kernel}`,
   );
-  const filesNeeded = scenario.dashboards + 200;
-  if (openFilesMax() < filesNeeded) {
-    throw new Error(
-      `${scenario.dashboards} dashboards need ulimit -n ${filesNeeded} (hard), and it is ${openFilesMax()}`,
-    );
-  }
+  enoughFilesFor(scenario.dashboards);
   for (const [name, reason] of Object.entries(asked.missing)) say(`  ${name.padEnd(16)} MISSING: ${reason}`);
   const runs = await runAll(asked);
   say('');

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { boardSection } from './report/boards.ts';
+import { sweepSection } from './report/sweep.ts';
 import { costPlot, medianRun, percentilePlot, programNames, saturationPlot, timePlot } from './report/plots.ts';
 import { pastSection } from './report/past.ts';
 import { programs } from './runner/programs.ts';
@@ -255,6 +256,7 @@ function page(details: readonly Detail[]): string {
     '',
     ...details.flatMap(section),
     ...costSection(details),
+    ...sweepSection(join(results, 'sweep.json'), plots),
     ...pastSection(join(results, 'past.json')),
     ...boardSection(join(results, 'boards.json')),
   ];

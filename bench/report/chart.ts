@@ -10,6 +10,8 @@ export interface Line {
   readonly strong?: boolean;
   /** Drawn faint, without a label: a companion of the line before it. */
   readonly faint?: boolean;
+  /** Each point is marked: there are few, and nothing was measured between them. */
+  readonly dots?: boolean;
 }
 
 export interface Axis {
@@ -37,6 +39,8 @@ export interface Chart {
 export const palette: Readonly<Record<string, readonly [light: string, dark: string]>> = {
   meks: ['#d61f55', '#ff4d7d'],
   floor: ['#5f6b7a', '#a3afbd'],
+  'meks-senders-1': ['#7a4fd0', '#b39bff'],
+  'meks-senders-2': ['#1c7ab8', '#62b6f0'],
   'tokio-batched': ['#a37c00', '#e0b93a'],
   tokio: ['#c76a12', '#ff9d45'],
   'ws-prepared': ['#0f8577', '#3ecfbb'],
@@ -132,9 +136,15 @@ function linesOf(chart: Chart): string {
         .map(([x, y], at) => `${at === 0 ? 'M' : 'L'}${n(xOf(chart, x))} ${n(yOf(chart, y))}`)
         .join('');
       const weight = line.strong === true ? ' strong' : line.faint === true ? ' faint' : '';
-      return `<path class="c-${line.color} line${weight}" style="fill:none" d="${path}"/>`;
+      const dots = line.dots === true ? line.points.map((point) => dotOf(chart, line, point)).join('') : '';
+      return `<path class="c-${line.color} line${weight}" style="fill:none" d="${path}"/>${dots}`;
     })
     .join('\n');
+}
+
+function dotOf(chart: Chart, line: Line, [x, y]: readonly [number, number]): string {
+  const weight = line.faint === true ? ' faint' : '';
+  return `<circle class="c-${line.color}${weight}" cx="${n(xOf(chart, x))}" cy="${n(yOf(chart, y))}" r="3"/>`;
 }
 
 /** Labels at the ends of their lines, pushed apart where lines end close together. */

@@ -6,7 +6,7 @@ import type { Line } from './chart.ts';
 
 // The three pictures of the report: how the tail looks, how it went over time, what a delivery costs.
 
-const frame = { at: 16.7, label: 'one frame, 16.7 ms' };
+export const frame = { at: 16.7, label: 'one frame, 16.7 ms' };
 const shares = [
   0, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.99, 0.995, 0.9975, 0.999, 0.9995, 0.99975, 0.9999, 0.99995, 0.99999,
 ];
@@ -15,6 +15,7 @@ export function programNames(runs: readonly RunDetail[]): string[] {
   return [...new Set(runs.map((run) => run.program))];
 }
 
+/** Colour class of a program, whichever variant of it ran. */
 function colorOf(program: string): string {
   return program.split(' ')[0]!;
 }
@@ -161,12 +162,14 @@ export function costPlot(
   });
 }
 
-function niceTop(value: number): number {
+/** The next 1, 2 or 5 above. */
+export function niceTop(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
   return power * (value / power <= 2 ? 2 : value / power <= 5 ? 5 : 10);
 }
 
-function niceBottom(value: number): number {
+/** The next 1, 2 or 5 below. */
+export function niceBottom(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
   return power * (value / power >= 5 ? 5 : value / power >= 2 ? 2 : 1);
 }

@@ -73,12 +73,25 @@ export function readVersions(): Record<string, string> {
   return Object.fromEntries(Object.entries(versions).filter(([, version]) => version !== ''));
 }
 
-/** Commit of the tree, with a `+` when files of the product or the benchmark differ from it; '' outside of git. */
+/** What a figure depends on; what was recorded, and drawn from it, is no part of that. */
+const measuredPaths = [
+  'src',
+  'bin',
+  'bench',
+  'package-lock.json',
+  ':(exclude)bench/results',
+  ':(exclude)bench/ratios.json',
+];
+
+/**
+ * The last commit that changed the product or the benchmark, with a `+` when files of theirs differ from it; '' outside
+ * of git. Commits of results and of documentation do not change it, so that rounds may be added after them.
+ */
 export function readCommit(): string {
   try {
     const git = (...args: string[]): string => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
-    const changed = git('status', '--porcelain', '--untracked-files=no', '--', 'src', 'bin', 'bench') !== '';
-    return git('rev-parse', '--short=12', 'HEAD') + (changed ? '+' : '');
+    const changed = git('status', '--porcelain', '--untracked-files=no', '--', ...measuredPaths) !== '';
+    return git('log', '-1', '--abbrev=12', '--format=%h', '--', ...measuredPaths) + (changed ? '+' : '');
   } catch {
     return '';
   }

@@ -60,8 +60,22 @@ export function rssMb(pids: readonly number[]): number {
   return kilobytes / 1024;
 }
 
-/** How many files a process may hold open at most: dashboards are files. */
-export function openFilesMax(): number {
+/** Files that a process of a run needs beside one for each dashboard. */
+const filesBeside = 200;
+
+/** Throws, with the remedy, when a process may not hold open as many files as there are to be dashboards. */
+export function enoughFilesFor(dashboards: number): void {
+  const [needed, allowed] = [dashboards + filesBeside, openFilesMax()];
+  if (allowed < needed) {
+    throw new Error(
+      `${dashboards.toLocaleString('en')} dashboards need ${needed} open files, and a process here may have ${allowed}: ` +
+        `raise the hard limit (ulimit -Hn ${needed}, as root), or take fewer with --dashboards ${Math.max(1, allowed - filesBeside)}`,
+    );
+  }
+}
+
+/** How many files a process may hold open at most. Node raises its own soft limit to the hard one when it starts. */
+function openFilesMax(): number {
   const line = /^Max open files\s+\d+\s+(\d+|unlimited)/m.exec(readFileSync('/proc/self/limits', 'latin1'));
   return line?.[1] === 'unlimited' ? Infinity : Number(line?.[1] ?? 0);
 }

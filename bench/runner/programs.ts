@@ -259,3 +259,13 @@ export const programs: readonly Program[] = [
   nats,
   nodePeer('naive', 'Node, the obvious version: parse, sort, stringify and send per client and event'),
 ];
+
+/** The programs of these names, in the order of the tables. Throws on an unknown one, naming those there are. */
+export function programsNamed(names: readonly string[]): Program[] {
+  const unknown = names.find((name) => !programs.some((one) => one.name === name));
+  if (unknown !== undefined) {
+    const known = programs.map((one) => one.name).join(', ');
+    throw new Error(`no program ${JSON.stringify(unknown)}; there are: ${known}`);
+  }
+  return programs.filter((one) => names.includes(one.name));
+}

@@ -29,7 +29,8 @@ export interface Scenario {
   readonly peers: boolean;
 }
 
-const plain: Variant = { label: '', slowShare: 0, stalledShare: 0, noise: 'none', serve: [] };
+/** The scenario itself, without anything added to it. */
+export const plain: Variant = { label: '', slowShare: 0, stalledShare: 0, noise: 'none', serve: [] };
 
 function burst(eventsPerSecond: number, seconds: number): readonly Phase[] {
   return [
