@@ -1,10 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readCommit, readMachine, readVersions } from './runner/machine.ts';
 import { enoughFilesFor } from './runner/processes.ts';
-import { programs, root } from './runner/programs.ts';
+import { programs, programsNamed, root } from './runner/programs.ts';
 import type { Program } from './runner/programs.ts';
 import type { Detail, Results, RunDetail } from './runner/results.ts';
 import { round } from './runner/results.ts';
@@ -16,14 +17,15 @@ import { runLine, tableLines } from './runner/table.ts';
 import { tlsProxyMissing } from './runner/tls-proxy.ts';
 import { judge, verdictLine } from './runner/verdict.ts';
 
-// `node bench/bench.ts <scenario>`: MEKS and its peers under one schedule, in rounds. A round runs every program once,
+// `meks bench SCENARIO`: MEKS and its peers under one schedule, in rounds. A round runs every program once,
 // in an order that turns from round to round, so that whatever the machine does hits all of them alike.
 
 const help = `
-  node bench/bench.ts [scenario] [options]
+  meks bench [scenario] [options]        (default: canonical)
 
   --quick            the same load for less time: 30 s a run
-  --peers a,b        peers beside MEKS (default: all that are installed; "none": MEKS alone)
+  --peers a,b        peers beside MEKS, built first where that is possible (default: all that are installed;
+                     "none": MEKS alone)
   --runs N           rounds (default 1)
   --json FILE        results as JSON, and FILE.detail.json with histograms, hitches and pauses
   --record           keep the results under bench/results/
@@ -32,7 +34,15 @@ const help = `
   --no-meks          peers only
   --checkout DIR     run the MEKS of another checkout
   --seed N           seed of the schedule (default 1)
-  --dashboards N, --rate N, --seconds N    another load
+  --dashboards N     another number of dashboards
+  --rate N           other events per second in the burst
+  --seconds N        another length of the burst
+  --length N         all phases together squeezed into N seconds
+
+  Others             each has a --help of its own
+  meks bench sweep        how cost grows with dashboards, events and rooms
+  meks bench regression   has MEKS become slower beside a peer than it was?
+  meks bench report       docs/BENCHMARKS.md and its plots, out of what was recorded
 
   Scenarios
 ${scenarios.map((one) => `  ${one.name.padEnd(18)} ${one.what}`).join('\n')}
@@ -40,6 +50,9 @@ ${scenarios.map((one) => `  ${one.name.padEnd(18)} ${one.what}`).join('\n')}
   Programs
 ${programs.map((one) => `  ${one.name.padEnd(18)} ${one.what}`).join('\n')}
 `;
+
+/** Starting, connecting, draining and ending a program: for the estimate that is printed. */
+const runOverheadSeconds = 4;
 
 /** Scripts beside this one that `meks bench NAME` runs. */
 const others = ['sweep', 'regression', 'report', 'past', 'boards'] as const;
@@ -77,7 +90,8 @@ function parse(): Asked | null {
       dashboards: { type: 'string' },
       rate: { type: 'string' },
       seconds: { type: 'string' },
-      help: { type: 'boolean', default: false },
+      length: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   });
   if (values.help) return null;
@@ -86,13 +100,14 @@ function parse(): Asked | null {
     dashboards: optionalNumber('--dashboards', values.dashboards),
     rate: optionalNumber('--rate', values.rate),
     seconds: optionalNumber('--seconds', values.seconds),
+    length: optionalNumber('--length', values.length),
   });
   const { chosen, missing } = choosePrograms(scenario, values.peers, values.meks);
   return {
     scenario,
     programs: chosen,
     missing,
-    rounds: optionalNumber('--runs', values.runs) ?? 1,
+    rounds: Math.ceil(optionalNumber('--runs', values.runs) ?? 1),
     seed: optionalNumber('--seed', values.seed) ?? 1,
     quick: values.quick,
     json: values.json ?? null,
@@ -130,11 +145,7 @@ function choosePrograms(
   withMeks: boolean,
 ): { chosen: Program[]; missing: Record<string, string> } {
   const names = peers === 'none' || (!scenario.peers && peers === undefined) ? [] : (peers?.split(',') ?? null);
-  for (const name of names ?? []) {
-    if (!programs.some((one) => one.name === name)) {
-      throw new Error(`no program ${JSON.stringify(name)}; there are: ${programs.map((one) => one.name).join(', ')}`);
-    }
-  }
+  if (names !== null) build(programsNamed(names));
   const asked = programs.filter((one) =>
     one.name === 'meks' ? withMeks : (names?.includes(one.name) ?? one.onRequest !== true),
   );
@@ -146,20 +157,32 @@ function choosePrograms(
   return { chosen: asked.filter((one) => !(one.name in missing)), missing };
 }
 
+/** Builds those that were asked for by name and are not built yet; what cannot be built stays missing, with the reason. */
+function build(asked: readonly Program[]): void {
+  const names = asked.filter((one) => one.installable === true && one.missing() !== null).map((one) => one.name);
+  if (names.length === 0) return;
+  say(`building ${names.join(', ')}`);
+  spawnSync(process.execPath, [join(root, 'bench', 'peers', 'install.ts'), ...names], { stdio: 'inherit' });
+}
+
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+/** All rounds. What is done is written after each of them: a run of an hour may be stopped. */
 async function runAll(asked: Asked): Promise<RunDetail[]> {
   const { scenario } = asked;
   const pairs = asked.programs.flatMap((program) => scenario.variants.map((variant) => ({ program, variant })));
+  const seconds = scenario.phases.reduce((sum, phase) => sum + phase.seconds, 0) + runOverheadSeconds;
+  const minutes = (asked.rounds * pairs.length * seconds) / 60;
+  say(`${asked.rounds * pairs.length} runs of ${Math.ceil(seconds)} s, about ${minutes.toFixed(1)} minutes`);
   const runs: RunDetail[] = [];
   for (let roundIndex = 0; roundIndex < asked.rounds; roundIndex++) {
     say(`round ${roundIndex + 1} of ${asked.rounds}`);
     for (let turn = 0; turn < pairs.length; turn++) {
       const { program, variant } = pairs[(turn + roundIndex) % pairs.length]!;
+      const round = (asked.earlier?.rounds ?? 0) + roundIndex;
       try {
-        const round = (asked.earlier?.rounds ?? 0) + roundIndex;
         const raw = await runOnce({ ...asked, program, variant, seed: asked.seed + round });
         const run = summarizeRun(program, scenario, variant, raw, round);
         runs.push(run);
@@ -169,11 +192,13 @@ async function runAll(asked: Asked): Promise<RunDetail[]> {
         process.exitCode = 1;
       }
     }
+    write(asked, runs, roundIndex + 1);
   }
   return runs;
 }
 
-function write(asked: Asked, taken: readonly RunDetail[]): void {
+/** `taken` are the runs of `rounds` new rounds. */
+function write(asked: Asked, taken: readonly RunDetail[], rounds: number): void {
   const runs = [...(asked.earlier?.runs ?? []), ...taken];
   const common = {
     machine: readMachine(),
@@ -187,22 +212,24 @@ function write(asked: Asked, taken: readonly RunDetail[]): void {
     ...common,
     taken_at: new Date().toISOString(),
     // Rounds may be taken one at a time, by the same command each time.
-    command: asked.earlier?.command ?? `node bench/bench.ts ${process.argv.slice(2).join(' ')}`,
+    command: asked.earlier?.command ?? `npx meks bench ${process.argv.slice(2).join(' ')}`,
     quick: asked.quick,
     seed: asked.seed,
     dashboards: asked.scenario.dashboards,
-    rounds: (asked.earlier?.rounds ?? 0) + asked.rounds,
+    rounds: (asked.earlier?.rounds ?? 0) + rounds,
     missing: asked.missing,
     runs,
   };
-  const files = asked.json === null ? [] : [asked.json];
-  if (asked.record) files.push(recordOf(asked.scenario.name, asked.quick));
-  for (const file of files) {
+  for (const file of filesOf(asked)) {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
     writeFileSync(file.replace(/(\.json)?$/, '.detail.json'), `${JSON.stringify(detail)}\n`);
-    say(`written: ${file}`);
   }
+}
+
+function filesOf(asked: Asked): string[] {
+  const files = asked.json === null ? [] : [asked.json];
+  return asked.record ? [...files, recordOf(asked.scenario.name, asked.quick)] : files;
 }
 
 async function main(): Promise<void> {
@@ -234,11 +261,11 @@ async function main(): Promise<void> {
   say('peers are given ready payloads; MEKS decodes, deduplicates, ranks and logs\n');
   const verdicts = runs.some((run) => run.program === 'meks') ? judge(scenario.name, runs) : [];
   for (const verdict of verdicts) say(verdictLine(verdict));
-  write(asked, runs);
+  for (const file of filesOf(asked)) say(`written: ${file}`);
   if (asked.check && verdicts.some((verdict) => verdict.holds === false)) process.exitCode = 1;
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\nSee: meks bench --help\n`);
   process.exitCode = 1;
 });

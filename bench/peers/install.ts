@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -14,8 +14,15 @@ function run(command: string, args: readonly string[], cwd: string, environment:
   execFileSync(command, args, { cwd, stdio: 'inherit', env: { ...process.env, ...environment } });
 }
 
+/** Throws with the remedy where a tool is not there; `which` finds those that have no fixed place. */
+function need(tool: string, packages: string): void {
+  const found = tool.startsWith('/') ? existsSync(tool) : spawnSync('which', [tool]).status === 0;
+  if (!found) throw new Error(`  ${tool} is missing: apt-get install ${packages}`);
+}
+
 /** Rust and its Tokio are Debian's: the compiler beside the crates, not one that rustup may have put first. */
 function buildTokio(): void {
+  need('/usr/bin/cargo', 'cargo librust-tokio-dev');
   const sources = join(build, 'tokio-sources');
   cpSync(join(here, 'tokio'), sources, { recursive: true });
   run('/usr/bin/cargo', ['build', '--release', '--offline', '--quiet'], sources, { RUSTC: '/usr/bin/rustc' });
@@ -23,6 +30,7 @@ function buildTokio(): void {
 }
 
 function buildFloor(): void {
+  need('cc', 'gcc libc6-dev');
   run('cc', ['-O2', '-Wall', '-Wextra', '-o', join(build, 'floor'), 'floor.c'], join(here, 'floor'));
 }
 

@@ -28,18 +28,22 @@ export interface Running {
   readonly end: () => Promise<void>;
 }
 
-const alive = new Set<ChildProcess>();
+/** What runs, and what to clean up behind it. */
+const alive = new Map<ChildProcess, () => void>();
 
-// Nothing that was started outlives the runner, whatever ends it.
+// Nothing that was started outlives the runner, whatever ends it; nor do its files.
 process.once('exit', () => {
-  for (const child of alive) killTree(child);
+  for (const [child, cleanUp] of alive) {
+    killTree(child);
+    cleanUp();
+  }
 });
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 
-export function launch({ command, args, environment, cleanUp }: Launch): Running {
+export function launch({ command, args, environment, cleanUp = () => {} }: Launch): Running {
   const env = { ...process.env, ...environment };
   const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  alive.add(child);
+  alive.set(child, cleanUp);
   child.once('exit', () => alive.delete(child));
   const trace = new GcTrace();
   const running: Running = {
@@ -49,7 +53,7 @@ export function launch({ command, args, environment, cleanUp }: Launch): Running
     lastOutput: () => running.output.slice(-2_000),
     end: async () => {
       await endProcess(child);
-      cleanUp?.();
+      cleanUp();
     },
   };
   const take = (bytes: Buffer): void => {

@@ -46,6 +46,8 @@ export interface Program {
   readonly tellsGc: boolean;
   /** Only run when it is asked for by name. */
   readonly onRequest?: true;
+  /** bench/peers/install.ts knows how to install it. */
+  readonly installable?: true;
   /** What is missing to run it, with the remedy; null = nothing. */
   missing(): string | null;
   start(context: StartContext): Promise<Started>;
@@ -67,11 +69,16 @@ function ownPeer(
   what: string,
   wants: { readonly file: string; readonly remedy: string },
   command: () => Launch,
-  options: { readonly tellsGc?: boolean; readonly target?: (port: number) => DashboardTarget } = {},
+  options: {
+    readonly tellsGc?: boolean;
+    readonly installable?: true;
+    readonly target?: (port: number) => DashboardTarget;
+  } = {},
 ): Program {
   return {
     name,
     what,
+    ...(options.installable === undefined ? {} : { installable: options.installable }),
     upstream: 'length-prefixed',
     tellsGc: options.tellsGc ?? false,
     missing: () => (existsSync(wants.file) ? null : wants.remedy),
@@ -93,7 +100,7 @@ function nodePeer(name: string, what: string): Program {
 function builtPeer(name: string, what: string): Program {
   const file = join(built, name);
   const remedy = `not built: node bench/peers/install.ts ${name}`;
-  return ownPeer(name, what, { file, remedy }, () => ({ command: file, args: [] }));
+  return ownPeer(name, what, { file, remedy }, () => ({ command: file, args: [] }), { installable: true });
 }
 
 const socketio = ownPeer(
@@ -103,6 +110,7 @@ const socketio = ownPeer(
   () => ({ command: process.execPath, args: ['--trace-gc', join(peers, 'socketio', 'server.mjs')] }),
   {
     tellsGc: true,
+    installable: true,
     target: (port) => ({ ...plainTarget(port), path: '/socket.io/?EIO=4&transport=websocket', wire: 'socketio' }),
   },
 );
@@ -122,6 +130,7 @@ const bun = ownPeer(
   "Bun's built-in publish",
   { file: bunFile, remedy: 'not installed: node bench/peers/install.ts bun' },
   () => ({ command: bunFile, args: [join(peers, 'bun', 'server.mjs')] }),
+  { installable: true },
 );
 
 /** A server that reads a configuration file and listens where it says. */

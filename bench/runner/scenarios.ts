@@ -179,6 +179,8 @@ export function chooseScenario(
     readonly dashboards: number | null;
     readonly rate: number | null;
     readonly seconds: number | null;
+    /** Seconds that all phases are squeezed into. */
+    readonly length?: number | null;
   },
 ): Scenario {
   const scenario = scenarios.find((one) => one.name === name);
@@ -190,6 +192,7 @@ export function chooseScenario(
       ? { ...phase, eventsPerSecond: asked.rate ?? phase.eventsPerSecond, seconds: asked.seconds ?? phase.seconds }
       : phase,
   );
-  if (asked.quick) phases = squeezePhases(phases, quickSeconds);
+  const length = asked.length ?? (asked.quick ? quickSeconds : null);
+  if (length !== null) phases = squeezePhases(phases, length);
   return { ...scenario, phases, dashboards: asked.dashboards ?? scenario.dashboards };
 }
