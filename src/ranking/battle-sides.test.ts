@@ -74,3 +74,17 @@ test('the host is found by LIVE id where rooms are told for every host, or by ha
     'no handle is nobody’s',
   );
 });
+
+test('a team of which points alone were known takes its anchors in, and nobody stands on two sides', () => {
+  const anchors = mergeSides([], [side('1'), side('2')], 'raise', false);
+  const scored = scoreSides(anchors, [{ id: 't1', value: 9, top: [] }], 'replace');
+  const told = [side('t1', { hosts: [person('1'), person('3')] }), side('t2', { hosts: [person('2')] })];
+  const teams = mergeSides(scored, told, 'raise', false);
+  assert.deepEqual(
+    teams.map(({ id, hosts, points }) => [id, hosts.map((host) => host.id), points]),
+    [
+      ['t1', ['1', '3'], 9],
+      ['t2', ['2'], null],
+    ],
+  );
+});

@@ -61,7 +61,8 @@ export function mergeSides(
     const outcome = ends && !allWin ? info.outcome : 'unknown';
     const same = sides.findIndex((side) => side.id === info.id);
     if (same >= 0) {
-      sides[same] = mergeSide(sides[same]!, info, rule, outcome);
+      const merged = mergeSide(sides[same]!, info, rule, outcome);
+      sides = sides.map((side) => (side.id === info.id ? merged : side)).filter((side) => !isAnchorOf(side, info));
       continue;
     }
     // One anchor of a team that is known: what it tells of the result is the team's.
@@ -71,12 +72,17 @@ export function mergeSides(
       continue;
     }
     // A team whose anchors were taken for sides of their own, in a battle joined in the middle: regrouped.
-    sides = sides.filter((side) => !info.hosts.some((host) => host.id === side.id));
+    sides = sides.filter((side) => !isAnchorOf(side, info));
     const { id, hosts, points, winStreak } = info;
     if (sides.length < limits.battleSidesMax.value)
       sides.push({ id, hosts, points, diamonds: null, outcome, winStreak });
   }
   return sides;
+}
+
+/** True for a side of its own that is one of a team's anchors: nobody stands on two sides. */
+function isAnchorOf(side: BattleSide, team: BattleSideInfo): boolean {
+  return side.id !== team.id && team.hosts.some((host) => host.id === side.id);
 }
 
 function mergeSide(
@@ -87,11 +93,19 @@ function mergeSide(
 ): BattleSide {
   return {
     ...side,
-    hosts: mergeHosts(side.hosts, info.hosts),
+    hosts: mergeHosts(hostsBeyondId(side, info), info.hosts),
     points: mergePoints(side.points, info.points, rule),
     outcome: outcome === 'unknown' ? side.outcome : outcome,
     winStreak: info.winStreak ?? side.winStreak,
   };
+}
+
+/**
+ * The hosts of a side; without the one that stood for a team of which points alone were told, once its own are told.
+ */
+function hostsBeyondId(side: BattleSide, info: BattleSideInfo): readonly User[] {
+  if (info.hosts.length === 0 || info.hosts.some((host) => host.id === side.id)) return side.hosts;
+  return side.hosts.filter((host) => host.id !== side.id || isNamed(host));
 }
 
 /** The newest profile of each host; one that is nothing but an id replaces nobody. */

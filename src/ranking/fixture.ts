@@ -173,7 +173,8 @@ export class World {
     const user = person(id, random.chance(0.1) ? ` ${random.int(3)}` : '');
     // Prices and names of a kind change, now and then.
     const kind = { id: `g${random.int(6)}`, name: `Gift ${random.int(2)}`, price, type: 1 };
-    return gift(id, price, { count, diamonds: count * price, receiver, user, gift: kind });
+    const multiplier = random.pick([1, 1, 1, 1, 2, 3]);
+    return gift(id, price, { count, diamonds: count * price, receiver, user, multiplier, gift: kind });
   }
 
   #battleEvent(at: number): MeksEvent {
@@ -208,6 +209,9 @@ export class World {
       [],
       [side('2'), side('1')],
       [side('1', { outcome: 'win', points: random.int(500) }), side('2', { outcome: 'lose', points: 3 })],
+      [side('1', { outcome: 'lose' }), side('2', { outcome: 'win' })],
+      [side('1', { outcome: 'win' }), side('2', { outcome: 'win' })],
+      [side('1', { outcome: 'draw', points: 7 }), side('2', { outcome: 'draw', points: 7 })],
       [side('t1', { hosts: [person('1'), person('3')] }), side('t2', { hosts: [person('2')] })],
     ]);
     return battle(battleId, phase as BattlePhase, { startAt, sides: known, durationSec: random.pick([0, 60, 301]) });
@@ -223,7 +227,8 @@ export class World {
       { 1: 5, 3: 6, 2: 7 },
       { t1: 9, t2: 8 },
     ]);
-    return score(`b${this.#battle}`, points, { scoredAt: random.chance(0.1) ? 0 : at });
+    const cause = random.pick(['gift', 'gift', 'like', 'effect', 'other'] as const);
+    return score(`b${this.#battle}`, points, { scoredAt: random.chance(0.1) ? 0 : at, cause });
   }
 
   #correction(): CorrectionEvent {

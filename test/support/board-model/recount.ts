@@ -1,18 +1,13 @@
-import { assert } from '../base/assert.ts';
-import type { BattleState } from '../protocol/battle-state.ts';
-import type { CorrectionEvent, CorrectionRequest, SideEffect, SideName } from '../protocol/corrections.ts';
-import type { GiftEvent } from '../protocol/events.ts';
-import { standsAbove } from '../protocol/room-view.ts';
-import { sideOfGift } from './battle-boards.ts';
-import { sideOfHost } from './battle-sides.ts';
+import { assert } from '../../../src/base/assert.ts';
+import type { BattleState } from '../../../src/protocol/battle-state.ts';
+import type { CorrectionEvent, CorrectionRequest, SideEffect, SideName } from '../../../src/protocol/corrections.ts';
+import type { GiftEvent } from '../../../src/protocol/events.ts';
+import { hostId, sideByHand } from './recount-battles.ts';
+import { TimeRecount } from './recount-time.ts';
 import { WindowRecount } from './recount-windows.ts';
-import { RoomTime } from './room-time.ts';
 
 // The oracle of the ranking's model test: everything is counted by hand, in plain maps that are sorted anew for every
 // question. For tests.
-
-/** User id of the room's host. */
-const hostId = '1';
 
 interface Row {
   diamonds: number;
@@ -55,7 +50,7 @@ const calendar = ['day', 'week', 'all-time'] as const;
 export class Recount {
   readonly scopes = new Map<string, Map<string, Row>>();
   readonly met: string[] = [];
-  readonly time = new RoomTime();
+  readonly time = new TimeRecount();
   readonly windows = new WindowRecount(this);
   gifts: CountedGift[] = [];
   readonly ledger: Entry[] = [];
@@ -89,7 +84,7 @@ export class Recount {
   rows(scope: string): { id: string; diamonds: number; seq: number }[] {
     const rows = [...(this.scopes.get(scope) ?? [])].map(([id, row]) => ({ id, diamonds: row.diamonds, seq: row.seq }));
     const tie = (id: string): number => this.met.indexOf(id);
-    return rows.sort((a, b) => (standsAbove(a, b) ? -1 : standsAbove(b, a) ? 1 : tie(a.id) - tie(b.id)));
+    return rows.sort((a, b) => b.diamonds - a.diamonds || a.seq - b.seq || tie(a.id) - tie(b.id));
   }
 
   drop(test: (scope: string) => boolean): void {
@@ -104,7 +99,7 @@ export class Recount {
 
   /** Time goes on (0 = nothing is told of it): gifts leave windows, days and weeks change. */
   tick(at: number): void {
-    this.time.observe(at);
+    this.time.tell(at);
     const { now } = this.time;
     if (now === 0) return;
     const day = Math.floor(now / 86_400_000);
@@ -130,8 +125,8 @@ export class Recount {
     const user = event.user.id;
     this.give(user, event.diamonds, receiver, seq);
     let counted: SideName | null = null;
-    const side = sideOfGift(battle, event, hostId);
-    const late = side >= 0 ? -1 : sideOfGift(former, event, hostId);
+    const side = sideByHand(battle, event);
+    const late = side >= 0 ? -1 : sideByHand(former, event);
     for (const [of, index] of [
       [battle, side],
       [former, late],
@@ -345,7 +340,10 @@ function sidesOf(battles: Battles): Side[] {
 function isNamed(side: Side, name: SideName | undefined, battles: Battles): boolean {
   const battle = battles.find((one) => one?.battleId === name?.battleId) ?? null;
   if (battle === null || name === undefined || side.battleId !== name.battleId) return false;
-  return battle.sides[sideOfHost(battle.sides, name.sideId)]?.id === side.sideId;
+  const named = battle.sides.find(
+    ({ id, hosts }) => id === name.sideId || hosts.some((host) => host.id === name.sideId),
+  );
+  return name.sideId !== '' && named?.id === side.sideId;
 }
 
 /** A side takes its board along wherever it comes to stand; a battle gone for good is forgotten. */

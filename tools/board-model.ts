@@ -1,0 +1,73 @@
+// `node tools/board-model.ts --steps N [--seed S] [--only SEED] [--out FILE] [--minutes M]`: histories of chance
+// through a ranking and through a recount by hand, every visible number compared at every step, and the log replayed
+// from snapshots to the same bytes. Ends with 1 at the first difference, having printed its seed and step, and the
+// shortest history found that still shows it; `--only SEED` plays that one again.
+
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { emptyAccount, type Episode, episodeOf, ModelFailure, playEpisode } from '../test/support/board-model/run.ts';
+import { shrink } from '../test/support/board-model/shrink.ts';
+
+const { values } = parseArgs({
+  options: {
+    steps: { type: 'string', default: '100000' },
+    seed: { type: 'string', default: '1' },
+    only: { type: 'string' },
+    minutes: { type: 'string', default: '1440' },
+    out: { type: 'string' },
+  },
+});
+const account = emptyAccount();
+const begin = performance.now();
+const seconds = (): number => Math.round((performance.now() - begin) / 100) / 10;
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function report(failed: string | null): void {
+  const { steps: _asked, ...sums } = account;
+  const result = {
+    command: `node tools/board-model.ts --steps ${values.steps} --seed ${values.seed}`,
+    node: process.version,
+    seed: Number(values.seed),
+    episodes,
+    steps: account.steps,
+    ...sums,
+    differences: failed === null ? 0 : 1,
+    seconds: seconds(),
+  };
+  const text = `${JSON.stringify(result, null, 2)}\n`;
+  say(text.trimEnd());
+  if (values.out !== undefined && failed === null) writeFileSync(values.out, text);
+}
+
+/** False where a number differed. */
+function played(episode: Episode): boolean {
+  try {
+    playEpisode(episode, account);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ModelFailure)) throw error;
+    say(`difference: ${error.message.slice(0, 2_000)}\n${String(error.cause).slice(0, 4_000)}`);
+    const shrunk = shrink(error.inputs);
+    if (shrunk === null) say('the steps alone show no difference: it is in a replay from a snapshot between them');
+    else say(`${shrunk.inputs.length} steps show it:\n${shrunk.inputs.map((one) => JSON.stringify(one)).join('\n')}`);
+    if (shrunk !== null) say(String(shrunk.error).slice(0, 4_000));
+    say(`again: node tools/board-model.ts --only ${episode.seed}`);
+    return false;
+  }
+}
+
+let episodes = 0;
+let failed: string | null = null;
+const steps = values.only === undefined ? Number(values.steps) : 1;
+const first = Number(values.only ?? values.seed);
+while (failed === null && account.steps < steps && seconds() < Number(values.minutes) * 60) {
+  const episode = episodeOf(first + episodes);
+  episodes++;
+  if (!played(episode)) failed = String(episode.seed);
+  if (episodes % 50 === 0) say(`${account.steps} steps, ${episodes} episodes, ${seconds()} s`);
+}
+report(failed);
+process.exitCode = failed === null ? 0 : 1;
