@@ -50,7 +50,7 @@ function played(episode: Episode): boolean {
   } catch (error) {
     if (!(error instanceof ModelFailure)) throw error;
     say(`difference: ${error.message.slice(0, 2_000)}\n${String(error.cause).slice(0, 4_000)}`);
-    const shrunk = shrink(error.inputs);
+    const shrunk = shrink(error.inputs, episode.timeZone ?? 'UTC');
     if (shrunk === null) say('the steps alone show no difference: it is in a replay from a snapshot between them');
     else say(`${shrunk.inputs.length} steps show it:\n${shrunk.inputs.map((one) => JSON.stringify(one)).join('\n')}`);
     if (shrunk !== null) say(String(shrunk.error).slice(0, 4_000));

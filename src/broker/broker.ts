@@ -287,7 +287,7 @@ export class Broker {
 
   async #makeRoom(definition: RoomDefinition): Promise<Room> {
     const { log } = this.#telemetry;
-    const { id, handle } = definition;
+    const { id, handle, timeZone = 'UTC' } = definition;
     if (!roomIdPattern.test(id))
       throw new MeksError('MEKS_CONFIG_INVALID', `room id ${JSON.stringify(id)}: use letters, digits, "-", "_", "."`);
     if (this.#rooms.has(id)) throw new MeksError('MEKS_CONFIG_INVALID', `room id ${id} is given twice: ids are unique`);
@@ -298,6 +298,7 @@ export class Broker {
       clock,
       id,
       handle,
+      timeZone,
       tailMax: ringRecordsMax,
       readLog: (fromSeq, toSeq) => readLog(realDisk, this.#journals!.directoryOf(id), fromSeq, toSeq),
     });

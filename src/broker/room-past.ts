@@ -6,7 +6,7 @@ import { Operator } from '../operator/operator.ts';
 import { MeksError } from '../protocol/errors.ts';
 import type { EventFrame } from '../protocol/frames.ts';
 import { limits } from '../protocol/limits.ts';
-import { Ranking } from '../ranking/ranking.ts';
+import { Ranking, type RankingOptions } from '../ranking/ranking.ts';
 
 // What a room was when its process ended, rebuilt from its log: the ranking from the newest snapshot and the events
 // after it, the normalizer's memory (ids seen, streaks) from these events, and the last events themselves, so that
@@ -16,6 +16,8 @@ export interface RoomPastOptions {
   readonly clock: Clock;
   readonly id: string;
   readonly handle: string;
+  /** IANA name, for the boards of day and week; UTC unless given. */
+  readonly timeZone?: string;
   readonly tailMax: number;
   /** Left out: a new one with the limits of the house. */
   readonly normalizer?: Normalizer;
@@ -39,7 +41,7 @@ export class RoomPast implements RecoveryVisitor {
     this.#options = options;
     const { id, clock } = options;
     this.normalizer = options.normalizer ?? new Normalizer({ room: { id }, clock });
-    this.#ranking = new Ranking({ room: this.#room, companion: this.#operator });
+    this.#ranking = new Ranking({ ...this.#about, companion: this.#operator });
   }
 
   /** What operators share: follows the ranking's events, and is saved with it. */
@@ -54,7 +56,7 @@ export class RoomPast implements RecoveryVisitor {
   load(snapshot: { readonly payload: Uint8Array; readonly seq: number; readonly createdAt: number }): boolean {
     const operator = new Operator();
     try {
-      this.#ranking = Ranking.restore(snapshot.payload, { room: this.#room, companion: operator });
+      this.#ranking = Ranking.restore(snapshot.payload, { ...this.#about, companion: operator });
       this.#operator = operator;
     } catch (error) {
       // Another version's or a damaged one: the snapshot before it serves, or the log from its beginning.
@@ -96,8 +98,8 @@ export class RoomPast implements RecoveryVisitor {
     return frame;
   }
 
-  get #room(): { id: string; handle: string } {
-    const { id, handle } = this.#options;
-    return { id, handle };
+  get #about(): Pick<RankingOptions, 'room' | 'timeZone'> {
+    const { id, handle, timeZone = 'UTC' } = this.#options;
+    return { room: { id, handle }, timeZone };
   }
 }

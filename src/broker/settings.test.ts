@@ -165,3 +165,11 @@ test('a folder that cannot be written is told, and what was written before stays
   writeFileSync(kept, 'a file');
   await assert.rejects(saveRoomsFile(path.join(kept, 'rooms.json'), []), { code: 'MEKS_FILE_UNWRITABLE' });
 });
+
+test('a room has a time zone by its name, and one that is none is told', () => {
+  const of = (zone: string): string =>
+    `{ "rooms": [{ "handle": "ana", "timeZone": ${JSON.stringify(zone)}, "feed": { "kind": "euler", "apiKey": "k" } }] }`;
+  assert.equal(read(of('Europe/Berlin')).rooms[0]!.timeZone, 'Europe/Berlin');
+  for (const none of ['Europe/Nowhere', '+02:00', ''])
+    assert.match(refused(of(none)), /rooms\[0\]\.timeZone.*give a time zone such as Europe\/Berlin/s);
+});

@@ -66,7 +66,7 @@ export function readConfigFile(file: string): ConfigFile {
   } = parse(file, readText(file), configSchema);
   const folder = path.dirname(path.resolve(file));
   const at = (name: string): string => path.resolve(folder, name);
-  const named = rooms.map(({ id, handle, feed }) => ({ id: id ?? handle, handle, feed: resolved(feed, at) }));
+  const named = rooms.map((room) => ({ ...room, id: room.id ?? room.handle, feed: resolved(room.feed, at) }));
   refuseTwins(file, named);
   return {
     ...plain,

@@ -10,6 +10,7 @@ import { makeToken, readPushToken } from './token.ts';
 
 interface AddFlags extends ApiFlags {
   readonly id?: string;
+  readonly timeZone?: string;
   readonly webcast?: string;
   readonly replay?: string;
   readonly eulerKey?: string;
@@ -40,6 +41,7 @@ export function registerRooms(program: Command): void {
   withApiOptions(rooms.command('add').description('follow one more creator'))
     .argument('<handle>', 'the creator, such as @somebody')
     .option('--id <id>', 'id in addresses and on the disk; the handle unless given')
+    .option('--time-zone <zone>', "whose midnight ends the room's day, such as Europe/Berlin; UTC unless given")
     .option('--webcast <url>', 'a Webcast WebSocket at a known address')
     .option('--replay <file>', 'a recording, as the broker sees the path')
     .option('--euler-key <key>', "through Euler's cloud, with this key")
@@ -79,7 +81,8 @@ async function list(flags: ApiFlags & { readonly json?: true }): Promise<void> {
 
 async function add(name: string, flags: AddFlags): Promise<void> {
   const handle = name.replace(/^@/, '');
-  const json: RoomDefinition = { id: flags.id ?? handle, handle, feed: feedOf(flags) };
+  const zone = flags.timeZone === undefined ? {} : { timeZone: flags.timeZone };
+  const json: RoomDefinition = { id: flags.id ?? handle, handle, ...zone, feed: feedOf(flags) };
   const { kept } = (await askBroker(flags, { method: 'POST', path: '/v1/rooms', json })) as RoomAdded;
   const until = kept ? '' : ' until the broker stops: it has no data folder that would keep it';
   process.stdout.write(`Room ${json.id} is followed${until}.\n`);

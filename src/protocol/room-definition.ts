@@ -24,6 +24,8 @@ export interface RoomDefinition {
   readonly id: string;
   /** The creator's @handle without the @, for people. */
   readonly handle: string;
+  /** IANA name of the zone whose midnight ends the room's day, such as Europe/Berlin; UTC unless given. */
+  readonly timeZone?: string;
   readonly feed: FeedDefinition;
 }
 

@@ -35,7 +35,28 @@ export const feedDefinitionSchema = z.discriminatedUnion('kind', [
 const id = z.string().regex(roomIdPattern, 'use letters, digits, "-", "_", "."');
 const handle = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'give a handle without @');
 
-export const roomDefinitionSchema = z.strictObject({ id, handle, feed: feedDefinitionSchema });
+const timeZone = z
+  .string()
+  .refine(isTimeZone, 'give a time zone such as Europe/Berlin')
+  .exactOptional()
+  .describe("whose midnight ends the room's day and week; UTC unless given");
+
+export const roomDefinitionSchema = z.strictObject({ id, handle, timeZone, feed: feedDefinitionSchema });
 
 /** A room as the config file has it: its id is its handle unless given. */
-export const configuredRoomSchema = z.strictObject({ id: id.exactOptional(), handle, feed: feedDefinitionSchema });
+export const configuredRoomSchema = z.strictObject({
+  id: id.exactOptional(),
+  handle,
+  timeZone,
+  feed: feedDefinitionSchema,
+});
+
+/** By name alone: an offset such as +02:00 knows of no summer time. */
+function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z]/.test(name)) return false;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}

@@ -7,8 +7,8 @@ const hour = 3_600_000;
 const day = 24 * hour;
 
 /** Diamonds on the boards of day, week and all time, after one gift of one diamond at each of these times. */
-function after(dayOffsetMinutes: number, ...times: number[]): [number, number, number] {
-  const boards = new Boards(dayOffsetMinutes);
+function after(timeZone: string, ...times: number[]): [number, number, number] {
+  const boards = new Boards(timeZone);
   for (const [index, now] of times.entries()) {
     boards.moveTime(now);
     boards.add(index, 1, index + 1, '', now);
@@ -18,25 +18,37 @@ function after(dayOffsetMinutes: number, ...times: number[]): [number, number, n
 }
 
 test('the board of the day begins anew at midnight, that of the week on Monday', () => {
-  assert.deepEqual(after(0, monday - 1, monday), [1, 1, 2]);
-  assert.deepEqual(after(0, monday, monday + day - 1), [2, 2, 2]);
-  assert.deepEqual(after(0, monday, monday + day), [1, 2, 2]);
-  assert.deepEqual(after(0, monday, monday + 6 * day, monday + 7 * day - 1), [2, 3, 3]);
-  assert.deepEqual(after(0, monday, monday + 6 * day, monday + 7 * day), [1, 1, 3]);
+  assert.deepEqual(after('UTC', monday - 1, monday), [1, 1, 2]);
+  assert.deepEqual(after('UTC', monday, monday + day - 1), [2, 2, 2]);
+  assert.deepEqual(after('UTC', monday, monday + day), [1, 2, 2]);
+  assert.deepEqual(after('UTC', monday, monday + 6 * day, monday + 7 * day - 1), [2, 3, 3]);
+  assert.deepEqual(after('UTC', monday, monday + 6 * day, monday + 7 * day), [1, 1, 3]);
 });
 
-test('midnight is the operator’s own', () => {
-  assert.deepEqual(after(120, monday - 2 * hour - 1, monday - 2 * hour), [1, 1, 2], 'two hours before UTC');
-  assert.deepEqual(after(-300, monday, monday + 4 * hour), [2, 2, 2], 'still Sunday in New York');
+test('midnight is the room’s own', () => {
+  assert.deepEqual(after('Europe/Berlin', monday - hour - 1, monday - hour), [1, 1, 2], 'an hour before UTC');
+  assert.deepEqual(after('America/New_York', monday, monday + 4 * hour), [2, 2, 2], 'still Sunday in New York');
+  assert.deepEqual(after('Asia/Kathmandu', monday - 5.75 * hour - 1, monday - 5.75 * hour), [1, 1, 2]);
+});
+
+test('a day has 25 hours when summer time ends, 23 when it begins, and the week has its seven days', () => {
+  const fall = Date.UTC(2026, 9, 24, 22);
+  assert.deepEqual(after('Europe/Berlin', fall - 1, fall, fall + 25 * hour - 1), [2, 3, 3]);
+  assert.deepEqual(after('Europe/Berlin', fall, fall + 25 * hour - 1, fall + 25 * hour), [1, 1, 3], 'that is Monday');
+  const spring = Date.UTC(2026, 2, 28, 23);
+  assert.deepEqual(after('Europe/Berlin', spring - 1, spring, spring + 23 * hour - 1), [2, 3, 3]);
+  assert.deepEqual(after('Europe/Berlin', spring, spring + 23 * hour - 1, spring + 23 * hour), [1, 1, 3]);
+  const apia = Date.UTC(2011, 11, 30, 9, 59);
+  assert.deepEqual(after('Pacific/Apia', apia, apia + hour), [1, 2, 2], 'the day that Samoa left out');
 });
 
 test('what came before any time was told belongs to the first day', () => {
-  assert.deepEqual(after(0, 0, monday), [2, 2, 2]);
-  assert.deepEqual(after(0, monday, monday - day), [2, 2, 2], 'days do not go back');
+  assert.deepEqual(after('UTC', 0, monday), [2, 2, 2]);
+  assert.deepEqual(after('UTC', monday, monday - day), [2, 2, 2], 'days do not go back');
 });
 
 test('a receiver’s gifts and corrections are kept apart, and join the host’s when it turns out to be the host', () => {
-  const boards = new Boards(0);
+  const boards = new Boards();
   boards.add(0, 10, 1, '', 0);
   boards.add(0, 5, 2, '4', 0);
   boards.add(1, 12, 3, '4', 0);
@@ -56,7 +68,7 @@ test('a receiver’s gifts and corrections are kept apart, and join the host’s
 });
 
 test('beyond the limit a receiver has no board, and its gifts count elsewhere', () => {
-  const boards = new Boards(0);
+  const boards = new Boards();
   for (let receiver = 0; receiver < 70; receiver++) boards.add(0, 1, receiver + 1, String(receiver), 0);
   assert.deepEqual([boards.receivers.size, boards.session.total, boards.givenTo('69')], [64, 70, null]);
 });

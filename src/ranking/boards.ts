@@ -4,13 +4,13 @@ import type { CorrectionEffect } from '../protocol/corrections.ts';
 import { limits } from '../protocol/limits.ts';
 import { Board } from './board.ts';
 import { boardBytes, loadBoard, saveBoard, type ByteReader, type ByteWriter } from './bytes.ts';
+import { LocalDays } from './local-days.ts';
 import { Windows } from './windows.ts';
 
 // Owns the boards of a room that no battle bounds: of the session, of each receiver in it, of the last minutes, of the
 // day, the week and all time. One gift goes onto all of them. Which day it is follows from the room's time.
 // Bounded: one row a gifter and board (limits.giftersMax), limits.receiversMax receivers.
 
-const dayMs = 86_400_000;
 /** The first of January 1970 was a Thursday: weeks begin on Monday. */
 const mondayOffsetDays = 3;
 
@@ -58,10 +58,14 @@ export type TakenListener = (seq: number, diamonds: number) => void;
 export interface SavedReceivers {
   readonly names: readonly string[];
   readonly corrected: readonly (readonly [receiver: string, diamonds: number])[];
+  /** Absent in states of before there were zones: UTC. */
+  readonly timeZone?: string;
 }
 
 export class Boards {
-  readonly #dayOffsetMs: number;
+  /** Whether the zone was asked for: otherwise a saved state brings its own. */
+  readonly #zoned: boolean;
+  #days: LocalDays;
   #session = new Board();
   /** By receiver, '' = the room's host; in order of first appearance. */
   #receivers = new Map<string, Board>();
@@ -75,9 +79,10 @@ export class Boards {
   #dayNumber = 0;
   #weekNumber = 0;
 
-  /** `dayOffsetMinutes`: how far local midnight is before midnight UTC, as in time zones written +02:00 = 120. */
-  constructor(dayOffsetMinutes: number) {
-    this.#dayOffsetMs = dayOffsetMinutes * 60_000;
+  /** `timeZone`: IANA name of the zone whose midnight ends a day. Default UTC, and what a saved state says. */
+  constructor(timeZone?: string) {
+    this.#zoned = timeZone !== undefined;
+    this.#days = new LocalDays(timeZone ?? 'UTC');
   }
 
   /** The board of a scope; undefined for a receiver who got nothing. */
@@ -127,7 +132,7 @@ export class Boards {
   moveTime(now: number): void {
     if (now === 0) return;
     this.#windows.expire(now);
-    const day = Math.floor((now + this.#dayOffsetMs) / dayMs);
+    const day = this.#days.dayOf(now);
     if (day <= this.#dayNumber) return;
     if (this.#dayNumber !== 0) this.#day = new Board();
     this.#dayNumber = day;
@@ -154,7 +159,8 @@ export class Boards {
    * Names of receivers in the order of their boards, with what corrections added: what `load` needs beside the bytes.
    */
   savedReceivers(): SavedReceivers {
-    return { names: [...this.#receivers.keys()], corrected: [...this.#correctedBy] };
+    const { timeZone } = this.#days;
+    return { names: [...this.#receivers.keys()], corrected: [...this.#correctedBy], timeZone };
   }
 
   /** The receiver known by `id` turns out to be the room's host. */
@@ -272,6 +278,7 @@ export class Boards {
 
   /** `gifters` is the size of the roster. */
   load(reader: ByteReader, receivers: SavedReceivers, gifters: number): void {
+    if (!this.#zoned) this.#days = new LocalDays(receivers.timeZone ?? 'UTC');
     this.#dayNumber = reader.float64();
     this.#weekNumber = reader.float64();
     this.#session = loadBoard(reader, gifters);

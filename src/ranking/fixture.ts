@@ -116,15 +116,17 @@ export interface WorldOptions {
   readonly gifters: number;
   /** Milliseconds between events, on average. */
   readonly paceMs: number;
+  /** Unix ms at which it begins; worldStart unless given. */
+  readonly startAt?: number;
 }
 
 /** A room in which hosts '1' (ours), '2' and '3' battle, guests '4' and '5' receive, and gifters from '100' on give. */
 export class World {
   readonly #random: Random;
   readonly #options: WorldOptions;
-  #at = worldStart;
+  #at: number;
   #battle = 0;
-  #battleStart = worldStart;
+  #battleStart: number;
   #ids = 0;
   /** Some of the last corrections: what an undo may be about. */
   readonly #corrections: CorrectionEvent[] = [];
@@ -132,6 +134,8 @@ export class World {
   constructor(random: Random, options: WorldOptions) {
     this.#random = random;
     this.#options = options;
+    this.#at = options.startAt ?? worldStart;
+    this.#battleStart = this.#at;
   }
 
   next(): MeksEvent {

@@ -16,8 +16,8 @@ export interface RankingOptions {
   readonly room: { readonly id: string; readonly handle: string };
   /** User id of the room's host, where it is known: otherwise learned from battles by LIVE id or handle. */
   readonly hostId?: string;
-  /** How far local midnight is before midnight UTC, for the boards of day and week. Default 0. */
-  readonly dayOffsetMinutes?: number;
+  /** IANA name, for the boards of day and week. Default: that of the saved state, or else UTC. */
+  readonly timeZone?: string;
   /** Default limits.giftersMax. */
   readonly giftersMax?: number;
   readonly companion?: Companion;

@@ -68,7 +68,7 @@ export class Ranking {
   constructor(options: RankingOptions, saved?: Uint8Array) {
     this.#options = options;
     const giftersMax = options.giftersMax ?? limits.giftersMax.value;
-    this.#boards = new Boards(options.dayOffsetMinutes ?? 0);
+    this.#boards = new Boards(options.timeZone);
     this.#hostId = options.hostId ?? '';
     if (saved === undefined) {
       this.#roster = new Roster(giftersMax);

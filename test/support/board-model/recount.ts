@@ -9,6 +9,10 @@ import { WindowRecount } from './recount-windows.ts';
 // The oracle of the ranking's model test: everything is counted by hand, in plain maps that are sorted anew for every
 // question. For tests.
 
+interface CountedRow extends Readonly<Row> {
+  readonly id: string;
+}
+
 interface Row {
   diamonds: number;
   seq: number;
@@ -49,18 +53,26 @@ const calendar = ['day', 'week', 'all-time'] as const;
 /** Counts by hand. Scopes are texts: 'session', 'receiver 4', 'side b2 0'… */
 export class Recount {
   readonly scopes = new Map<string, Map<string, Row>>();
+  /** Boards that were asked for and have not changed since, sorted. */
+  readonly #sorted = new WeakMap<object, readonly CountedRow[]>();
   readonly met: string[] = [];
   readonly time = new TimeRecount();
   readonly windows = new WindowRecount(this);
   gifts: CountedGift[] = [];
   readonly ledger: Entry[] = [];
+  readonly #format: Intl.DateTimeFormat;
   day = 0;
   week = 0;
   session = 0;
 
+  constructor(timeZone: string) {
+    this.#format = new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' });
+  }
+
   change(scope: string, user: string, diamonds: number, seq: number): void {
     const rows = this.scopes.get(scope) ?? new Map<string, Row>();
     this.scopes.set(scope, rows);
+    this.#sorted.delete(rows);
     const row = { diamonds: (rows.get(user)?.diamonds ?? 0) + diamonds, seq };
     assert(row.diamonds >= 0, 'no board goes below zero');
     if (row.diamonds === 0) rows.delete(user);
@@ -81,10 +93,15 @@ export class Recount {
     return total;
   }
 
-  rows(scope: string): { id: string; diamonds: number; seq: number }[] {
+  rows(scope: string): readonly CountedRow[] {
+    const counted = this.scopes.get(scope);
+    const known = counted === undefined ? [] : this.#sorted.get(counted);
+    if (known !== undefined) return known;
     const rows = [...(this.scopes.get(scope) ?? [])].map(([id, row]) => ({ id, diamonds: row.diamonds, seq: row.seq }));
     const tie = (id: string): number => this.met.indexOf(id);
-    return rows.sort((a, b) => b.diamonds - a.diamonds || a.seq - b.seq || tie(a.id) - tie(b.id));
+    rows.sort((a, b) => b.diamonds - a.diamonds || a.seq - b.seq || tie(a.id) - tie(b.id));
+    this.#sorted.set(counted!, rows);
+    return rows;
   }
 
   drop(test: (scope: string) => boolean): void {
@@ -102,7 +119,7 @@ export class Recount {
     this.time.tell(at);
     const { now } = this.time;
     if (now === 0) return;
-    const day = Math.floor(now / 86_400_000);
+    const day = Date.parse(this.#format.format(now)) / 86_400_000;
     const week = Math.floor((day + 3) / 7);
     if (day > this.day && this.day > 0) this.scopes.delete('day');
     if (week > this.week && this.week > 0) this.scopes.delete('week');

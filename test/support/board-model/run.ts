@@ -6,16 +6,16 @@ import { MeksError } from '../../../src/protocol/errors.ts';
 import type { MeksEvent } from '../../../src/protocol/events.ts';
 import { encodeEventFrame } from '../../../src/protocol/frames.ts';
 import { applyEvent, beginsSession, emptyRoomView } from '../../../src/protocol/room-view.ts';
-import { World, type WorldOptions } from '../../../src/ranking/fixture.ts';
+import { World, type WorldOptions, worldStart } from '../../../src/ranking/fixture.ts';
 import { checkStep } from './checks.ts';
-import { Ranking } from '../../../src/ranking/ranking.ts';
+import { Ranking, type RankingOptions } from '../../../src/ranking/ranking.ts';
 import { BattleRecount, sideByHand } from './recount-battles.ts';
 import { recountBattle, Recount } from './recount.ts';
 
 // A ranking beside plain maps that are sorted anew: histories of chance, every visible number compared at every step.
 // Shared by the suite's short run and by tools/board-model.ts. For tests and tools.
 
-const options = { room: { id: '7', handle: 'ours' }, hostId: '1' };
+const room = { room: { id: '7', handle: 'ours' }, hostId: '1' };
 /** Snapshots kept to be replayed from, and the events since the oldest of them. */
 const snapshotsMax = 6;
 const snapshotEverySteps = 400;
@@ -57,21 +57,25 @@ export function emptyAccount(): ModelAccount {
 
 /** One room's history beside its recount. */
 export class ModelRun {
-  readonly model = new Recount();
+  readonly model: Recount;
+  readonly #options: RankingOptions;
   readonly #account: ModelAccount;
   readonly #recounted = new BattleRecount();
-  readonly #client = emptyRoomView(options.room);
+  readonly #client = emptyRoomView(room.room);
   /** What the log holds: texts of events, each with its seq. */
   readonly #log: { readonly seq: number; readonly text: string }[] = [];
   readonly #snapshots: { readonly length: number; readonly bytes: Uint8Array }[] = [];
-  #ranking = new Ranking(options);
+  #ranking: Ranking;
   #former: BattleState | null = null;
   #number = 0;
   readonly #spoil: (event: MeksEvent) => void;
 
   /** `spoil` changes an event behind the recount's back: for a test of the comparison itself. */
-  constructor(account: ModelAccount, spoil: (event: MeksEvent) => void = (): void => {}) {
+  constructor(account: ModelAccount, timeZone: string, spoil: (event: MeksEvent) => void = (): void => {}) {
     this.#account = account;
+    this.model = new Recount(timeZone);
+    this.#options = { ...room, timeZone };
+    this.#ranking = new Ranking(this.#options);
     this.#spoil = spoil;
   }
 
@@ -101,6 +105,7 @@ export class ModelRun {
   /** Replays from any snapshot: the same bytes. One time in three, the run goes on with what was replayed. */
   replay(random: Random, fromNothing: boolean): void {
     const snapshot = fromNothing || this.#snapshots.length === 0 ? null : random.pick(this.#snapshots);
+    const options = this.#options;
     const ranking = snapshot === null ? new Ranking(options) : Ranking.restore(snapshot.bytes, options);
     const from = snapshot?.length ?? 0;
     for (let index = from; index < this.#log.length; index++) {
@@ -198,23 +203,33 @@ export interface Episode {
   readonly seed: number;
   readonly world: WorldOptions;
   readonly steps: number;
+  /** UTC unless given. */
+  readonly timeZone?: string;
 }
+
+/** Around the days on which Berlin's clocks are changed, and an ordinary one. */
+const beginnings = [worldStart, Date.UTC(2026, 9, 24, 18), Date.UTC(2026, 2, 28, 18)];
 
 /** The episode that follows from a seed: rooms of all sizes and paces. */
 export function episodeOf(seed: number): Episode {
   const random = seededRandom(seed);
   const gifters = random.pick([3, 8, 25, 40, 40, 60, 150, 400]);
   const paceMs = random.pick([20, 200, 800, 800, 4_000, 20_000, 90_000]);
-  return { seed, world: { gifters, paceMs }, steps: random.pick([1_000, 2_000, 4_000, 8_000]) };
+  const startAt = random.pick(beginnings);
+  const timeZone = random.pick(['UTC', 'Europe/Berlin', 'Europe/Berlin', 'America/New_York', 'Asia/Kathmandu']);
+  return { seed, world: { gifters, paceMs, startAt }, timeZone, steps: random.pick([1_000, 2_000, 4_000, 8_000]) };
 }
 
 /** A failure of an episode, with all that was done until then. */
 export class ModelFailure extends Error {
+  readonly episode: Episode;
   readonly #inputs: readonly Input[];
 
   constructor(episode: Episode, inputs: readonly Input[], cause: unknown) {
-    const what = `seed ${episode.seed}, step ${inputs.length} of ${JSON.stringify(episode.world)}`;
+    const { seed, world, timeZone } = episode;
+    const what = `seed ${seed}, step ${inputs.length} of ${JSON.stringify({ ...world, timeZone })}`;
     super(`${what}: ${JSON.stringify(inputs.at(-1))}`, { cause });
+    this.episode = episode;
     this.#inputs = inputs;
   }
 
@@ -228,7 +243,7 @@ export class ModelFailure extends Error {
 export function playEpisode(episode: Episode, account: ModelAccount, spoil?: (event: MeksEvent) => void): void {
   const random = seededRandom(episode.seed);
   const world = new World(random.fork(), episode.world);
-  const run = new ModelRun(account, spoil);
+  const run = new ModelRun(account, episode.timeZone ?? 'UTC', spoil);
   const inputs: Input[] = [];
   let seq = 0;
   try {

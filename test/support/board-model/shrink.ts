@@ -11,12 +11,12 @@ export interface Shrunk {
   readonly error: unknown;
 }
 
-export function shrink(inputs: readonly Input[], spoil?: (event: MeksEvent) => void): Shrunk | null {
-  let best = failing(inputs, spoil);
+export function shrink(inputs: readonly Input[], timeZone: string, spoil?: (event: MeksEvent) => void): Shrunk | null {
+  let best = failing(inputs, timeZone, spoil);
   if (best === null) return null;
   for (let piece = Math.ceil(best.inputs.length / 2); piece >= 1; piece = piece === 1 ? 0 : Math.ceil(piece / 2)) {
     for (let at = 0; at < best.inputs.length;) {
-      const shorter = failing([...best.inputs.slice(0, at), ...best.inputs.slice(at + piece)], spoil);
+      const shorter = failing([...best.inputs.slice(0, at), ...best.inputs.slice(at + piece)], timeZone, spoil);
       if (shorter === null) at += piece;
       else best = shorter;
     }
@@ -25,8 +25,8 @@ export function shrink(inputs: readonly Input[], spoil?: (event: MeksEvent) => v
 }
 
 /** The history up to its failure; null = it has none. */
-function failing(inputs: readonly Input[], spoil?: (event: MeksEvent) => void): Shrunk | null {
-  const run = new ModelRun(emptyAccount(), spoil);
+function failing(inputs: readonly Input[], timeZone: string, spoil?: (event: MeksEvent) => void): Shrunk | null {
+  const run = new ModelRun(emptyAccount(), timeZone, spoil);
   for (const [index, input] of inputs.entries()) {
     try {
       run.step(input);
