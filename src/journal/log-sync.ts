@@ -51,6 +51,8 @@ export class LogSync {
   #startedMs = Number.NEGATIVE_INFINITY;
   #timer: Timer | null = null;
   #closing: ((error: DiskError | null) => void) | null = null;
+  /** Writes what says that the stop was clean, once everything before it is synced. */
+  #seal: (() => DiskError | null) | null = null;
   #abandoned = false;
 
   constructor(options: LogSyncOptions) {
@@ -95,10 +97,14 @@ export class LogSync {
     this.#plan();
   }
 
-  /** Syncs everything, then calls `done`. */
-  close(done: (error: DiskError | null) => void): void {
+  /**
+   * Syncs everything, calls `seal`, syncs that, then calls `done`. In this order: a seal that stands in the log although
+   * the sync before it failed would vouch for what may be lost. Without a seal where a sync has failed.
+   */
+  close(seal: () => DiskError | null, done: (error: DiskError | null) => void): void {
     assert(this.#closing === null, 'a log is closed once');
     this.#closing = done;
+    this.#seal = seal;
     this.#dirty = true;
     this.#timer?.cancel();
     this.#start();
@@ -139,7 +145,9 @@ export class LogSync {
     const names = this.#namesChanged ? disk.openDirectory(directory) : null;
     this.#namesChanged = false;
     const files = retired.map((unsynced) => () => (unsynced.file ??= disk.open(unsynced.path, 'append')));
-    if (all) files.push(() => this.#current);
+    // The one that is open now: by the time its turn comes another one may be, and this one would be left out.
+    const current = this.#current;
+    if (all) files.push(() => current);
     if (names !== null) files.push(() => names);
     this.#each(files, 0, (error) => {
       if (names !== null) disk.close(names);
@@ -183,6 +191,17 @@ export class LogSync {
       this.#options.durable(seq);
     }
     if (this.#closing === null || (this.#dirty && this.#failure === null)) this.#plan();
-    else this.#closing(this.#failure);
+    else this.#close(this.#closing);
+  }
+
+  /** Everything that was written is synced, or cannot be. */
+  #close(done: (error: DiskError | null) => void): void {
+    const seal = this.#seal;
+    this.#seal = null;
+    if (seal === null || this.#failure !== null) return done(this.#failure);
+    const refused = seal();
+    if (refused !== null) return done(refused);
+    this.#dirty = true;
+    return this.#start();
   }
 }

@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import { seededRandom } from '../base/random.ts';
 import { contents, directory, events, firstLife, Life } from '../../test/support/log-life.ts';
 import { listSegments, segmentHeaderBytes } from './segment.ts';
+import { PowerLoss } from './simulation/power-loss.ts';
+import { SimulatedDisk } from './simulation/simulated-disk.ts';
 
 const small = { segmentBytesMax: 4096 };
 
@@ -70,6 +72,33 @@ test('under `interval` a write is synced within the interval, beside the writing
   assert.equal(life.journal.status().durableSeq, 5);
   life.clock.advance(31);
   assert.equal(life.journal.status().durableSeq, 10);
+});
+
+test('a segment that is begun while another one is being synced is not called durable with it', () => {
+  const life = firstLife({ ...small, sync: { kind: 'interval', ms: 20 } });
+  life.disk.syncMs = 30;
+  for (let round = 0; round < 60; round++) {
+    life.write(25);
+    const { durableSeq } = life.journal.status();
+    const loss = new PowerLoss(life.disk.trace, seededRandom(round));
+    loss.advance(life.disk.trace.length);
+    const survives = contents(new SimulatedDisk(life.clock, loss.image('none', false)), 1, durableSeq);
+    assert.deepEqual(survives, events(1, durableSeq), `round ${round}: ${durableSeq} were called durable`);
+    life.clock.advance(7);
+  }
+  assert.ok(life.journal.status().durableSeq > 100, `${life.journal.status().durableSeq}`);
+});
+
+test('a stop whose sync fails leaves no mark of a clean stop, and the next life calls nothing of it durable', async () => {
+  const life = firstLife({ sync: { kind: 'os' } });
+  life.write(10);
+  life.disk.failsSyncs = true;
+  await life.close();
+  life.disk.failsSyncs = false;
+  life.disk.killProcesses();
+  const next = new Life(life.disk, life.clock, { sync: { kind: 'os' } });
+  assert.match(next.recovered.report.reason, /only the process died/);
+  assert.equal(next.journal.status().durableSeq, 0);
 });
 
 test('under `always` nothing may be seen before it is synced, and syncs are shared by what came meanwhile', () => {

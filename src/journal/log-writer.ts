@@ -124,26 +124,29 @@ export class LogWriter {
   }
 
   /**
-   * A clean stop: a close record, then a sync of everything. `done` gets null, or the error that kept the stop from
-   * being clean; the log is recoverable either way. Nothing may be written afterwards.
+   * A clean stop: a sync of everything, a close record, and a sync of that. `done` gets null, or the error that kept the
+   * stop from being clean; the log is recoverable either way. Nothing may be written afterwards.
    */
   close(done: (error: DiskError | null) => void): void {
+    this.#sync.close(
+      () => this.#writeClose(),
+      (error) => {
+        this.#options.disk.close(this.#file);
+        done(error);
+      },
+    );
+  }
+
+  #writeClose(): DiskError | null {
     const { disk, clock } = this.#options;
-    let unclean = this.#sync.failure;
+    const record = { kind: closeRecord, seq: this.#lastSeq, atMs: clock.wallMs() };
     try {
-      // After a failed sync the stop is not clean, whatever still works.
-      if (unclean === null) {
-        const record = { kind: closeRecord, seq: this.#lastSeq, atMs: clock.wallMs() };
-        writeFully(disk, this.#file, encodeRecord(record, Buffer.alloc(0), this.#seed), this.#size);
-      }
+      writeFully(disk, this.#file, encodeRecord(record, Buffer.alloc(0), this.#seed), this.#size);
+      return null;
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
-      unclean = error;
+      return error;
     }
-    this.#sync.close((error) => {
-      disk.close(this.#file);
-      done(unclean ?? error);
-    });
   }
 
   /** Lets go of the files without another word to the disk: the process is said to have died. For simulations. */

@@ -91,12 +91,13 @@ export class SimulatedFeed implements Feed, Connection {
   #offerWaiting(): void {
     const sink = this.#sink;
     if (sink === null) return;
-    const { clock, waits, acknowledged } = this.#options;
+    const { clock, waits, acknowledged, upstream } = this.#options;
     let next = this.#waiting[0];
     for (; next !== undefined; next = this.#waiting[0]) {
       const { sent, history } = next;
       if (sink.offer(rawOf(sent, clock.wallMs(), history))) {
         this.told.accepted++;
+        upstream.arrived(sent);
         sink.whenLogged!(() => acknowledged(sent));
       } else if (waits) {
         sink.whenSpace(this.#onSpace);

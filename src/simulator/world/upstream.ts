@@ -15,6 +15,8 @@ export interface Sent extends Draft {
   told: boolean;
   /** When it was first told, monotonic ms. */
   toldMs: number;
+  /** Ids that had come to the broker when this did for the first time, its own among them; 0 = it never did. */
+  arrivedIds: number;
   /** The feed has told that it is in the log. */
   acknowledged: boolean;
   /** It must be in the log: it was acknowledged, and no power cut has taken it since. */
@@ -64,6 +66,8 @@ export class Upstream {
    * Until the broker has heard enough since its restart, it remembers fewer messages: ids of its own are among them.
    */
   #idsSinceRestart = Number.POSITIVE_INFINITY;
+  /** Ids of all messages that came to the broker: in the order of coming, which is the order of its memory. */
+  #arrivedIds = 0;
   #busyUntilMs = 0;
   #burstPerSec = 0;
   #quiet = false;
@@ -97,6 +101,11 @@ export class Upstream {
     for (const sent of missed.slice(-missedMax)) this.#tell(connection, sent, true);
     // What is older than that upstream has no longer: it is lost, and told as a gap.
     for (const sent of missed) this.#noteTold(sent);
+  }
+
+  /** The broker has taken the message in. */
+  arrived(sent: Sent): void {
+    if (sent.arrivedIds === 0) sent.arrivedIds = this.#arrivedIds += sent.ids;
   }
 
   /** The message is in the broker's log. */
@@ -158,7 +167,7 @@ export class Upstream {
   }
 
   #put(draft: Draft): void {
-    const sent: Sent = { ...draft, told: false, toldMs: 0, acknowledged: false, promised: false };
+    const sent: Sent = { ...draft, told: false, toldMs: 0, arrivedIds: 0, acknowledged: false, promised: false };
     this.sent.set(String(sent.msgId), sent);
     const { faults } = this.#options;
     const held = this.#held;
@@ -218,18 +227,26 @@ export class Upstream {
     if (sent?.told === true && this.#mayRepeat(sent)) this.#connection?.receive(sent, false);
   }
 
-  /** The newest messages that were sent, as many as the broker remembers ids. */
+  /**
+   * The newest messages that were sent, as many as the broker remembers ids. What was lost on its way takes a place in
+   * that memory only now: so much less of what came is repeated.
+   */
   #backlog(): Sent[] {
     const { idsMax } = this.#options;
-    let left = this.#idsSinceRestart > 2 * idsMax ? idsMax : Math.floor(idsMax / 3);
+    const idsRemembered = this.#idsSinceRestart > 2 * idsMax ? idsMax : Math.floor(idsMax / 3);
+    let left = idsRemembered;
+    let newIds = 0;
     let at = this.#order.length;
     while (at > 0) {
       const sent = this.#order[at - 1]!;
       if (sent.told && sent.ids > left) break;
       if (sent.told) left -= sent.ids;
+      if (sent.told && sent.arrivedIds === 0) newIds += sent.ids;
       at--;
     }
-    return this.#order.slice(at).filter((sent) => sent.told && this.#mayRepeat(sent));
+    const remembered = ({ arrivedIds, ids }: Sent): boolean =>
+      arrivedIds === 0 || this.#arrivedIds - arrivedIds + ids + newIds <= idsRemembered;
+    return this.#order.slice(at).filter((sent) => sent.told && remembered(sent) && this.#mayRepeat(sent));
   }
 }
 
