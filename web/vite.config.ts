@@ -19,6 +19,8 @@ export default defineConfig({
     target: ['chrome111', 'firefox128', 'safari16.4'],
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: { desk: path.join(root, 'desk/index.html') } },
+    rolldownOptions: {
+      input: { desk: path.join(root, 'desk/index.html'), history: path.join(root, 'history/index.html') },
+    },
   },
 });

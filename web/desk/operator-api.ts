@@ -1,6 +1,6 @@
 import type { CorrectionRequest, LedgerEntry } from '../../src/protocol/corrections.ts';
 import type { OperatorWish } from '../../src/protocol/operator.ts';
-import { brokerUrl } from './rooms.ts';
+import { brokerUrl } from '../shell/rooms.ts';
 
 // What an operator does, sent to the broker. Nothing is shown before it comes back in the stream, which is the truth;
 // an answer is only asked whether something went wrong. Never throws: what went wrong is an answer.

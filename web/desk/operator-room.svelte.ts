@@ -40,6 +40,7 @@ const alertsMax = 3;
 const alertMs = 25_000;
 
 export class OperatorRoom {
+  readonly id: string;
   readonly #api: OperatorApi;
   readonly #who: Who;
   choice = $state.raw<Choice | null>(null);
@@ -57,6 +58,7 @@ export class OperatorRoom {
   #keys = 0;
 
   constructor(room: string, who: Who) {
+    this.id = room;
     this.#who = who;
     this.#api = new OperatorApi(room, () => ({ name: who.name, token: who.token }));
   }

@@ -1,4 +1,4 @@
-import { remember, remembered } from './preferences.ts';
+import { remember, remembered } from '../shell/preferences.ts';
 
 // Who acts at this desk: the name that others will read, and the broker's token where it asks for one. Kept by this
 // browser.

@@ -30,6 +30,12 @@ export function brokerUrl(path: string): string {
   return new URL(`../${path}`, document.baseURI).href;
 }
 
+/** The page of a room's past, at one gifter when `user` is given. */
+export function pastUrl(room: string, user = ''): string {
+  const query = new URLSearchParams({ room, ...(user === '' ? {} : { gifter: user }) });
+  return brokerUrl(`history/?${query}`);
+}
+
 function failed(why: string): Rooms {
   return { kind: 'failed', why };
 }

@@ -1,0 +1,93 @@
+import type { BattleState } from '../../src/protocol/battle-state.ts';
+import type { BattleOutcome } from '../../src/protocol/events.ts';
+import type { PastGap, PastSession } from '../../src/protocol/history-answers.ts';
+import { age, counted, unknownText } from '../views/format.ts';
+import { displayName } from '../views/names.ts';
+
+// What the past is told in: days, lengths, and how things ended. Times are on the viewer's clock, and say so by their
+// zone where they stand alone. What nobody told reads as a dash.
+
+/** A time format for the viewer's own zone, or for the one that is named (tests). */
+function format(options: Intl.DateTimeFormatOptions, timeZone?: string): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat('en-GB', { ...options, ...(timeZone === undefined ? {} : { timeZone }) });
+}
+
+/** `Fri 31 Jan 2026`; '—' for 0. */
+export function dayText(unixMs: number, timeZone?: string): string {
+  if (unixMs === 0) return unknownText;
+  const options = { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' } as const;
+  return format(options, timeZone).format(unixMs).replace(',', '');
+}
+
+/** `20:15`; '—' for 0. */
+export function clockText(unixMs: number, timeZone?: string): string {
+  return unixMs === 0 ? unknownText : format({ hour: '2-digit', minute: '2-digit' }, timeZone).format(unixMs);
+}
+
+/** `31 Jan 2026, 20:15 CET`: for times that stand alone. */
+export function momentText(unixMs: number, timeZone?: string): string {
+  if (unixMs === 0) return unknownText;
+  const options = { dateStyle: undefined, day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit' } as const;
+  return format({ ...options, minute: '2-digit', timeZoneName: 'short' }, timeZone).format(unixMs);
+}
+
+/** `1 h 05 min`, `4 min 31 s`; '—' where an end is not known. */
+export function lengthText(startAt: number, endAt: number): string {
+  if (startAt === 0 || endAt < startAt) return unknownText;
+  const seconds = Math.round((endAt - startAt) / 1_000);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  if (seconds >= 3_600) return `${Math.floor(seconds / 3_600)} h ${two(Math.floor(seconds / 60) % 60)} min`;
+  return seconds >= 60 ? `${Math.floor(seconds / 60)} min ${two(seconds % 60)} s` : `${seconds} s`;
+}
+
+const statusWords: Readonly<Record<string, string>> = {
+  live: 'Live now',
+  paused: 'Paused',
+  ended: 'Ended',
+  suspended: 'Suspended by TikTok',
+};
+
+export function statusText({ status }: Pick<PastSession, 'status'>): string {
+  return statusWords[status] ?? 'End not seen';
+}
+
+/** Whether more of a session may come. */
+export function goesOn({ status }: Pick<PastSession, 'status'>): boolean {
+  return status === 'live' || status === 'paused';
+}
+
+const outcomeWords: Readonly<Record<BattleOutcome, string>> = {
+  win: 'Won',
+  lose: 'Lost',
+  draw: 'Draw',
+  unknown: 'Result not told',
+};
+
+/** How a battle ended for this room. An absent result never reads as a win. */
+export function outcomeText(state: Pick<BattleState, 'phase' | 'own' | 'sides'>): string {
+  if (state.phase === 'declined') return 'Declined';
+  if (state.phase === 'invited') return 'Invited only';
+  if (state.phase === 'running' || state.phase === 'open') return 'Under way, or end not seen';
+  if (state.phase === 'cut-short') return 'Cut short';
+  return outcomeWords[state.sides[state.own]?.outcome ?? 'unknown'];
+}
+
+/** Who a side is. */
+export function sideText({ id, hosts }: Pick<BattleState['sides'][number], 'id' | 'hosts'>): string {
+  return hosts.length === 0 ? `Side ${id.slice(-4)}` : hosts.map(displayName).join(' & ');
+}
+
+const gapWords: Readonly<Record<string, string>> = {
+  'upstream-lost': 'TikTok’s stream was interrupted',
+  overload: 'The broker was overloaded',
+  recovery: 'The broker restarted',
+  silence: 'TikTok’s stream was silent',
+  fault: 'The history could not take an event',
+  log: 'The log has lost events here',
+};
+
+export function gapText({ reason, lengthMs, missed }: Pick<PastGap, 'reason' | 'lengthMs' | 'missed'>): string {
+  const length = lengthMs > 0 ? ` for ${age(lengthMs)}` : '';
+  const lost = missed > 0 ? `, ${counted(missed, 'message')} lost` : ', how much is not known';
+  return `${gapWords[reason] ?? 'Something may be missing'}${length}${lost}.`;
+}
