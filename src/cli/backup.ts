@@ -16,7 +16,7 @@ export function registerBackup(program: Command): void {
     .argument('<data>', "the broker's folder, as given to `serve --data`")
     .argument('<target>', 'an empty folder for this backup alone')
     .action(async (data: string, target: string) => {
-      const { backUp, verifyBackup } = await import('../journal/journal.ts');
+      const { backUp, verifyBackup } = await import('../journal/backup.ts');
       const { files } = await backUp(data, target, systemClock, say);
       const [problem] = verifyBackup(target);
       if (problem !== undefined)
@@ -29,7 +29,7 @@ export function registerBackup(program: Command): void {
     .argument('<backup>', 'the folder of the backup')
     .argument('<data>', 'an empty folder, to be given to `serve --data`')
     .action(async (backup: string, data: string) => {
-      const { restore } = await import('../journal/journal.ts');
+      const { restore } = await import('../journal/backup.ts');
       const { files } = restore(backup, data, say);
       process.stdout.write(`${files.length} files. Start with: meks serve --data ${data} …\n`);
     });

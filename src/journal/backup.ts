@@ -6,6 +6,8 @@ import { backup, DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../base/clock.ts';
 import { MeksError } from '../protocol/errors.ts';
 
+// A door of its own, for commands: what copies a database has no place on the thread of the events.
+//
 // Backups of a data directory, of a running broker too: the logs of all rooms with their snapshots, and the history.
 // A log only grows, so a copy of its files up to their length now is a log as a crash now would leave it: recovery
 // takes it for that. A restored log is a copy, and its files say so: it begins a new epoch by itself.

@@ -54,6 +54,7 @@ export class HistoryReader {
       log,
       settings: this.#settings,
       entry: new URL('./history/query-worker.ts', import.meta.url),
+      givesWay: true,
       users: [{ name: 'queries', started: (port) => this.#started(port), stopped: () => this.#stopped() }],
       resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 512 },
     });

@@ -10,7 +10,6 @@ import { logDirectory } from './segment.ts';
 import { ringWord, SeqMirror } from './shared-ring.ts';
 import { recoverLog, type RecoveredLog, type RecoveryVisitor } from './recovery.ts';
 
-export { type BackupManifest, backUp, restore, verifyBackup } from './backup.ts';
 export type { Disk } from './disk.ts';
 export type { Journal, JournalOptions, JournalState, JournalStatus, LogProgress, StallRule } from './journal-types.ts';
 export { NullJournal } from './null-journal.ts';

@@ -24,11 +24,11 @@ const open = new Set(['base', 'protocol']);
 
 /**
  * Rooms with more than one door: a feed has its interface and one door per kind of source; the journal has the
- * history built from it, and what replaces its disk in simulations; who starts a broker needs the types of its
+ * history built from it, backups, and what replaces its disk in simulations; who starts a broker needs the types of its
  * settings, which are a file without code behind it, and a simulated world needs the broker's rooms without the rest.
  */
 const doors: Readonly<Record<string, readonly string[]>> = {
-  journal: ['journal', 'history', 'history-cold', 'simulation'],
+  journal: ['journal', 'backup', 'history', 'history-cold', 'simulation'],
   feed: ['feed', 'replay', 'recording', 'scripted', 'tiktok', 'euler', 'tikfinity', 'push'],
   gateway: ['gateway', 'gateway-cold'],
   telemetry: ['telemetry', 'telemetry-cold'],

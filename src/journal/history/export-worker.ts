@@ -3,7 +3,6 @@ import { systemClock } from '../../base/clock.ts';
 import { MeksError } from '../../protocol/errors.ts';
 import { HistoryDatabase } from './database.ts';
 import { openExport } from './export.ts';
-import { lowerPriority } from './low-priority.ts';
 import type { ExportSettings, FromExport } from './messages.ts';
 import { placesIn } from './places.ts';
 
@@ -26,7 +25,6 @@ function open(): HistoryDatabase | null {
 }
 
 async function begin(): Promise<void> {
-  lowerPriority();
   const database = open();
   if (database === null) return say({ kind: 'unavailable' });
   database.beginReading();

@@ -9,7 +9,6 @@ import { ringWord, SeqMirror } from '../shared-ring.ts';
 import { type HistoryCounter, historyCounterSpec } from './counters.ts';
 import { HistoryDatabase, isDamage } from './database.ts';
 import { Importer } from './importer.ts';
-import { lowerPriority } from './low-priority.ts';
 import type { FromImport, HistorySettings, ToImport } from './messages.ts';
 
 // Entry of the import thread: looks at the logs twice a second, and brings the history up to them. A history that is
@@ -71,7 +70,6 @@ function drain(): void {
   for (let turns = 0; turns < 4 && importer.turn(); turns++);
 }
 
-lowerPriority();
 const database = open();
 const importer = new Importer({
   disk: realDisk,

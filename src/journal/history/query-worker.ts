@@ -7,7 +7,6 @@ import { limits } from '../../protocol/limits.ts';
 import { type AnswerSource, answerQuery } from './answers.ts';
 import { HistoryDatabase } from './database.ts';
 import { Deadline, QueryTimeout } from './deadline.ts';
-import { lowerPriority } from './low-priority.ts';
 import type { FromQuery, HistorySettings, ToQuery } from './messages.ts';
 import { placesIn } from './places.ts';
 import { HistoryQueries } from './queries.ts';
@@ -56,7 +55,6 @@ function answer({ id, query }: ToQuery): FromQuery {
   }
 }
 
-lowerPriority();
 port.on('message', (message: ToQuery) => port.postMessage(answer(message)));
 parentPort!.on('message', (message: unknown) => {
   if (message !== stopMessage) return;
