@@ -7,7 +7,7 @@ import { PushFeed } from '../feed/push.ts';
 import { ReplayFeed } from '../feed/replay.ts';
 import { ScriptedFeed } from '../feed/scripted.ts';
 import { TikfinityFeed } from '../feed/tikfinity.ts';
-import { TiktokFeed } from '../feed/tiktok.ts';
+import { hostsAt, TiktokFeed } from '../feed/tiktok.ts';
 import type { RoomDefinition } from '../protocol/room-definition.ts';
 
 /** Makes the feed that a room's definition names. The one place that knows all kinds. */
@@ -27,12 +27,13 @@ export function makeFeed(room: RoomDefinition, clock: Clock, report: ReportProbl
     case 'webcast':
       return new TiktokFeed({ source: { kind: 'direct-url', url: feed.url }, clock, random: systemRandom, report });
     case 'tiktok': {
-      const { signUrl, signKeys } = feed;
+      const { signUrl, signKeys, url } = feed;
       const source =
         signUrl === null
           ? ({ kind: 'direct', handle: room.handle } as const)
           : ({ kind: 'signed', handle: room.handle, signUrl, signKeys } as const);
-      return new TiktokFeed({ source, clock, random: systemRandom, report });
+      const hosts = url === undefined ? {} : hostsAt(url);
+      return new TiktokFeed({ source, clock, random: systemRandom, report, hosts });
     }
     default:
       return unreachable(feed);

@@ -3,12 +3,12 @@ import type { RoomAdded } from '../protocol/commands.ts';
 import { MeksError } from '../protocol/errors.ts';
 import type { FeedDefinition, RoomDefinition } from '../protocol/room-definition.ts';
 import { type ApiFlags, askBroker, withApiOptions } from './api-client.ts';
-import { tikfinityUrl } from './serve-config.ts';
+import { tiktokFeed, type TiktokFlags, tikfinityUrl } from './serve-config.ts';
 import { makeToken, readPushToken } from './token.ts';
 
 // `meks rooms`: which rooms a running broker has, and how one comes and goes.
 
-interface AddFlags extends ApiFlags {
+interface AddFlags extends ApiFlags, TiktokFlags {
   readonly id?: string;
   readonly timeZone?: string;
   readonly webcast?: string;
@@ -17,8 +17,6 @@ interface AddFlags extends ApiFlags {
   readonly push?: true;
   readonly pushTokenFile?: string;
   readonly tikfinity?: true | string;
-  readonly signUrl: string;
-  readonly signKey?: readonly string[];
 }
 
 interface ListedRoom {
@@ -30,6 +28,7 @@ interface ListedRoom {
   readonly diamonds: number;
   readonly seq: number;
   readonly driftAlarms: number;
+  readonly sumsAgree: boolean;
 }
 
 /** Adds `meks rooms` to the program. */
@@ -50,6 +49,8 @@ export function registerRooms(program: Command): void {
     .option('--tikfinity [url]', 'what TikFinity sees, on the machine of the broker')
     .option('--sign-url <url>', 'sign service for TikTok connections', 'https://api.eulerstream.com')
     .option('--sign-key <key...>', 'API keys of the sign service')
+    .option('--direct', 'without a sign service: TikTok documents it nowhere, and may end it any day')
+    .option('--tiktok-url <url>', "who answers in TikTok's place: `meks simulate --webcast`, a bridge")
     .action(add);
   withApiOptions(rooms.command('remove').description('let go of a room; its log stays'))
     .argument('<room>', 'id or handle')
@@ -59,10 +60,10 @@ export function registerRooms(program: Command): void {
 async function list(flags: ApiFlags & { readonly json?: true }): Promise<void> {
   const answer = (await askBroker(flags, { path: '/v1/rooms' })) as { readonly rooms: readonly ListedRoom[] };
   if (flags.json === true) return void process.stdout.write(`${JSON.stringify(answer)}\n`);
-  const rows = answer.rooms.map(({ id, handle, feed, source, connections, diamonds, seq, driftAlarms }) => [
+  const rows = answer.rooms.map(({ id, handle, feed, source, connections, diamonds, seq, driftAlarms, sumsAgree }) => [
     id,
     `@${handle}`,
-    `${feed}, ${source}${driftAlarms > 0 ? ', drift (meks drift)' : ''}`,
+    `${feed}, ${source}${driftAlarms > 0 ? ', drift (meks drift)' : ''}${sumsAgree ? '' : ', SUMS DO NOT AGREE'}`,
     `${connections} dashboards`,
     `${diamonds} diamonds`,
     `${seq} events`,
@@ -96,7 +97,7 @@ async function remove(room: string, flags: ApiFlags): Promise<void> {
 }
 
 function feedOf(flags: AddFlags): FeedDefinition {
-  const { webcast, replay, eulerKey, push, pushTokenFile, tikfinity, signUrl, signKey = [] } = flags;
+  const { webcast, replay, eulerKey, push, pushTokenFile, tikfinity } = flags;
   const given = [webcast, replay, eulerKey, push, tikfinity].filter((value) => value !== undefined);
   if (given.length > 1)
     throw new MeksError(
@@ -109,5 +110,5 @@ function feedOf(flags: AddFlags): FeedDefinition {
   if (webcast !== undefined) return { kind: 'webcast', url: webcast };
   if (replay !== undefined) return { kind: 'replay', path: replay, speed: 1, loop: false };
   if (eulerKey !== undefined) return { kind: 'euler', apiKey: eulerKey };
-  return { kind: 'tiktok', signUrl, signKeys: signKey };
+  return tiktokFeed(flags);
 }

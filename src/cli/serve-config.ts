@@ -13,7 +13,15 @@ import { programVersion } from './version.ts';
 /** Where TikFinity listens unless told otherwise. */
 export const tikfinityUrl = 'ws://localhost:21213/';
 
-export interface ServeFlags {
+/** How a creator's LIVE is followed on TikTok. */
+export interface TiktokFlags {
+  readonly signUrl: string;
+  readonly signKey?: readonly string[];
+  readonly direct?: true;
+  readonly tiktokUrl?: string;
+}
+
+export interface ServeFlags extends TiktokFlags {
   readonly config?: string;
   readonly demo?: true;
   readonly replay?: string;
@@ -27,8 +35,6 @@ export interface ServeFlags {
   readonly pushTokenFile?: string;
   readonly tikfinity?: true | string;
   readonly record?: string;
-  readonly signUrl: string;
-  readonly signKey?: readonly string[];
   readonly seed?: string;
   readonly port: string;
   readonly host: string;
@@ -116,8 +122,7 @@ function parseRooms(flags: ServeFlags): RoomDefinition[] {
   }
   for (const name of flags.room ?? []) {
     const handle = parseHandle('--room', name);
-    const feed: FeedDefinition = { kind: 'tiktok', signUrl: flags.signUrl, signKeys: flags.signKey ?? [] };
-    rooms.push({ id: handle, handle, feed });
+    rooms.push({ id: handle, handle, feed: tiktokFeed(flags) });
   }
   for (const name of flags.euler ?? []) {
     const handle = parseHandle('--euler', name);
@@ -143,6 +148,20 @@ function parseRooms(flags: ServeFlags): RoomDefinition[] {
     rooms.push({ id: 'demo', handle: 'demo', feed: { kind: 'scripted', seed, battleEverySec: 120, battleSec: 90 } });
   }
   return rooms;
+}
+
+/** Throws MeksError MEKS_OPTION_INVALID: addresses that are none, and keys that nobody would see. */
+export function tiktokFeed(flags: TiktokFlags): FeedDefinition {
+  const { signUrl, signKey: signKeys = [], direct, tiktokUrl: url } = flags;
+  if (direct === true && signKeys.length > 0)
+    throw invalid('--direct', 'with --sign-key', 'leave one of them out: without a sign service there are no keys');
+  for (const [flag, address] of [
+    ['--sign-url', signUrl],
+    ['--tiktok-url', url],
+  ] as const)
+    if (address !== undefined && !(URL.canParse(address) && /^https?:/.test(address)))
+      throw invalid(flag, address, 'give an http:// or https:// address');
+  return { kind: 'tiktok', signUrl: direct === true ? null : signUrl, signKeys, ...(url === undefined ? {} : { url }) };
 }
 
 function parseHandle(flag: string, name: string): string {

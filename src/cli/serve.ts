@@ -30,6 +30,8 @@ export function registerServe(program: Command): void {
     .option('--record <folder>', 'keep every raw message, to be replayed')
     .option('--sign-url <url>', 'sign service for TikTok connections', 'https://api.eulerstream.com')
     .option('--sign-key <key...>', 'API keys of the sign service')
+    .option('--direct', 'without a sign service: TikTok documents it nowhere, and may end it any day')
+    .option('--tiktok-url <url>', "who answers in TikTok's place: `meks simulate --webcast`, a bridge")
     .option('--seed <n>', 'seed of the demo: the same one shows the same LIVE (default: another one each time)')
     .option('--port <n>', 'port to listen on; 0 = any free one', String(defaultPort))
     .option('--host <address>', 'address to listen on; 0.0.0.0 = every network this machine is in', defaultHost)

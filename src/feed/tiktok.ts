@@ -14,7 +14,7 @@ import { SignedRoute } from './tiktok/signed-route.ts';
 import { defaultTiming } from './upstream/timing.ts';
 import type { UpstreamTiming } from './upstream/timing.ts';
 
-export type { TiktokHosts } from './tiktok/room-lookup.ts';
+export { hostsAt, type TiktokHosts } from './tiktok/room-lookup.ts';
 export type { UpstreamTiming as TiktokTiming } from './upstream/timing.ts';
 
 // Speaks TikTok's Webcast protocol: finds the room, gets a socket, stays in it through interruptions, and gives what

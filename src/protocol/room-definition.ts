@@ -15,9 +15,14 @@ export type FeedDefinition =
   | { readonly kind: 'webcast'; readonly url: string }
   /**
    * A LIVE on TikTok by the room's handle, through a sign service; `signUrl` null = without one, which may stop
-   * working.
+   * working. `url`: who answers in TikTok's place (`meks simulate --webcast`, a bridge).
    */
-  | { readonly kind: 'tiktok'; readonly signUrl: string | null; readonly signKeys: readonly string[] };
+  | {
+      readonly kind: 'tiktok';
+      readonly signUrl: string | null;
+      readonly signKeys: readonly string[];
+      readonly url?: string;
+    };
 
 export interface RoomDefinition {
   /** Stable id, used in addresses and on disk: letters, digits, `-`, `_`, `.`. */

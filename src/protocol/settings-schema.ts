@@ -29,11 +29,12 @@ export const feedDefinitionSchema = z.discriminatedUnion('kind', [
     kind: z.literal('tiktok'),
     signUrl: z.url({ protocol: /^https?$/ }).nullable(),
     signKeys: z.array(z.string().min(1)),
+    url: z.url({ protocol: /^https?$/ }).exactOptional(),
   }),
 ]);
 
 const id = z.string().regex(roomIdPattern, 'use letters, digits, "-", "_", "."');
-const handle = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'give a handle without @');
+const handle = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'give a handle: letters, digits, ".", "_", without @');
 
 const timeZone = z
   .string()

@@ -66,6 +66,29 @@ test('signed: a key at its rate rests, the next one is used, and no key is ever 
   assert.equal(server.routes.get('refused'), 1);
 });
 
+test('signed: a service that quotes the key in its refusal does not get it into a report', async (context) => {
+  const { sink, problems } = await scene(context, {
+    source: 'signed',
+    signKeys: ['secret-key-aaa', 'secret-key-bbb'],
+    prepare: (server) =>
+      server.refuseToSign({ status: 402, message: 'the plan of "secret-key-aaa" does not cover it' }),
+  });
+  await until('messages', () => sink.messages.length > 100);
+  assert.match(problems[0]?.message ?? '', /the plan of "\(key\)" does not cover it/);
+  assert.doesNotMatch(JSON.stringify([problems, sink.states]), /secret-key/);
+});
+
+test('signed: a service that has moved is not followed with a key', async (context) => {
+  const { sink, problems, server } = await scene(context, {
+    source: 'signed',
+    signKeys: ['secret-key-aaa'],
+    prepare: (server) => server.refuseToSign({ status: 302, headers: { location: `${server.httpUrl}/elsewhere` } }),
+  });
+  await until('messages', () => sink.messages.length > 100);
+  assert.match(problems[0]?.message ?? '', /has moved \(status 302\): give its new address/);
+  assert.equal(server.routes.get('none'), undefined, 'nobody asked elsewhere');
+});
+
 test('signed: when all keys rest, the feed waits as long as it was told to', async (context) => {
   const { sink, server } = await scene(context, {
     source: 'signed',

@@ -47,7 +47,7 @@ function described(survey: RecordingSurvey): string {
     paint('bold', printable(path, 200), process.stdout),
     `  ${when}; ${counted(files, 'file')}, ${(bytes / 1e6).toFixed(1)} MB`,
     `  ${counted(messages, 'message')}${backlog}, ${holes}${bad}${end}`,
-    `  ${shown.join(', ')}${more}`,
+    ...(shown.length === 0 ? [] : [`  ${shown.join(', ')}${more}`]),
     '',
   ].join('\n');
 }

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { after, test, type TestContext } from 'node:test';
 import { meks, runMeks } from '../../../test/support/command.ts';
 import { FakeSink } from '../../../test/support/fake-sink.ts';
@@ -48,6 +49,29 @@ test('simulate --webcast serves a LIVE at the address of the command that it pri
   assert.match(out(), /Sign service {3}http:\/\/127\.0\.0\.1:\d+/);
 });
 
+test('its creator is followed through the sign service and without, by the commands that it prints', async (context) => {
+  const { out } = await follow(context, '--seed', '5');
+  const commands = [...out().matchAll(/^ +meks (serve --room .*)$/gm)].map(([, command]) => command!.split(' '));
+  assert.equal(commands.length, 2, out());
+  for (const command of commands) {
+    const broker = spawn(process.execPath, [meks, ...command, '--port', '0', '--no-journal', '--no-open'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    context.after(() => broker.kill('SIGKILL'));
+    let said = '';
+    broker.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+    await until('the broker', () => said.includes('Ctrl-C'), 60_000);
+    const url = /http:\S+/.exec(said)![0];
+    const room = /"handle":"solene\.live".*"source":"live".*"understood":[1-9]/;
+    let answer = '';
+    for (const endMs = performance.now() + 120_000; !room.test(answer);) {
+      assert.ok(performance.now() < endMs, `it does not follow the LIVE: ${answer}`);
+      answer = await (await fetch(`${url}/v1/rooms`)).text();
+      await sleep(20);
+    }
+  }
+});
+
 test('simulate --webcast --replay serves a recording, from the first message on', async (context) => {
   const path = join(folder, 'evening.ndjson');
   const lines = [1, 2, 3].map((id) =>
@@ -69,12 +93,14 @@ test('simulate --webcast --faults lets things go wrong, and says which', async (
 });
 
 test('simulate refuses what it does not know, with the remedy', async () => {
-  const [faults, port, nothing] = await Promise.all([
+  const [faults, port, missing, nothing] = await Promise.all([
     runMeks('simulate', '--webcast', '--faults', 'nonsense'),
     runMeks('simulate', '--webcast', '--port', 'x'),
+    runMeks('simulate', '--webcast', '--replay', join(folder, 'missing.ndjson')),
     runMeks('simulate'),
   ]);
   assert.match(faults.err, /--faults "nonsense": give all, or some of cut, /);
   assert.match(port.err, /--port "x": give a whole number/);
+  assert.match(missing.err, /MEKS_FILE_UNREADABLE: .*missing\.ndjson/);
   assert.match(nothing.err, /MEKS_OPTION_INVALID/);
 });

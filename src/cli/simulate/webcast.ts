@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { systemClock } from '../../base/clock.ts';
 import type { Timer } from '../../base/clock.ts';
 import { seededRandom, systemRandom } from '../../base/random.ts';
+import { recordingFiles } from '../../feed/recording.ts';
 import { ReplayFeed } from '../../feed/replay.ts';
 import { ScriptedWorld } from '../../feed/scripted.ts';
 import { MeksError } from '../../protocol/errors.ts';
@@ -31,6 +32,8 @@ export async function simulateWebcast(flags: WebcastFlags): Promise<void> {
     flags.seed === undefined ? systemRandom.int(1_000_000) : wholeNumber('--seed', flags.seed, Number.MAX_SAFE_INTEGER);
   const faults = parseFaults(flags.faults ?? '');
   const everySec = wholeNumber('--every', flags.every ?? '30', 86_400);
+  // Now, and not when somebody comes to watch.
+  if (flags.replay !== undefined) recordingFiles(flags.replay);
   const random = seededRandom(seed);
   const clock = systemClock;
   let last: RawMessage | null = null;
@@ -69,7 +72,11 @@ function greeting(server: WebcastServer, what: string, faults: readonly string[]
   Sign service   ${server.httpUrl}
   Goes wrong     ${wrong}
 
-  Follow it with:  meks serve --webcast '${server.socketUrl}'
+  Follow it with one of:
+
+    meks serve --room @${server.handle} --tiktok-url ${server.httpUrl} --sign-url ${server.httpUrl}
+    meks serve --room @${server.handle} --tiktok-url ${server.httpUrl} --direct
+    meks serve --webcast '${server.socketUrl}'
 
   Ctrl-C stops it.
 

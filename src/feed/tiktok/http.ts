@@ -18,6 +18,8 @@ export interface HttpOptions {
   readonly headers: Readonly<Record<string, string>>;
   /** Gives up at once: the feed is being stopped. */
   readonly signal: AbortSignal;
+  /** Default: follow. With a key among the headers nobody else may be asked: the redirect is the answer. */
+  readonly redirect?: 'follow' | 'manual';
 }
 
 /** Never throws; `reason` names what happened, without the address (it may carry secrets). */
@@ -28,7 +30,8 @@ export async function httpGet(url: string, options: HttpOptions): Promise<HttpOu
   );
   try {
     const signal = AbortSignal.any([limit.signal, options.signal]);
-    const answer = await fetch(url, { headers: options.headers, signal, redirect: 'follow' });
+    const { headers, redirect = 'follow' } = options;
+    const answer = await fetch(url, { headers, signal, redirect });
     const body = await readBody(answer);
     return { kind: 'answer', status: answer.status, headers: answer.headers, body };
   } catch (error) {
@@ -55,5 +58,18 @@ async function readBody(answer: Response): Promise<Uint8Array> {
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause instanceof Error ? error.cause : error;
-  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;
+  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
+  return code === '' ? cause.message : inWords(code);
+}
+
+function inWords(code: string): string {
+  switch (code) {
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `its name is not known here: is there a network? (${code})`;
+    case 'ECONNREFUSED':
+      return `nobody listens there (${code})`;
+    default:
+      return code;
+  }
 }

@@ -38,20 +38,18 @@ export class RoomFinder {
     const { handle, hosts, counters, report } = this.#options;
     counters.add('lookups');
     if (this.#known !== null) return this.#confirm({ kind: 'room', roomId: this.#known }, signal);
+    const api = `${hosts.web}/api-live/user/room/?uniqueId=${handle}&sourceType=54&aid=1988`;
     const routes = [
-      async () => readLivePage(await this.get(`${hosts.web}/@${handle}/live`, signal)),
-      async () =>
-        readUserRoom(
-          await this.get(`${hosts.web}/api-live/user/room/?uniqueId=${handle}&sourceType=54&aid=1988`, signal),
-        ),
-      ...more,
+      { name: 'page', look: async () => readLivePage(await this.get(`${hosts.web}/@${handle}/live`, signal)) },
+      { name: "the page's API", look: async () => readUserRoom(await this.get(api, signal)) },
+      ...more.map((look) => ({ name: 'sign service', look })),
     ];
     const reasons: string[] = [];
-    for (const route of routes) {
-      const lookup = await route();
+    for (const { name, look } of routes) {
+      const lookup = await look();
       if (signal.aborted) return { kind: 'failed', reason: 'stopped' };
       if (lookup.kind !== 'failed') return this.#confirm(lookup, signal);
-      reasons.push(lookup.reason);
+      reasons.push(`${name}: ${lookup.reason}`);
     }
     const reason = `the room of @${handle} was not found: ${reasons.join('; ')}`;
     report({ code: 'room-lookup', message: reason });

@@ -20,6 +20,16 @@ export const defaultHosts: TiktokHosts = {
   socket: 'wss://webcast-ws.tiktok.com/webcast/im/ws_proxy/ws_reuse_supplement/',
 };
 
+/** All three at one address, http:// or https://, which answers in TikTok's place. */
+export function hostsAt(url: string): TiktokHosts {
+  const { origin } = new URL(url);
+  return {
+    web: origin,
+    webcast: origin,
+    socket: origin.replace(/^http/, 'ws') + new URL(defaultHosts.socket).pathname,
+  };
+}
+
 export type Lookup =
   | { readonly kind: 'room'; readonly roomId: string }
   | { readonly kind: 'offline' }

@@ -78,7 +78,7 @@ export class SignService {
     const { url, clock, httpMs, counters } = this.#options;
     counters.add('signCalls');
     const headers = { accept, 'user-agent': userAgent, ...(key === null ? {} : { 'x-api-key': key }) };
-    return httpGet(url + path, { clock, timeoutMs: httpMs, headers, signal });
+    return httpGet(url + path, { clock, timeoutMs: httpMs, headers, signal, redirect: 'manual' });
   }
 
   /** Learns from a refusal. `tryNext`: another key may do better. */
@@ -86,7 +86,7 @@ export class SignService {
     const { clock, counters, report } = this.#options;
     const { status } = answer;
     counters.add('signRefusals');
-    const said = messageOf(answer);
+    const said = this.#withoutKeys(messageOf(answer));
     const tell = (code: 'sign-key' | 'sign-service', reason: string): string => {
       report({ code, message: said === '' ? reason : `${reason} (${said})` });
       return reason;
@@ -114,7 +114,16 @@ export class SignService {
       const reason = 'the sign service does not know this room or this path: check its base address';
       return { reason: tell('sign-service', reason), tryNext: false };
     }
+    if (status >= 300 && status < 400) {
+      const reason = `the sign service has moved (status ${status}): give its new address, where no key was sent`;
+      return { reason: tell('sign-service', reason), tryNext: false };
+    }
     return { reason: tell('sign-service', `the sign service answers with status ${status}`), tryNext: false };
+  }
+
+  /** What a service says of a key may quote it. */
+  #withoutKeys(said: string): string {
+    return this.#options.keys.reduce((text, key) => text.replaceAll(key, '(key)'), said);
   }
 
   #accept(roomId: string, answer: HttpAnswer): ConnectPlan {
