@@ -29,6 +29,11 @@ export class RoomCheck {
     this.#firstMs = Math.round((limits.checkIntervalMs.value * place) / 997);
   }
 
+  /** Whether the sums agreed when they were looked at last. */
+  get agrees(): boolean {
+    return this.#agreed;
+  }
+
   start(): void {
     this.#timer = this.#clock.after(this.#firstMs, this.#onTimer);
   }

@@ -293,6 +293,7 @@ export class Room {
       battle: battle === null ? null : battle.phase,
       messages: accountOf(this.ingest, this.normalizer),
       driftAlarms: this.normalizer.drift.alarms.length,
+      sumsAgree: this.#check.agrees,
     };
   }
 

@@ -6,8 +6,11 @@ import type { GatewayRooms } from './rooms.ts';
 /** Answers a question of the cold thread, in the turn in which it came. */
 export function answerQuestion(rooms: GatewayRooms, ready: boolean, question: Question): Answer {
   switch (question.kind) {
-    case 'health':
-      return { kind: 'health', ready, rooms: rooms.list().length };
+    case 'health': {
+      const all = rooms.list().map((room) => room.describe());
+      const mismatched = all.filter(({ sumsAgree }) => !sumsAgree).map(({ id }) => id);
+      return { kind: 'health', ready, rooms: all.length, mismatched };
+    }
     case 'rooms':
       return { kind: 'rooms', rooms: rooms.list().map((room) => room.describe()) };
     case 'room': {

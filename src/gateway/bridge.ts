@@ -71,7 +71,13 @@ export type Question =
   | { readonly kind: 'push'; readonly room: string; readonly token: string };
 
 export type Answer =
-  | { readonly kind: 'health'; readonly ready: boolean; readonly rooms: number }
+  | {
+      readonly kind: 'health';
+      readonly ready: boolean;
+      readonly rooms: number;
+      /** Ids of rooms whose sums do not agree. */
+      readonly mismatched: readonly string[];
+    }
   | { readonly kind: 'rooms'; readonly rooms: readonly RoomDescription[] }
   | { readonly kind: 'room'; readonly room: RoomDescription }
   /** `room` was described at the same moment: its position is that of the snapshot. */

@@ -329,7 +329,7 @@ test('questions about rooms are answered at once', async () => {
     cold.send({ kind: 'ask', ask: 3, question: { kind: 'snapshot', room: 'nobody' } });
     await until('they are answered', () => cold.of('answer').length === 3);
     const [health, room, unknown] = cold.of('answer').map(({ answer }) => answer);
-    assert.deepEqual(health, { kind: 'health', ready: false, rooms: 1 });
+    assert.deepEqual(health, { kind: 'health', ready: false, rooms: 1, mismatched: [] });
     assert.deepEqual(room, { kind: 'room', room: rig.room.describe() });
     assert.deepEqual(unknown, { kind: 'unknown-room' });
     cold.die();

@@ -37,9 +37,9 @@ async function answers<Schema extends z.ZodType>(
 
 test('health and readiness are told apart', async () => {
   await answers('/healthz', 200, health);
-  assert.deepEqual(await answers('/readyz', 200, readiness), { status: 'ready', rooms: 1 });
+  assert.deepEqual(await answers('/readyz', 200, readiness), { status: 'ready', rooms: 1, mismatched: [] });
   ready = false;
-  assert.deepEqual(await answers('/readyz', 503, readiness), { status: 'starting', rooms: 1 });
+  assert.deepEqual(await answers('/readyz', 503, readiness), { status: 'starting', rooms: 1, mismatched: [] });
   await answers('/healthz', 200, health);
   ready = true;
 });

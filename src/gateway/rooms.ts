@@ -48,6 +48,8 @@ export interface RoomDescription {
   readonly messages: MessageAccount;
   /** Signs that events are being lost to a change upstream: `meks drift` says which. */
   readonly driftAlarms: number;
+  /** False while boards, gift events and ledger do not agree: what this room shows is not to be relied on. */
+  readonly sumsAgree: boolean;
 }
 
 /** A room as far as streams are concerned. */

@@ -67,6 +67,7 @@ export class FakeRoom implements GatewayRoom {
         unknown: 0,
       },
       driftAlarms: 0,
+      sumsAgree: true,
     };
   }
 

@@ -1,6 +1,8 @@
 // The part of the oracle that counts rolling windows by hand. For tests.
 
 const windows = [5, 60] as const;
+/** Gifts that leave a window with one event, after a silence. */
+const leavingMax = 256;
 
 interface WindowGift {
   readonly at: number;
@@ -39,11 +41,15 @@ export class WindowRecount {
   tick(now: number): void {
     for (const minutes of windows) {
       const since = now - minutes * 60_000;
+      const left = this.#left.get(minutes)!;
+      let leaving = 0;
       for (const gift of this.#gifts) {
-        const leaves = gift.at <= since && !this.#left.get(minutes)!.has(gift);
-        if (!leaves && gift.at > since) break;
-        if (!leaves) continue;
-        this.#left.get(minutes)!.add(gift);
+        if (left.has(gift)) continue;
+        if (gift.at > since || (gift.diamonds > 0 && leaving === leavingMax)) break;
+        left.add(gift);
+        // All of it was carried on by corrections: it stands elsewhere in this list.
+        if (gift.diamonds === 0) continue;
+        leaving++;
         if (gift.user === null) continue;
         const seq = this.#model.scopes.get(`window ${minutes}`)?.get(gift.user)?.seq ?? 0;
         this.#model.change(`window ${minutes}`, gift.user, -gift.diamonds, seq);

@@ -22,9 +22,9 @@ export function healthRoutes(hot: HotLink, metrics: MetricsSource): ApiRoute[] {
       answers: readiness,
       errors: ['MEKS_ANSWER_LATE'],
       handle: async (_request, reply) => {
-        const { ready, rooms } = known(await hot.ask({ kind: 'health' }));
+        const { ready, rooms, mismatched } = known(await hot.ask({ kind: 'health' }));
         if (!ready) reply.code(503);
-        return { status: ready ? 'ready' : 'starting', rooms };
+        return { status: ready ? 'ready' : 'starting', rooms, mismatched };
       },
     },
     {

@@ -45,6 +45,7 @@ export const roomDescription = named(
     battle: z.string().nullable(),
     messages: messageAccount,
     driftAlarms: count,
+    sumsAgree: z.boolean(),
   }),
 );
 
@@ -54,8 +55,8 @@ export const health = named('Health', 'The process runs.', z.object({ status: z.
 
 export const readiness = named(
   'Readiness',
-  'Whether dashboards may come, and how many rooms there are.',
-  z.object({ status: z.enum(['ready', 'starting']), rooms: count }),
+  'Whether dashboards may come, how many rooms there are, and those whose sums do not agree (`sumsAgree`).',
+  z.object({ status: z.enum(['ready', 'starting']), rooms: count, mismatched: z.array(z.string()) }),
 );
 
 /** Codes that an HTTP answer may have. */
