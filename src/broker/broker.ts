@@ -320,6 +320,7 @@ export class Broker {
     });
     room.normalizer.drift.onAlarm = ({ kind, method, detail }) =>
       log.warn('upstream.changed', { room: id, alarm: kind, method, detail });
+    room.normalizer.quarantine.onKept = () => this.#quarantines.noticed();
     const history = this.#keepLog(room, opened);
     this.#rooms.set(id, { room, forget: showRoomNumbers(this.#telemetry, room, history) });
     return room;

@@ -6,13 +6,13 @@ import { explain, wireDump } from '../normalizer/normalizer.ts';
 import type { QuarantinedInDetail, QuarantineList } from '../protocol/quarantine.ts';
 import { limits } from '../protocol/limits.ts';
 import type { KeptMessage } from './quarantine-file.ts';
-import type { EntriesMessage, PullMessage, ReadUpTo } from './quarantine-messages.ts';
+import type { EntriesMessage, PullMessage, ReadUpTo, WaitingMessage } from './quarantine-messages.ts';
 import type { QuarantineCounters } from './quarantine-counters.ts';
 import { QuarantineStore } from './quarantine-store.ts';
 
 // The cold thread's side of the quarantine: asks the hot thread for what was set aside, keeps it (quarantine-store.ts),
-// and shows it. A kill loses at most what was set aside in the last second. Everything about one room happens one after
-// the other.
+// and shows it. It asks as soon as it hears that there is something, and not again for settleMs: a kill of the process
+// loses at most what was set aside in these milliseconds. Everything about one room happens one after the other.
 
 export interface QuarantineDeskOptions {
   readonly port: MessagePort;
@@ -23,8 +23,13 @@ export interface QuarantineDeskOptions {
   readonly directoryOf: ((room: string) => string) | null;
 }
 
-/** How often the hot thread is asked, in milliseconds. */
+/**
+ * How often the hot thread is asked although it has said nothing, in milliseconds: a new life of this thread has much
+ * to ask.
+ */
 const pullMs = 1_000;
+/** Between two questions, in milliseconds: in a storm each takes what came meanwhile. */
+const settleMs = 10;
 /** How long a question of the hot thread may take before it counts as unanswered, in milliseconds. */
 const answerMs = 2_000;
 
@@ -35,20 +40,26 @@ export class QuarantineDesk {
   /** Work on rooms, one after the other. */
   #line: Promise<unknown> = Promise.resolve();
   #answered: (message: EntriesMessage | null) => void = () => {};
+  /** Null while a question is under way. */
   #timer: Timer | null = null;
+  /** Something was set aside since the last question. */
+  #waiting = false;
   #closed = false;
 
   constructor(options: QuarantineDeskOptions) {
     this.#options = options;
-    options.port.on('message', (message: EntriesMessage) => this.#answered(message));
-    this.#plan();
+    options.port.on('message', (message: EntriesMessage | WaitingMessage) => {
+      if (message.kind === 'entries') this.#answered(message);
+      else this.#hurry();
+    });
+    this.#plan(0);
   }
 
   /** Keeps what the hot thread still has, and ends. */
   async close(): Promise<void> {
     this.#timer?.cancel();
     this.#closed = true;
-    await this.#settle();
+    await this.settle();
     this.#options.port.close();
   }
 
@@ -83,20 +94,30 @@ export class QuarantineDesk {
 
   /** Runs `work` on a room's store, after everything that was set aside until now is in it. */
   async #settled<Result>(room: string, work: (store: QuarantineStore) => Result | Promise<Result>): Promise<Result> {
-    await this.#settle();
+    await this.settle();
     return await this.#inLine(async () => await work(await this.#store(room)));
   }
 
-  #plan(): void {
-    this.#timer = this.#options.clock.after(pullMs, () => {
-      void this.#settle().then(() => {
-        if (!this.#closed) this.#plan();
+  #plan(afterMs: number): void {
+    this.#timer = this.#options.clock.after(afterMs, () => {
+      this.#timer = null;
+      this.#waiting = false;
+      void this.settle().then(() => {
+        if (!this.#closed) this.#plan(this.#waiting ? settleMs : pullMs);
       });
     });
   }
 
+  /** There is something to ask for. */
+  #hurry(): void {
+    this.#waiting = true;
+    if (this.#timer === null || this.#closed) return;
+    this.#timer.cancel();
+    this.#plan(settleMs);
+  }
+
   /** Resolves when all that the hot thread has set aside until now is kept. Never rejects: what fails is logged. */
-  #settle(): Promise<void> {
+  settle(): Promise<void> {
     return this.#inLine(async () => {
       try {
         for (let more = true; more;) {

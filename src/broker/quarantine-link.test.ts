@@ -37,6 +37,22 @@ class Rig {
     return [...text, ...(more ? ['more'] : [])].join(' ');
   }
 
+  /** Kinds of the messages that came without being asked for. */
+  async heard(): Promise<string[]> {
+    const kinds: string[] = [];
+    const { port2 } = this.#channel;
+    const hear = ({ kind }: { kind: string }): void => void kinds.push(kind);
+    port2.on('message', hear);
+    // An answer comes after everything that was sent before it.
+    const answered = new Promise(
+      (resolve) => void port2.on('message', ({ kind }) => kind === 'entries' && resolve(null)),
+    );
+    port2.postMessage({ kind: 'pull', readUpTo: this.readUpTo });
+    await answered;
+    port2.removeAllListeners('message');
+    return kinds.filter((kind) => kind !== 'entries');
+  }
+
   close(): void {
     this.#channel.port1.close();
   }
@@ -53,6 +69,20 @@ test('what was set aside is given once, room by room, and a bounded part of it a
   assert.equal(await rig.pull(), 'a:4-4');
   rig.room('c', 4, 400_000);
   assert.equal(await rig.pull(), 'c:1-2 more', 'a megabyte at a time');
+  rig.close();
+});
+
+test('that something was set aside is told once until it is asked for', async () => {
+  const rig = new Rig();
+  const a = rig.room('a', 1);
+  a.normalizer.quarantine.onKept = () => rig.link.noticed();
+  const set = (): void => a.normalizer.quarantine.add('malformed', '', rawBytes('X', new Uint8Array(1)));
+  for (let count = 0; count < 3; count++) set();
+  assert.deepEqual(await rig.heard(), ['waiting']);
+  assert.equal(await rig.pull(), 'a:1-4');
+  assert.deepEqual(await rig.heard(), []);
+  set();
+  assert.deepEqual(await rig.heard(), ['waiting']);
   rig.close();
 });
 

@@ -4,10 +4,10 @@ import type { ThreadUser } from '../base/supervised-thread.ts';
 import type { Quarantine, QuarantineEntry } from '../normalizer/normalizer.ts';
 import { limits } from '../protocol/limits.ts';
 import { packMessages } from '../protocol/packed-messages.ts';
-import type { EntriesMessage, PullMessage, QuarantineBatch } from './quarantine-messages.ts';
+import type { EntriesMessage, PullMessage, QuarantineBatch, WaitingMessage } from './quarantine-messages.ts';
 
-// The hot thread's side of the quarantine: gives the cold thread (quarantine-desk.ts) what was set aside since it asked
-// last. Owns nothing but the names of the quarantines' lives.
+// The hot thread's side of the quarantine: tells the cold thread (quarantine-desk.ts) that something was set aside, and
+// gives it what was since it asked last. Owns nothing but the names of the quarantines' lives.
 
 /** A room's quarantine. */
 export interface QuarantinedRoom {
@@ -24,6 +24,9 @@ export class QuarantineLink implements ThreadUser {
   readonly #lives = new WeakMap<Quarantine, string>();
   /** Rooms that were let go of, until everything of them was given. */
   #leaving: readonly QuarantinedRoom[] = [];
+  #port: MessagePort | null = null;
+  /** It was told, and has not asked since. */
+  #told = false;
 
   constructor(rooms: () => readonly QuarantinedRoom[]) {
     this.#rooms = rooms;
@@ -34,12 +37,26 @@ export class QuarantineLink implements ThreadUser {
     if (room.normalizer.quarantine.entries.length > 0) this.#leaving = [...this.#leaving, room];
   }
 
+  /** A room has set something aside. */
+  noticed(): void {
+    if (this.#told || this.#port === null) return;
+    this.#told = true;
+    const waiting: WaitingMessage = { kind: 'waiting' };
+    this.#port.postMessage(waiting);
+  }
+
   started(port: MessagePort): void {
-    port.on('message', ({ readUpTo }: PullMessage) => port.postMessage(this.#answer(readUpTo)));
+    this.#port = port;
+    port.on('message', ({ readUpTo }: PullMessage) => {
+      this.#told = false;
+      port.postMessage(this.#answer(readUpTo));
+    });
   }
 
   stopped(): void {
-    // Whoever comes next asks for what it has not read.
+    // Whoever comes next asks by itself for what it has not read.
+    this.#port = null;
+    this.#told = false;
   }
 
   #answer(readUpTo: PullMessage['readUpTo']): EntriesMessage {

@@ -1,8 +1,8 @@
 import type { PackedMessages } from '../protocol/packed-messages.ts';
 
-// What the hot thread and the cold one say to each other about messages that were set aside. The cold one asks, about
-// once a second: so a storm of them costs the hot thread a bounded copy a second, and nothing at all when there are
-// none.
+// What the hot thread and the cold one say to each other about messages that were set aside. The hot one says that
+// there are some, once until it is asked; the cold one asks, so many times a second at most (quarantine-desk.ts). So a
+// storm of them costs the hot thread a few bounded copies, and none of them cost it nothing.
 
 /** Up to where a room's quarantine was read: `life` names one life of its numbers. */
 export interface ReadUpTo {
@@ -26,6 +26,11 @@ export interface QuarantineBatch {
   /** Whether the bytes of each were kept. */
   readonly kept: readonly boolean[];
   readonly messages: PackedMessages;
+}
+
+/** Something was set aside since the last answer. */
+export interface WaitingMessage {
+  readonly kind: 'waiting';
 }
 
 export interface EntriesMessage {

@@ -56,6 +56,8 @@ const detailCharsMax = 200;
 const methodCharsMax = 100;
 
 export class Quarantine {
+  /** Told of each entry that is kept, when it is. */
+  onKept: () => void = () => {};
   readonly #bounds: QuarantineBounds;
   readonly #entries: QuarantineEntry[] = [];
   readonly #counts = new Map<QuarantineReason, number>();
@@ -136,6 +138,7 @@ export class Quarantine {
     if (keep) this.#bytes += byteLength;
     while (this.#entries.length > this.#bounds.entriesMax || this.#bytes > this.#bounds.bytesMax)
       this.#bytes -= this.#entries.shift()!.payload?.byteLength ?? 0;
+    this.onKept();
   }
 
   /** Takes every entry out, oldest first, for a replay. The counts stay. */

@@ -21,7 +21,7 @@ const token = 'the-push-token-of-this-test';
 const tokenFile = path.join(folder, 'token');
 writeFileSync(tokenFile, token);
 const data = path.join(folder, 'data');
-const flags = ['--push', 'main', '--push', 'other', '--push-token-file', tokenFile, '--data', data];
+const flags = ['--push', 'main', '--push', 'other', '--push', 'killed', '--push-token-file', tokenFile, '--data', data];
 let broker: ServeProcess;
 
 before(async () => {
@@ -63,6 +63,16 @@ test('what cannot be understood is listed with its reason, and shown as far as i
   assert.match(out, /Now: quarantined, malformed/);
   assert.match(out, / {2}2 = 7\n {2}broken at byte 2 of 5: 3a0968\n/);
   assert.match((await runMeks('quarantine', 'list', ...at())).out, /\n2 messages: 1 malformed, 1 unknown-method\n$/);
+});
+
+test('what was answered for is there after kill -9, however soon that comes', async () => {
+  for (let count = 1; count <= 3; count++) {
+    await push([torn], 'killed');
+    await broker.stop('SIGKILL');
+    broker = await ServeProcess.start(...flags);
+    const { count: kept } = (await broker.json('/v1/rooms/killed/quarantine')) as QuarantineList;
+    assert.equal(kept, count);
+  }
 });
 
 test('it is there after kill -9, and an export of it is a recording', async () => {

@@ -31,6 +31,7 @@ const sample = {
 
 /** A quarantine with nothing in it but what is asked for. */
 const noQuarantine: QuarantineSource = {
+  settle: () => Promise.resolve(),
   list: () => Promise.resolve({ messages: [], reasons: {}, count: 0, bytes: 0, dropped: 0, resolved: 0 }),
   show: (_room, id) => Promise.resolve({ ...sample, id }),
   messages: () => Promise.resolve([]),

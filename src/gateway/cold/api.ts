@@ -37,7 +37,7 @@ export function apiRoutes({ hot, metrics, readPush, quarantine, history }: ApiSo
     ...operatorRoutes(hot),
     ...battleRoutes(hot),
     ...reconciliationRoutes(hot),
-    ...pushRoutes(hot, readPush),
+    ...pushRoutes(hot, readPush, quarantine),
     ...quarantineRoutes(hot, quarantine),
     ...driftRoutes(hot),
     ...historyRoutes(history),

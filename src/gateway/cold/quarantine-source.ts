@@ -4,6 +4,8 @@ import type { RawMessage } from '../../protocol/raw.ts';
 // What the gateway wants of the quarantine, by room id. The broker gives it its own (broker/quarantine-desk.ts).
 
 export interface QuarantineSource {
+  /** Resolves when everything that was set aside until now is kept. Never rejects. */
+  settle(): Promise<void>;
   list(room: string, before: number, rowsMax: number): Promise<QuarantineList>;
   /** null = there is no such message. */
   show(room: string, id: number): Promise<QuarantinedInDetail | null>;

@@ -4,6 +4,7 @@ import { limits } from '../../../protocol/limits.ts';
 import { packMessages } from '../../../protocol/packed-messages.ts';
 import type { PushItems } from '../../../protocol/push.ts';
 import type { HotLink } from '../hot-link.ts';
+import type { QuarantineSource } from '../quarantine-source.ts';
 import type { ApiRoute } from '../route.ts';
 import { roomParams } from '../schemas/answers.ts';
 import { pushed } from '../schemas/push.ts';
@@ -16,7 +17,7 @@ import { roomName, unknownRoom } from './room-name.ts';
 /** What reads a push: lines or an array, as text or as JSON that was parsed already. */
 export type ReadPush = (body: unknown) => PushItems;
 
-export function pushRoutes(hot: HotLink, readPush: ReadPush): ApiRoute[] {
+export function pushRoutes(hot: HotLink, readPush: ReadPush, setAside: Pick<QuarantineSource, 'settle'>): ApiRoute[] {
   return [
     {
       method: 'POST',
@@ -40,7 +41,10 @@ export function pushRoutes(hot: HotLink, readPush: ReadPush): ApiRoute[] {
             `${messages.length} items in one push: send ${messagesMax} at most`,
           );
         const input = { room, messages: packMessages(messages), malformedCount };
-        return { ...(await hot.run({ name: 'rooms.push', input })), malformed, malformedCount };
+        const account = await hot.run({ name: 'rooms.push', input });
+        // What was set aside is in no log: it is kept here, and is answered for like the rest once it is.
+        if (account.quarantined + account.unknown > 0) await setAside.settle();
+        return { ...account, malformed, malformedCount };
       },
     },
   ];
