@@ -13,6 +13,7 @@ import { IdleWitness } from './idle-witness.ts';
 import { LoopMeter, loopCounterSpec } from './loop-meter.ts';
 import { MemoryMeter, memoryCounterSpec } from './memory-meter.ts';
 import type { MetricTable, TelemetryMessage } from './telemetry-messages.ts';
+import { TurnWork } from './turn-work.ts';
 
 // The hot side of telemetry: what rooms log and count, and how this thread's loop is doing. Nothing is rendered or
 // written here: lines go to the cold thread by message, numbers lie in shared memory that it reads when asked.
@@ -36,6 +37,7 @@ export class Telemetry implements ThreadUser {
   readonly #clock: Clock;
   readonly #hotLog: HotLog;
   readonly #loop: LoopMeter;
+  readonly #work = new TurnWork();
   readonly #memory: MemoryMeter;
   readonly #witness: IdleWitness | null;
   readonly #tables = new Map<number, MetricTable>();
@@ -50,7 +52,7 @@ export class Telemetry implements ThreadUser {
     const [lateness, oversleep] = [new Histogram(), new Histogram()];
     this.#hotLog = new HotLog(options.clock, logCounters);
     this.log = this.#hotLog;
-    this.#loop = new LoopMeter(options.clock, lateness, loopCounters);
+    this.#loop = new LoopMeter(options.clock, lateness, loopCounters, this.#work);
     this.#memory = new MemoryMeter(options.clock, memoryCounters);
     this.#witness = options.idleWitness === false ? null : new IdleWitness(oversleep);
     this.counters('log', logCounters);
@@ -73,7 +75,13 @@ export class Telemetry implements ThreadUser {
    * The same prefix with other labels is the same metric of another room. Returns what takes it off again.
    */
   counters(prefix: string, counters: Counters<string>, labels: MetricLabels = {}): () => void {
-    return this.#add({ kind: 'counters', prefix, labels, spec: counters.spec, values: counters.values });
+    // What a sender's thread writes is no turn of this one.
+    const forget = 'sender' in labels ? () => {} : this.#work.watch(prefix, counters);
+    const takeOff = this.#add({ kind: 'counters', prefix, labels, spec: counters.spec, values: counters.values });
+    return () => {
+      forget();
+      takeOff();
+    };
   }
 
   /** Shows `histogram` (microseconds) on /metrics as `meks_<name>_seconds`. Returns what takes it off again. */

@@ -90,6 +90,7 @@ const nobody = emptyRoomView({ id: '', handle: '' });
 
 export class Desk implements Painter {
   readonly client: StreamClient;
+  readonly meter = new Meter();
   readonly choices: DeskChoices = { paused: false, minDiamonds: 0, scope: 'session', selected: '' };
   readonly #environment: ClientEnvironment;
   readonly #scoped: ScopedBoard;
@@ -98,7 +99,6 @@ export class Desk implements Painter {
   readonly #activity = new Activity();
   readonly #announcer = new Announcer();
   readonly #feed = new FeedModel();
-  readonly #meter = new Meter();
   readonly #tell: (summary: DeskSummary) => void;
   readonly #say: (sentence: string) => void;
   readonly #choose: (choice: Choice) => void;
@@ -196,18 +196,18 @@ export class Desk implements Painter {
 
   /** The page was hidden or seen again: what waited meanwhile is no measure of painting. */
   visibilityChanged(): void {
-    this.#meter.takeOldest();
+    this.meter.takeOldest();
     this.#frames.request();
   }
 
   draw(nowMs: number): void {
     const view = this.client.view ?? nobody;
-    this.#paintingSinceMs = this.#meter.takeOldest();
-    this.#meter.advance(nowMs);
+    this.#paintingSinceMs = this.meter.takeOldest();
+    this.meter.advance(nowMs);
     this.#activity.advance(nowMs);
     this.#face = battleFace(view, this.client.serverTimeMs());
     const { paused, minDiamonds } = this.choices;
-    const animated = !this.#meter.isBusy(nowMs);
+    const animated = !this.meter.isBusy(nowMs);
     this.#marks.update(view.operator);
     this.#battle?.draw(this.#face);
     this.#drawBoard(view, nowMs, animated);
@@ -220,7 +220,7 @@ export class Desk implements Painter {
   }
 
   painted(nowMs: number): void {
-    if (this.#paintingSinceMs !== null) this.#meter.painted(this.#paintingSinceMs, nowMs);
+    if (this.#paintingSinceMs !== null) this.meter.painted(this.#paintingSinceMs, nowMs);
     this.#paintingSinceMs = null;
   }
 
@@ -320,14 +320,14 @@ export class Desk implements Painter {
     this.#meters?.draw({
       status: this.client.status,
       seq: this.client.position?.seq ?? null,
-      reading: this.#meter.read(),
+      reading: this.meter.read(),
       degraded: this.#degraded(nowMs),
     });
   }
 
   #degraded(nowMs: number): string {
     const steps = [];
-    if (this.#meter.isBusy(nowMs)) steps.push('motion off');
+    if (this.meter.isBusy(nowMs)) steps.push('motion off');
     if (this.#feed.isFolding(nowMs)) steps.push('small gifts folded');
     return steps.length === 0 ? '' : `Simplified: ${steps.join(', ')}`;
   }
@@ -355,7 +355,7 @@ export class Desk implements Painter {
 
   #observe(event: EventFrame): void {
     const nowMs = this.#environment.clock.nowMs();
-    if (!document.hidden) this.#meter.arrived(nowMs);
+    if (!document.hidden) this.meter.arrived(nowMs);
     this.#activity.observe(event, nowMs);
     if (event.kind === 'gift') {
       this.#feed.gift(event, nowMs, event.battle === null ? -1 : this.#place(event.battle.side));

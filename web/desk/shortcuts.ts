@@ -2,7 +2,7 @@
 // be turned off (WCAG 2.1.4). One table serves the keyboard and the help.
 
 export type Shortcut =
-  | { readonly kind: 'help' | 'theme' | 'pause' | 'filter' | 'board' | 'feed' | 'scope' | 'past' }
+  | { readonly kind: 'help' | 'theme' | 'pause' | 'filter' | 'board' | 'feed' | 'scope' | 'past' | 'speed' }
   | { readonly kind: OperatorAction }
   | { readonly kind: 'room'; readonly index: number };
 
@@ -39,6 +39,7 @@ export const keyList: readonly Key[] = [
   { keys: 'Q', does: 'Who is still to be thanked' },
   { keys: 'L', does: 'Corrections: the ledger' },
   { keys: 'A', does: 'Alerts and goals' },
+  { keys: 'V', does: 'Hitch meter: what was slow, and where' },
   { keys: 'H', does: 'Sessions and gifters of the past, in a new tab' },
   { keys: '1–9', does: 'Open a room' },
   { keys: 'D', does: 'Dark or light' },
@@ -53,6 +54,7 @@ const letters: Readonly<Record<string, Shortcut>> = {
   g: { kind: 'feed' },
   d: { kind: 'theme' },
   h: { kind: 'past' },
+  v: { kind: 'speed' },
   j: { kind: 'next' },
   k: { kind: 'previous' },
   enter: { kind: 'open' },
