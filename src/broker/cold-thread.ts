@@ -43,7 +43,7 @@ const gateway = await serveCold({
   clock: systemClock,
   log: telemetry.log,
   metrics: telemetry,
-  readPush: (body) => readPush(body, systemClock.wallMs()),
+  readPush: (body, key) => readPush(body, systemClock.wallMs(), key),
   pagesDirectory: settings.pagesDirectory,
   version: settings.version,
   writes: settings.writes,

@@ -105,6 +105,20 @@ test('an id of the pusher names what has none, and must be a plain one', async (
   );
 });
 
+test('a key of the push names each item that has no id by its number, so that the same push again is the same', () => {
+  const { msgId: _own, ...data } = gift.data;
+  const items = JSON.stringify([
+    gift,
+    { event: 'gift', id: 'order-2', data },
+    { event: 'gift', data },
+    7,
+    { event: 'gift', data },
+  ]);
+  const ids = (): string[] => readPush(items, 1, 'key-1').messages.map(({ msgId }) => msgId);
+  assert.deepEqual(ids(), ['77', 'order-2', 'key-1.3', 'key-1.5']);
+  assert.deepEqual(ids(), ids());
+});
+
 test('a push is answered only after the log has all of it', async () => {
   const { feed, sink } = started();
   const logged: (() => void)[] = [];

@@ -38,8 +38,8 @@ const rose = (id: string, count = 1): object => ({
 
 const asLines = (items: readonly object[]): string => items.map((item) => JSON.stringify(item)).join('\n');
 
-async function post(body: string, bearer = token, room = 'ana'): ReturnType<typeof rawRequest> {
-  const headers = { authorization: `Bearer ${bearer}`, 'content-type': 'application/x-ndjson' };
+async function post(body: string, bearer = token, room = 'ana', more = {}): ReturnType<typeof rawRequest> {
+  const headers = { authorization: `Bearer ${bearer}`, 'content-type': 'application/x-ndjson', ...more };
   return await rawRequest(broker.port, `POST /v1/rooms/${room}/push`, headers, body);
 }
 
@@ -58,6 +58,18 @@ test('what is pushed over HTTP is on the board when it is answered; pushed again
   const again = await post(body);
   assert.deepEqual(JSON.parse(again.body.toString()), { ...account, understood: 0, duplicates: 2 });
   assert.equal(await diamonds(), counted);
+});
+
+test('items without ids, pushed again under the same Idempotency-Key, count once', async () => {
+  const { id: _own, ...anonymous } = rose('');
+  const push = async (key: string): Promise<unknown> => {
+    const answer = await post(asLines([anonymous, anonymous]), token, 'ana', { 'idempotency-key': key });
+    return answer.status === 200 ? JSON.parse(answer.body.toString()).understood : answer.body.toString();
+  };
+  assert.equal(await push('night-1'), 2);
+  assert.equal(await push('"night-1"'), 0, 'as structured headers are written');
+  assert.equal(await push('night-2'), 2);
+  assert.match(String(await push('a b')), /MEKS_REQUEST_INVALID.*another for each push/);
 });
 
 test('a JSON array does as well, and what cannot be read is told by its number', async () => {

@@ -8,7 +8,8 @@ import { isRecord, parseRecordingLine } from '../recording/format.ts';
 //   {"type":"WebcastGiftMessage","data":{…}}                                   decoded, by any of the known names
 //   {"event":"gift","data":{…}}                                                TikFinity, old connectors
 // Each may have an `id` of the pusher's own choice: what is pushed again under it is a duplicate. The message's own id
-// (`msgId` in the data) goes before it; without either, what is pushed twice counts twice.
+// (`msgId` in the data) goes before it. Without either the push itself may have a key, which names its items by their
+// number; otherwise what is pushed twice counts twice.
 
 /** Malformed items that an answer lists; the others are only counted. */
 const malformedListedMax = 20;
@@ -16,15 +17,19 @@ const malformedListedMax = 20;
 /** Own ids: safe in recordings and addresses, and without the mark that parts an event's number from its id. */
 const ownIdPattern = /^[\w.~-]{1,64}$/;
 
-/** What `body` holds: a text, or JSON that was parsed already. `receivedAt` dates what is undated. Never throws. */
-export function readPush(body: unknown, receivedAt: number): PushItems {
+/**
+ * What `body` holds: a text, or JSON that was parsed already. `receivedAt` dates what is undated. `key` (docs/PUSH.md)
+ * makes an id for each item that has none. Never throws.
+ */
+export function readPush(body: unknown, receivedAt: number, key = ''): PushItems {
   const messages: RawMessage[] = [];
   const malformed: MalformedItem[] = [];
   let malformedCount = 0;
   for (const [index, item] of itemsOf(body).entries()) {
     if (typeof item === 'string' && item.trim() === '') continue;
     const reading = readItem(item, receivedAt);
-    if (typeof reading !== 'string') messages.push(reading);
+    if (typeof reading !== 'string')
+      messages.push(key === '' || reading.msgId !== '' ? reading : { ...reading, msgId: `${key}.${index + 1}` });
     else if (malformedCount++ < malformedListedMax) malformed.push({ item: index + 1, reason: reading });
   }
   return { messages, malformed, malformedCount };

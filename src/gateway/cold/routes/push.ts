@@ -15,7 +15,7 @@ import { roomName, unknownRoom } from './room-name.ts';
 // messages that are ready to be taken.
 
 /** What reads a push: lines or an array, as text or as JSON that was parsed already. */
-export type ReadPush = (body: unknown) => PushItems;
+export type ReadPush = (body: unknown, key?: string) => PushItems;
 
 export function pushRoutes(hot: HotLink, readPush: ReadPush, setAside: Pick<QuarantineSource, 'settle'>): ApiRoute[] {
   return [
@@ -24,7 +24,7 @@ export function pushRoutes(hot: HotLink, readPush: ReadPush, setAside: Pick<Quar
       path: '/v1/rooms/{room}/push',
       summary:
         "Events of another program: NDJSON or a JSON array, with the room's own push token. Answered when the log " +
-        'has them; what is pushed again is told as duplicate. docs/PUSH.md.',
+        'has them; what is pushed again is told as duplicate, by its ids or the `Idempotency-Key`. docs/PUSH.md.',
       params: roomParams,
       body: 'text',
       answers: pushed,
@@ -33,7 +33,7 @@ export function pushRoutes(hot: HotLink, readPush: ReadPush, setAside: Pick<Quar
       handle: async (request) => {
         const room = roomName(request);
         await admit(hot, request, room);
-        const { messages, malformed, malformedCount } = readPush(request.body);
+        const { messages, malformed, malformedCount } = readPush(request.body, keyOf(request));
         const messagesMax = limits.pushPendingMessagesMax.value;
         if (messages.length > messagesMax)
           throw new MeksError(
@@ -48,6 +48,22 @@ export function pushRoutes(hot: HotLink, readPush: ReadPush, setAside: Pick<Quar
       },
     },
   ];
+}
+
+/** With an item's number behind it, it is an id as an item of its own might have. */
+const keyPattern = /^"?([\w.~-]{1,56})"?$/;
+
+/** '' = none was given. Throws MeksError MEKS_REQUEST_INVALID. */
+function keyOf(request: FastifyRequest): string {
+  const given = request.headers['idempotency-key'];
+  if (given === undefined) return '';
+  const key = keyPattern.exec(String(given))?.[1];
+  if (key !== undefined) return key;
+  const remedy = 'give 1 to 56 letters, digits, "-", "_", "." or "~", another for each push';
+  throw new MeksError(
+    'MEKS_REQUEST_INVALID',
+    `Idempotency-Key ${JSON.stringify(String(given).slice(0, 80))}: ${remedy}`,
+  );
 }
 
 /** Longer ones are none (pushTokenPattern). */
