@@ -127,6 +127,30 @@ test('both rooms show what either counted, and say whose feed it is from', () =>
   );
 });
 
+test('a creator who is followed by two rooms counts once, in the other room and in the list', () => {
+  const { clock, rooms, battles } = stage(['1', '2']);
+  const [first, second] = rooms as [Witness, Witness];
+  const twin = new Witness('twin2', '2', () => battles);
+  rooms.push(twin);
+  for (const each of rooms) each.take(battle('b', 'open', { sides: duel }));
+  for (const each of [second, twin]) each.take(gift('200', 7));
+  first.take(gift('100', 3));
+  clock.advance(250);
+  assert.deepEqual(
+    first.ranking.view.battle!.sides[1]!.joined!.map((each) => [each.room, each.diamonds]),
+    [['room2', 7]],
+  );
+  assert.deepEqual([second.joined('2', 'twin2'), twin.joined('2', 'room2')], [null, null], 'nobody is told of itself');
+  assert.deepEqual([second.joined('1', 'room1'), twin.joined('1', 'room1')], [3, 3]);
+  assert.deepEqual(
+    battles.list()[0]!.sides.map((each) => [each.diamonds, each.countedBy.map(({ room: by }) => by)]),
+    [
+      [3, ['room1']],
+      [7, ['room2']],
+    ],
+  );
+});
+
 test('a burst in one room is a few events in the other', () => {
   const { clock, rooms } = stage(['1', '2']);
   const [first, second] = rooms as [Witness, Witness];

@@ -18,13 +18,8 @@ const mvpsMax = 3;
 export function describeBattle(battleId: string, witnesses: readonly BattleWitness[]): BattleDescription {
   const { battle } = latest(witnesses);
   const sides = battle.sides.map(({ id, hosts, points, outcome, winStreak }) => {
-    const counts = witnesses.flatMap((witness) =>
-      countOf(
-        witness,
-        id,
-        hosts.map((host) => host.id),
-      ),
-    );
+    const ids = hosts.map((host) => host.id);
+    const counts = onceEach(witnesses.flatMap((witness) => countOf(witness, id, ids)));
     const mvps = counts.flatMap(({ top }) => top).sort((a, b) => b.diamonds - a.diamonds);
     return {
       id,
@@ -82,9 +77,22 @@ function latest(witnesses: readonly BattleWitness[]): BattleWitness {
 
 interface Count {
   readonly room: string;
+  readonly hostId: string;
   readonly diamonds: number;
   readonly complete: boolean;
   readonly top: BattleDescription['sides'][number]['mvps'];
+}
+
+/** One creator's LIVE may come in by two rooms: of each host's gifts the count that knows most is the one. */
+function onceEach(counts: readonly Count[]): Count[] {
+  const byHost = new Map<string, Count>();
+  for (const count of counts) {
+    const known = byHost.get(count.hostId);
+    const knowsMore = known === undefined || count.complete > known.complete;
+    if (knowsMore || (count.complete === known.complete && count.diamonds > known.diamonds))
+      byHost.set(count.hostId, count);
+  }
+  return [...byHost.values()];
 }
 
 /** What a room counted for a side: only if it is its own host's. */
@@ -94,5 +102,5 @@ function countOf({ room, battle }: BattleWitness, sideId: string, hosts: readonl
   if (own === undefined || own.diamonds === null || (hostId !== sideId && !hosts.includes(hostId))) return [];
   const board = room.ranking.board({ kind: 'side', side: battle.own, battleId: battle.battleId });
   const top = (board?.top(mvpsMax) ?? []).map(({ user, diamonds }) => ({ user, diamonds }));
-  return [{ room: room.id, diamonds: own.diamonds, complete: battle.complete, top }];
+  return [{ room: room.id, hostId, diamonds: own.diamonds, complete: battle.complete, top }];
 }

@@ -72,9 +72,15 @@ export class Battles {
     this.#timer = null;
     for (const witnesses of this.#byId().values()) {
       if (witnesses.length < 2) continue;
+      const tellers = witnesses.filter((witness, index) => {
+        // One creator's LIVE may come in by two rooms: the first of them tells, so that its gifts count once.
+        const { hostId } = witness.room.ranking;
+        return witnesses.findIndex(({ room }) => room.ranking.hostId === hostId) === index;
+      });
       for (const receiver of witnesses) {
         if (receiver.room.ranking.view.battle !== receiver.battle) continue;
-        for (const other of witnesses) if (other !== receiver) this.#tell(receiver, other);
+        const { hostId } = receiver.room.ranking;
+        for (const other of tellers) if (other.room.ranking.hostId !== hostId) this.#tell(receiver, other);
       }
     }
   }
