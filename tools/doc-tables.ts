@@ -4,7 +4,7 @@ import type { ErrorCode } from '../src/protocol/errors.ts';
 import { limits } from '../src/protocol/limits.ts';
 import { errorNotes } from './error-notes.ts';
 import { documentedMetrics } from './metric-tables.ts';
-import { dayTable, fuzzTable } from './result-tables.ts';
+import { boardModelTable, dayTable, fuzzTable } from './result-tables.ts';
 
 // The parts of the documentation that are made from code. In a document such a part stands between `<!-- name -->` and
 // `<!-- /name -->`; whatever is there is replaced.
@@ -15,6 +15,7 @@ const parts: Readonly<Record<string, () => string>> = {
   errors: errorParagraphs,
   'close-codes': closeCodesTable,
   metrics: metricsTable,
+  'board-model': boardModelTable,
   'fuzz-frames': fuzzTable,
   'simulated-day': dayTable,
 };

@@ -70,3 +70,23 @@ export function dayTable(): string {
     seconds: 'seconds of real time',
   });
 }
+
+/** What was compared in histories of chance beside a recount by hand. */
+export function boardModelTable(): string {
+  return rows(resultOf('board-model'), {
+    command: 'command',
+    episodes: 'histories',
+    steps: 'steps, each compared in full',
+    gifts: 'gifts',
+    corrections: 'corrections',
+    undone: 'of these, undone',
+    refused: 'corrections that were refused, for the reason that counting by hand gives',
+    battles: 'battles',
+    sessions: 'sessions',
+    days: 'days',
+    replays: 'replays of the log that gave the same bytes',
+    replayedEvents: 'events in them',
+    differences: 'differences',
+    seconds: 'seconds',
+  });
+}
