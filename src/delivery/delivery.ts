@@ -11,6 +11,7 @@ import { DeliveryAttachment } from './attachment.ts';
 import { Compression } from './compression.ts';
 import { Connections, needsSnapshot } from './connections.ts';
 import { deliveryCounterSpec } from './counters.ts';
+import { helloFrame } from './hello.ts';
 import { oldestOutside, recordLag } from './lag.ts';
 import type { Link } from './link.ts';
 import { Pacer } from './pacer.ts';
@@ -51,6 +52,8 @@ export interface DeliveryStream {
 /** What may leave the house. Implemented by the log: events below `sendable()` have been handed to the system. */
 export interface DeliveryGate {
   sendable(): number;
+  /** Until `atMs` (monotonic) nobody needs to be told that more may pass: `sendable` is asked then. 0 = tell at once. */
+  restUntil?(atMs: number): void;
 }
 
 export interface DeliveryOptions {
@@ -141,16 +144,8 @@ export class Delivery {
     this.counters.add('attached');
     this.counters.set('connections', this.#connections.size);
     if (since !== null) this.counters.add(resumed ? 'resumed' : 'resumeRefused');
-    const hello = {
-      kind: 'hello',
-      room: this.#options.room,
-      epoch,
-      seq: head - 1,
-      resumed,
-      serverTime: this.#clock.wallMs(),
-      heartbeatMs: limits.heartbeatMs.value,
-    };
-    this.#write(connection.slot, textFrame(JSON.stringify(hello)), nowMs);
+    const hello = helloFrame({ room: this.#options.room, epoch, seq: head - 1, resumed }, this.#clock.wallMs());
+    this.#write(connection.slot, hello, nowMs);
     this.#wanted = true;
     this.wake();
     return new DeliveryAttachment(this, connection);
@@ -158,10 +153,12 @@ export class Delivery {
 
   /** Says that something may be ready: called at the end of a turn that published, and when the gate has moved on. */
   wake(): void {
-    if (!this.#wanted && this.#gate.sendable() === this.#flushedTo) return;
+    const waits = !this.#wanted && this.#gate.sendable() === this.#flushedTo;
+    if (waits && this.#stream.head === this.#flushedTo) return;
     const dueInMs = this.#pacer.dueInMs(this.#clock.nowMs());
-    if (dueInMs <= 0) this.flush();
-    else this.#schedule(dueInMs);
+    // While it rests nobody tells that the gate has moved on.
+    if (dueInMs > 0) this.#schedule(dueInMs);
+    else if (!waits) this.flush();
   }
 
   /** Sends everybody what is ready for them. Called by the pacing; public for tests and for the end of the house. */
@@ -169,6 +166,8 @@ export class Delivery {
     this.#timer?.cancel();
     this.#timer = null;
     const startMs = this.#clock.nowMs();
+    const writesBefore = this.counters.get('writes');
+    this.#gate.restUntil?.(0);
     const limit = this.#gate.sendable();
     assert(limit <= this.#stream.head, 'the gate passes only what was published');
     this.#wanted = false;
@@ -182,7 +181,14 @@ export class Delivery {
     this.#wanted = waiting > 0;
     this.#setBehind(behind);
     const endMs = this.#clock.nowMs();
-    this.#pacer.flushed(startMs, endMs);
+    const writes = this.counters.get('writes') - writesBefore;
+    this.#pacer.flushed(startMs, endMs, writes, this.#connections.size);
+    const { restMs } = this.#pacer;
+    // What was published and did not pass is asked for when the rest is over; if nothing passed at all, the gate tells.
+    if (writes > 0 && restMs > 0) {
+      this.#gate.restUntil?.(endMs + restMs);
+      if (limit < this.#stream.head) this.#schedule(restMs);
+    }
     this.counters.add('flushes');
     this.#options.onFlush?.(startMs, endMs, limit);
   }
@@ -198,6 +204,7 @@ export class Delivery {
   close(reason: CloseReason): void {
     this.#timer?.cancel();
     this.#tendTimer.cancel();
+    this.#gate.restUntil?.(0);
     // Everybody gets a time of their own, at the pace at which they will be let in.
     for (let slot = this.#connections.size - 1; slot >= 0; slot--) {
       const retryMs = returnMs + (slot / limits.openingsPerSecondMax.value) * 1000;

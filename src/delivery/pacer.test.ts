@@ -2,28 +2,48 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Pacer } from './pacer.ts';
 
+/** Everybody, in most of these tests. */
+const connections = 300;
+
 test('an idle sender flushes at once, and again at once while flushes cost next to nothing', () => {
   const pacer = new Pacer(8, 6);
   assert.equal(pacer.dueInMs(1000), 0);
-  pacer.flushed(1000, 1000.05);
+  pacer.flushed(1000, 1000.05, connections, connections);
   assert.equal(pacer.dueInMs(1000.05), 0);
 });
 
 test('the rest grows with the cost of a flush, and never beyond half a frame', () => {
   const pacer = new Pacer(8, 6);
-  for (let at = 0; at < 1000; at += 10) pacer.flushed(at, at + 1);
-  assert.ok(Math.abs(pacer.restMs - 6) < 0.1, `six times the cost, not ${pacer.restMs}`);
-  for (let at = 1000; at < 3000; at += 20) pacer.flushed(at, at + 12);
+  for (let at = 0; at < 1000; at += 10) pacer.flushed(at, at + 1, connections, connections);
+  assert.ok(Math.abs(pacer.restMs - 6) < 1e-6, `six times the cost, not ${pacer.restMs}`);
+  for (let at = 1000; at < 3000; at += 20) pacer.flushed(at, at + 12, connections, connections);
   assert.equal(pacer.restMs, 8);
   assert.equal(pacer.dueInMs(2992), 8);
   assert.equal(pacer.dueInMs(2995), 5);
 });
 
-test('a step up is learned in a few flushes, and forgotten slowly', () => {
+test('a flush that was held up lengthens no rest; eight of them in a row do', () => {
   const pacer = new Pacer(8, 6);
-  pacer.flushed(0, 1);
-  pacer.flushed(10, 11);
-  assert.ok(pacer.costMs >= 0.7, 'two flushes teach three quarters of the cost');
-  pacer.flushed(20, 20);
-  assert.ok(pacer.costMs >= 0.6, 'one cheap flush among dear ones says little');
+  for (let at = 0; at < 100; at += 10) pacer.flushed(at, at + 0.5, connections, connections);
+  for (let held = 0; held < 7; held++) {
+    pacer.flushed(200 + held * 20, 215 + held * 20, connections, connections);
+    assert.ok(Math.abs(pacer.restMs - 3) < 1e-6, `${pacer.restMs} ms of rest after ${held + 1} held up`);
+  }
+  pacer.flushed(400, 415, connections, connections);
+  assert.equal(pacer.restMs, 8);
+});
+
+test('a flush to a few of many says nothing about the cost of one to all', () => {
+  const pacer = new Pacer(8, 6);
+  pacer.flushed(0, 0.9, connections, connections);
+  for (let at = 10; at < 200; at += 10) pacer.flushed(at, at + 0.08, 2, connections);
+  pacer.flushed(200, 200.01, 0, connections);
+  assert.ok(Math.abs(pacer.costMs - 0.9) < 1e-6, `${pacer.costMs} ms`);
+});
+
+test('when half of the dashboards leave, a flush is held to cost half as much at once', () => {
+  const pacer = new Pacer(8, 6);
+  for (let at = 0; at < 100; at += 10) pacer.flushed(at, at + 0.9, connections, connections);
+  pacer.flushed(100, 100.45, connections / 2, connections / 2);
+  assert.ok(Math.abs(pacer.costMs - 0.45) < 1e-6, `${pacer.costMs} ms`);
 });

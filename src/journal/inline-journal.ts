@@ -94,6 +94,10 @@ export class InlineJournal implements Journal {
     return this.#writtenSeq + 1;
   }
 
+  restUntil(_atMs: number): void {
+    // Whoever appends knows that it moved.
+  }
+
   onSendable(moved: () => void): void {
     this.#onSendable = moved;
   }

@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import { assert } from '../base/assert.ts';
-import type { Clock, Timer } from '../base/clock.ts';
+import { type Clock, clockOriginMs, type Timer } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { SupervisedThread, type ThreadUser } from '../base/supervised-thread.ts';
 import { MeksError } from '../protocol/errors.ts';
@@ -56,7 +56,13 @@ export class JournalThread implements LogCarrier {
   /** Begins to write a recovered log. Throws MeksError MEKS_JOURNAL_UNWRITABLE, and then lets go of its lock. */
   async open(log: RecoveredLog, options: JournalOptions): Promise<RingJournal> {
     const id = this.#nextId++;
-    const journal = new RingJournal(log, { ...options, clock: this.#clock, carrier: this, id });
+    const journal = new RingJournal(log, {
+      ...options,
+      clock: this.#clock,
+      originMs: clockOriginMs(),
+      carrier: this,
+      id,
+    });
     const problem = await new Promise<string>((resolve) => {
       this.#logs.set(id, { journal, opened: resolve, closed: null, again: false });
       this.#send(journal.openMessage(false));

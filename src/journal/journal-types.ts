@@ -66,6 +66,11 @@ export interface Journal {
   admits(): boolean;
   /** Events below this may be seen by dashboards. */
   sendable(): number;
+  /**
+   * Until `atMs` (monotonic) nobody need be told that `sendable` has moved: it is asked then. 0 = tell, and tell now what
+   * was not told.
+   */
+  restUntil(atMs: number): void;
   /** Sets who is told, in a turn of its own, when `sendable` or `admits` has moved. */
   onSendable(moved: () => void): void;
   /** Sets who is told when `status().state` has changed. */

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { systemClock } from '../base/clock.ts';
+import { clockOriginMs, systemClock } from '../base/clock.ts';
 import { stopMessage, type ThreadData } from '../base/supervised-thread.ts';
 import { bellWord, type JournalThreadSettings, type ToThread } from './journal-messages.ts';
 import { LogHost } from './log-host.ts';
@@ -21,6 +21,7 @@ let scheduled = false;
 const host = new LogHost({
   disk: realDisk,
   clock: systemClock,
+  originMs: clockOriginMs(),
   answer: (message) => port.postMessage(message),
   wake,
 });

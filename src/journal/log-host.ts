@@ -6,7 +6,7 @@ import { LogPump } from './log-pump.ts';
 import { LogWriter } from './log-writer.ts';
 import { recordSeqAt } from './record.ts';
 import { unsyncedSegments } from './segment-scan.ts';
-import { RingConsumer, ringWord } from './shared-ring.ts';
+import { RingConsumer, rests, ringWord } from './shared-ring.ts';
 import { writerCounterSpec, type WriterState, writerStates } from './writer-counters.ts';
 
 // The journal's thread without the thread: every log of the process, served in turns of one batch each. Owns their
@@ -19,6 +19,8 @@ const roundsMax = 8;
 export interface LogHostOptions {
   readonly disk: Disk;
   readonly clock: Clock;
+  /** What `clock` shows + this = the moments in the rings' words. */
+  readonly originMs?: number;
   readonly answer: (message: FromThread) => void;
   /** Asks for `work` to be called soon. */
   readonly wake: () => void;
@@ -82,7 +84,7 @@ export class LogHost {
   }
 
   #writer(message: OpenMessage, ring: RingConsumer): LogWriter {
-    const { disk, clock, moved } = this.#options;
+    const { disk, clock, moved, originMs = 0 } = this.#options;
     const { id, directory, bootId, again } = message;
     const words = new Int32Array(message.ring.control);
     // A life of the thread that died may have written more than it said: go on with what is still in the ring.
@@ -97,6 +99,7 @@ export class LogHost {
       progress: {
         written: (seq) => {
           Atomics.store(words, ringWord.written, seq | 0);
+          if (rests(words, clock.nowMs() + originMs)) return;
           Atomics.notify(words, ringWord.written);
           moved?.(id);
         },

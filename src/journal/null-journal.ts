@@ -30,6 +30,10 @@ export class NullJournal implements Journal {
     return this.#lastSeq + 1;
   }
 
+  restUntil(_atMs: number): void {
+    // Nobody is ever told.
+  }
+
   onSendable(_moved: () => void): void {
     // It moves with each append, whose caller knows of it.
   }

@@ -7,7 +7,7 @@ import type { Journal, JournalOptions, JournalState, JournalStatus, LogProgress,
 import { journalCounterSpec } from './journal-types.ts';
 import type { RecoveredLog } from './recovery.ts';
 import type { SyncPolicy } from './segment.ts';
-import { allocateRing, type RingMemory, RingProducer, ringWord, SeqMirror } from './shared-ring.ts';
+import { allocateRing, momentWord, type RingMemory, RingProducer, ringWord, SeqMirror } from './shared-ring.ts';
 import { writerCounterSpec, writerStates } from './writer-counters.ts';
 
 // The hot side of a log that another thread writes. Owns the producer's end of the ring, and knows how far the
@@ -27,6 +27,8 @@ export interface RingJournalOptions extends JournalOptions {
   readonly carrier: LogCarrier;
   /** Names the log to the carrier. */
   readonly id: number;
+  /** What `clock` shows + this = the moments that the thread knows. */
+  readonly originMs?: number;
   readonly ringBytes?: number;
   readonly reserveBytes?: number;
 }
@@ -46,12 +48,14 @@ export class RingJournal implements Journal {
   readonly #sync: SyncPolicy;
   readonly #stall: StallRule;
   readonly #segmentBytesMax: number;
+  readonly #originMs: number;
   readonly #producer: RingProducer;
   readonly #words: Int32Array;
   readonly #admitBytes: number;
   readonly #written: SeqMirror;
   readonly #durable: SeqMirror;
   readonly #onTurnEnd = (): void => this.commit();
+  readonly #onCatchUp = (): void => this.progressed();
   readonly #onWatch = (): void => this.#watchStall();
   #lastSeq: number;
   /** The writer has not been told of the newest events yet. */
@@ -62,6 +66,10 @@ export class RingJournal implements Journal {
   /** Up to here events were let go although they are not written (StallRule `release`). */
   #releasedSeq = 0;
   #releasing = false;
+  /** Newest event whose writing was told by `onSendable`. */
+  #toldSeq: number;
+  /** It is about to be told. */
+  #catching = false;
   #stalled = false;
   #state: JournalState = 'ok';
   #onSendable: () => void = () => undefined;
@@ -77,6 +85,7 @@ export class RingJournal implements Journal {
     this.#clock = clock;
     this.#carrier = carrier;
     this.#id = id;
+    this.#originMs = options.originMs ?? 0;
     this.#sync = options.sync;
     this.#stall = stall ?? { kind: 'hold' };
     this.#segmentBytesMax = options.segmentBytesMax ?? limits.journalSegmentBytesMax.value;
@@ -85,6 +94,7 @@ export class RingJournal implements Journal {
     this.#admitBytes = capacity - (options.reserveBytes ?? limits.journalReserveBytes.value);
     this.#words = new Int32Array(this.memory.control);
     this.#lastSeq = log.lastSeq;
+    this.#toldSeq = log.lastSeq;
     const durableSeq = log.unsynced.length === 0 ? log.lastSeq : 0;
     this.#words[ringWord.written] = log.lastSeq | 0;
     this.#words[ringWord.durable] = durableSeq | 0;
@@ -133,6 +143,11 @@ export class RingJournal implements Journal {
     return Math.max(this.#written.read(), this.#releasedSeq) + 1;
   }
 
+  restUntil(atMs: number): void {
+    Atomics.store(this.#words, ringWord.restUntil, atMs === 0 ? 0 : momentWord(atMs + this.#originMs));
+    if (atMs === 0) this.#catchUp();
+  }
+
   onSendable(moved: () => void): void {
     this.#onSendable = moved;
   }
@@ -179,7 +194,9 @@ export class RingJournal implements Journal {
 
   /** To be called by the carrier, in a turn of its own, when the writer has come on. */
   progressed(): void {
-    const waits = this.#written.read() < this.#lastSeq;
+    this.#catching = false;
+    this.#toldSeq = this.#written.read();
+    const waits = this.#toldSeq < this.#lastSeq;
     this.#noteStall();
     this.#pendingSinceMs = waits ? this.#clock.nowMs() : -1;
     if (!waits) this.#releasing = false;
@@ -201,6 +218,7 @@ export class RingJournal implements Journal {
 
   #watchStall(): void {
     this.#timer = this.#clock.after(watchMs, this.#onWatch);
+    this.#catchUp();
     this.#noteStall();
     const pendingMs = this.#pendingMs();
     const stall = this.#stall;
@@ -214,6 +232,13 @@ export class RingJournal implements Journal {
     if (state === this.#state) return;
     this.#state = state;
     this.#onState();
+  }
+
+  /** What was written while nobody was told is told now, in a turn of its own. */
+  #catchUp(): void {
+    if (this.#catching || this.#written.read() === this.#toldSeq) return;
+    this.#catching = true;
+    this.#clock.soon(this.#onCatchUp);
   }
 
   #pendingMs(): number {

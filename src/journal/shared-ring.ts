@@ -23,11 +23,27 @@ export const ringWord = {
   state: 4,
   /** Position at which the producer started over when the ring was drained: what lies before it holds nothing. */
   floor: 5,
+  /** Moment until which the producer need not be told of what is written (`momentWord`), 0 = it must: the producer's. */
+  restUntil: 6,
 } as const;
 
 /** How many words the control block has. */
 export const ringWords = 8;
 const skipMark = 0xffff_ffff;
+/** Rests that are longer are none: the word is of a time long ago, and has come round. */
+const restUsMax = 20_000;
+
+/** A moment of the process's clock as a word: microseconds, modulo 2^32, and never 0. */
+export function momentWord(atMs: number): number {
+  return (atMs * 1_000) | 1;
+}
+
+/** Whether the producer rests at `nowMs`, and will look by itself when that is over. */
+export function rests(words: Int32Array, nowMs: number): boolean {
+  const until = Atomics.load(words, ringWord.restUntil);
+  const restUs = (until - momentWord(nowMs)) | 0;
+  return until !== 0 && restUs > 0 && restUs <= restUsMax;
+}
 
 export interface RingMemory {
   readonly control: SharedArrayBuffer;

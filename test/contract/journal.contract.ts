@@ -12,6 +12,8 @@ export interface JournalUnderTest {
   open(): Promise<{ readonly journal: Journal; readonly events: readonly string[]; readonly continued: boolean }>;
   /** The process of the open journal dies. Absent: this one cannot be made to, here. */
   readonly kill?: () => void;
+  /** Monotonic time of its clock, in milliseconds. */
+  nowMs(): number;
   /** Lets time pass, for virtual clocks. */
   readonly pass?: () => void;
   readonly dispose?: () => Promise<void>;
@@ -22,9 +24,15 @@ export interface JournalKind {
   make(): Promise<JournalUnderTest>;
   /**
    * Laws that do not bind this kind, each with the reason: its tests are left out. `memory`: it brings nothing back.
-   * `gate`: its gate is always open. `kill`: only a process of its own can be killed (tools/torture.ts does that).
+   * `gate`: its gate is always open. `rest`: whoever appends knows that it moved, and is told nothing. `kill`: only a
+   * process of its own can be killed (tools/torture.ts does that).
    */
-  readonly unbound?: { readonly memory?: string; readonly gate?: string; readonly kill?: string };
+  readonly unbound?: {
+    readonly memory?: string;
+    readonly gate?: string;
+    readonly kill?: string;
+    readonly rest?: string;
+  };
 }
 
 function payload(seq: number): Buffer {
@@ -66,6 +74,7 @@ export function journalContract(kind: JournalKind): void {
   const title = (sentence: string): string => `${kind.name}: ${sentence}`;
   const { unbound } = kind;
   gateContract(kind, title);
+  if (unbound?.gate === undefined && unbound?.rest === undefined) restContract(kind, title);
   if (unbound?.gate === undefined) waitingContract(kind, title);
   if (unbound?.memory === undefined) memoryContract(kind, title);
   if (unbound?.kill === undefined) killContract(kind, title);
@@ -115,6 +124,46 @@ function waitingContract(kind: JournalKind, title: (sentence: string) => string)
         });
       }
       await written(log, journal, 200);
+      await close(log, journal);
+    });
+  });
+}
+
+/** Who does not wait. */
+function restContract(kind: JournalKind, title: (sentence: string) => string): void {
+  test(title('what nobody was told of while they rested is told when they look'), async () => {
+    await withLog(kind, async (log) => {
+      const { journal } = await log.open();
+      let toldOf = 1;
+      journal.onSendable(() => (toldOf = journal.sendable()));
+      for (let seq = 1; seq <= 50; seq++) {
+        // Longer than any write takes, and short enough to be a rest.
+        journal.restUntil(log.nowMs() + 15);
+        append(journal, seq, seq);
+        journal.commit();
+        await written(log, journal, seq);
+        journal.restUntil(0);
+        await until(`word of ${seq}`, () => {
+          log.pass?.();
+          return toldOf === seq + 1;
+        });
+      }
+      await close(log, journal);
+    });
+  });
+
+  test(title('whoever rests and never looks is told all the same, later'), async () => {
+    await withLog(kind, async (log) => {
+      const { journal } = await log.open();
+      let toldOf = 1;
+      journal.onSendable(() => (toldOf = journal.sendable()));
+      journal.restUntil(log.nowMs() + 15);
+      append(journal, 1, 5);
+      journal.commit();
+      await until('word of all', () => {
+        log.pass?.();
+        return toldOf === 6;
+      });
       await close(log, journal);
     });
   });

@@ -27,6 +27,7 @@ journalContract({
         thread.die();
         disk.killProcesses();
       },
+      nowMs: () => clock.nowMs(),
       pass: () => clock.advance(10),
     };
   },
@@ -45,9 +46,11 @@ for (const kind of ['os', 'always'] as const) {
           return { journal, events, continued: report.continued };
         },
         kill: () => disk.killProcesses(),
+        nowMs: () => clock.nowMs(),
         pass: () => clock.advance(10),
       };
     },
+    unbound: { rest: 'whoever appends knows that it moved' },
   });
 }
 
@@ -55,6 +58,7 @@ async function onRealDisk(writer: 'thread' | 'inline'): Promise<JournalUnderTest
   const dataDirectory = await mkdtemp(path.join(tmpdir(), 'meks-journal-'));
   const journals = new Journals({ clock: systemClock, log: silentLog, dataDirectory, writer });
   return {
+    nowMs: () => systemClock.nowMs(),
     open: async () => {
       const events: string[] = [];
       const log = journals.recover('1', {
@@ -77,11 +81,14 @@ journalContract({ name: 'a journal on a thread and a disk', make: () => onRealDi
 journalContract({
   name: 'a journal that writes by itself on a disk',
   make: () => onRealDisk('inline'),
-  unbound: { kill },
+  unbound: { kill, rest: 'whoever appends knows that it moved' },
 });
 
 journalContract({
   name: 'no journal',
-  make: async () => ({ open: async () => ({ journal: new NullJournal('e'), events: [], continued: false }) }),
+  make: async () => ({
+    nowMs: () => 0,
+    open: async () => ({ journal: new NullJournal('e'), events: [], continued: false }),
+  }),
   unbound: { memory: 'it keeps nothing', gate: 'its gate is always open', kill: 'it keeps nothing' },
 });

@@ -28,6 +28,10 @@ export class PassingJournal implements Journal {
     return this.#journal.sendable();
   }
 
+  restUntil(atMs: number): void {
+    this.#journal.restUntil(atMs);
+  }
+
   onSendable(moved: () => void): void {
     this.#journal.onSendable(moved);
   }

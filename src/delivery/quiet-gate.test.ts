@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ByteRing } from '../base/byte-ring.ts';
+import type { Clock, Timer } from '../base/clock.ts';
+import { seededRandom } from '../base/random.ts';
+import { VirtualClock } from '../base/virtual-clock.ts';
+import type { Link } from '../protocol/link.ts';
+import { textFrame } from '../protocol/websocket-frame.ts';
+import { Delivery } from './delivery.ts';
+
+// What a delivery owes a gate that tells nothing while it rests, and that gate's side of it: nobody waits for good.
+
+/** A clock on which writes take time. */
+class BusyClock implements Clock {
+  readonly world = new VirtualClock();
+  #busyMs = 0;
+
+  work(ms: number): void {
+    this.#busyMs += ms;
+  }
+  /** The turn is over: its work moves the world's time. */
+  settle(): void {
+    const busyMs = this.#busyMs;
+    this.#busyMs = 0;
+    this.world.advance(busyMs);
+  }
+  wallMs(): number {
+    return this.world.wallMs();
+  }
+  nowMs(): number {
+    return this.world.nowMs() + this.#busyMs;
+  }
+  after(delayMs: number, run: () => void): Timer {
+    return this.world.after(this.#busyMs + delayMs, run);
+  }
+  soon(run: () => void): void {
+    this.after(0, run);
+  }
+}
+
+class QuietRoom {
+  readonly clock = new BusyClock();
+  readonly delivery: Delivery;
+  readonly #ring = new ByteRing({ recordsMax: 4096, segmentBytes: 4096, bytesMax: 4_194_304 });
+  readonly received: number[];
+  told = 0;
+  untold = 0;
+  #passed = 1;
+  #restUntilMs = 0;
+  #toldOf = 1;
+
+  constructor(connections: number, writeMs: number) {
+    const ring = this.#ring;
+    this.received = Array.from({ length: connections }, () => 0);
+    this.delivery = new Delivery({
+      clock: this.clock,
+      room: 'room',
+      stream: {
+        epoch: 'epoch',
+        get head() {
+          return ring.head;
+        },
+        get oldest() {
+          return ring.oldest;
+        },
+        read: (cursor, limit, piece) => ring.read(cursor, limit, piece),
+        hold: (seq) => ring.hold(seq),
+        release: (hold, read) => ring.release(hold, read),
+        outsideBytes: 0,
+      },
+      gate: {
+        sendable: () => this.#passed,
+        restUntil: (atMs) => {
+          this.#restUntilMs = atMs;
+          if (atMs === 0 && this.#toldOf !== this.#passed) this.clock.soon(() => this.#tell());
+        },
+      },
+      snapshots: { snapshot: () => ({ seq: 0, bytes: textFrame('{"kind":"snapshot","epoch":"e","seq":0}') }) },
+      heartbeat: () => '{"kind":"heartbeat"}',
+    });
+    for (let index = 0; index < connections; index++) this.delivery.attach(this.#link(index, writeMs), null);
+    this.clock.settle();
+  }
+
+  get head(): number {
+    return this.#ring.head;
+  }
+
+  publish(): void {
+    const frame = textFrame(JSON.stringify({ kind: 'share', seq: this.#ring.head }));
+    frame.copy(this.#ring.reserve(frame.length), this.#ring.writeOffset);
+    this.#ring.commit(frame.length);
+    this.delivery.wake();
+    this.clock.settle();
+  }
+
+  /** The log has written up to here, and says so unless nobody asked it to. */
+  pass(): void {
+    this.#passed = this.#ring.head;
+    if (this.clock.nowMs() < this.#restUntilMs) this.untold++;
+    else this.#tell();
+    this.clock.settle();
+  }
+
+  passTime(ms: number): void {
+    this.clock.world.advance(ms);
+    this.clock.settle();
+  }
+
+  #tell(): void {
+    this.told++;
+    this.#toldOf = this.#passed;
+    this.delivery.wake();
+  }
+
+  #link(index: number, writeMs: number): Link {
+    return {
+      write: (bytes) => {
+        this.clock.work(writeMs);
+        const texts = Buffer.from(bytes)
+          .toString('latin1')
+          .match(/"kind":"share"/g);
+        this.received[index]! += texts?.length ?? 0;
+      },
+      pendingBytes: () => 0,
+      ping: () => {},
+      close: () => {},
+    };
+  }
+}
+
+test('a gate that tells nothing while a flush rests holds nobody up', () => {
+  const seed = 20261123;
+  const random = seededRandom(seed);
+  const room = new QuietRoom(50, 0.02);
+  for (let step = 0; step < 2_000; step++) {
+    if (random.chance(0.6)) room.publish();
+    if (random.chance(0.5)) room.pass();
+    if (random.chance(0.5)) room.passTime(random.next() * 3);
+    if (!random.chance(0.02)) continue;
+    // A lull: nothing more comes, so nobody but the delivery itself can notice what passed in silence.
+    room.pass();
+    room.passTime(20);
+    assert.deepEqual(new Set(room.received), new Set([room.head - 1]), `seed ${seed}, step ${step}`);
+  }
+  assert.ok(room.untold > 200, `${room.untold} times it said nothing`);
+  assert.ok(room.told > 200, `${room.told} times it did`);
+});
+
+test('what the gate lets pass only after the rest is sent when it tells', () => {
+  const room = new QuietRoom(50, 0.02);
+  room.publish();
+  room.pass();
+  room.publish();
+  room.passTime(100);
+  assert.deepEqual(new Set(room.received), new Set([1]));
+  room.pass();
+  room.passTime(20);
+  assert.deepEqual(new Set(room.received), new Set([2]));
+});
