@@ -54,6 +54,8 @@ import { Senders } from './senders/senders.ts';
 export interface BrokerOptions {
   readonly config: BrokerConfig;
   readonly clock: Clock;
+  /** Told now and then while the events of a room's log are replayed: how many by now. */
+  readonly onReplay?: (room: string, events: number) => void;
 }
 
 interface HousedRoom {
@@ -75,6 +77,7 @@ interface OpenedLog {
 export class Broker {
   readonly #config: BrokerConfig;
   readonly #clock: Clock;
+  readonly #onReplay: BrokerOptions['onReplay'];
   readonly #telemetry: Telemetry;
   readonly #gateway: Gateway;
   /** Null: this thread sends itself. */
@@ -114,6 +117,7 @@ export class Broker {
     const { config, clock } = options;
     this.#config = config;
     this.#clock = clock;
+    this.#onReplay = options.onReplay;
     const now = (): number => clock.wallMs();
     this.#handlers = {
       ...roomCommands(this),
@@ -300,6 +304,7 @@ export class Broker {
       handle,
       timeZone,
       tailMax: ringRecordsMax,
+      onReplay: (events) => this.#onReplay?.(id, events),
       readLog: (fromSeq, toSeq) => readLog(realDisk, this.#journals!.directoryOf(id), fromSeq, toSeq),
     });
     const opened = await this.#openLog(id, past);

@@ -23,7 +23,12 @@ export interface RoomPastOptions {
   readonly normalizer?: Normalizer;
   /** The log's events from one seq to another: what a snapshot does not tell about. */
   readonly readLog: (fromSeq: number, toSeq: number) => Iterable<LogItem>;
+  /** Told every replayEventsTold events that were replayed: how many by now. */
+  readonly onReplay?: ((events: number) => void) | undefined;
 }
+
+/** A start has at most some ten thousand events to replay, unless no snapshot can be used. */
+export const replayEventsTold = 20_000;
 
 export class RoomPast implements RecoveryVisitor {
   readonly normalizer: Normalizer;
@@ -36,6 +41,7 @@ export class RoomPast implements RecoveryVisitor {
   readonly #options: RoomPastOptions;
   #operator = new Operator();
   #ranking: Ranking;
+  #replayed = 0;
 
   constructor(options: RoomPastOptions) {
     this.#options = options;
@@ -73,6 +79,7 @@ export class RoomPast implements RecoveryVisitor {
     assert(written === seq, 'a record holds the event of its number');
     this.#ranking.apply(seq, event);
     this.lastAt = atMs;
+    if (++this.#replayed % replayEventsTold === 0) this.#options.onReplay?.(this.#replayed);
   }
 
   hole(from: number, to: number): void {

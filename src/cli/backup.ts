@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { systemClock } from '../base/clock.ts';
 import { MeksError } from '../protocol/errors.ts';
 
-// `meks backup`, `meks restore`: the logs of a broker, running or not, to another place and back.
+// `meks backup`, `meks restore`: all that a broker keeps, running or not, to another place and back.
 
 function say(file: string, bytes: number): void {
   process.stdout.write(`  ${file}  ${bytes.toLocaleString('en')} bytes\n`);
@@ -12,7 +12,7 @@ function say(file: string, bytes: number): void {
 export function registerBackup(program: Command): void {
   program
     .command('backup')
-    .description('copy the logs of a broker, which may be running, and check the copy')
+    .description('copy all that a broker keeps, while it runs or not, and check the copy')
     .argument('<data>', "the broker's folder, as given to `serve --data`")
     .argument('<target>', 'an empty folder for this backup alone')
     .action(async (data: string, target: string) => {

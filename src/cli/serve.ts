@@ -6,6 +6,7 @@ import { defaultHost, defaultPort, type StartedWith } from '../broker/config.ts'
 import type { Broker } from '../broker/broker.ts';
 import { loadConfigFile } from '../broker/settings-reader.ts';
 import { greeting } from './greeting.ts';
+import { ReplayProgress } from './replay-progress.ts';
 import { parseConfig, type ServeFlags, tikfinityUrl } from './serve-config.ts';
 
 // `meks serve`: reads what was asked for, starts the broker, says where it is, and stops it in order on Ctrl-C.
@@ -57,7 +58,13 @@ async function serve(flags: ServeFlags, command: Command): Promise<void> {
   const config = parseConfig(flags, await configFileOf(flags), (name) => command.getOptionValueSource(name) === 'cli');
   // Loaded when it is asked for: the other commands should not wait for it.
   const { Broker } = await import('../broker/broker.ts');
-  const broker = await Broker.open({ config, clock: systemClock });
+  const replay = new ReplayProgress();
+  const broker = await Broker.open({
+    config,
+    clock: systemClock,
+    onReplay: (room, events) => replay.tell(room, events),
+  });
+  replay.end();
   const { url } = await broker.start();
   process.stdout.write(greeting({ url, config, rooms: broker.list(), tokenMadeUp: flags.pushTokenFile === undefined }));
   if (flags.open && process.stdout.isTTY && process.env['CI'] === undefined) openBrowser(url);

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -71,6 +80,19 @@ test('a backup of a running broker is verified, restored, and begins a new epoch
   );
   assert.equal(recovered.report.continued, false);
   assert.notEqual(recovered.epoch, journal.epoch);
+});
+
+test('the rooms that were added and what was set aside are in a backup too, for nobody but their owner', async () => {
+  const setAside = 'rooms/a/quarantine/000000000001.ndjson';
+  mkdirSync(path.dirname(`${dataDirectory}/${setAside}`));
+  writeFileSync(`${dataDirectory}/rooms.json`, '{}');
+  writeFileSync(`${dataDirectory}/${setAside}`, 'a line\n');
+  const [target, restored] = [`${folder}/whole`, `${folder}/whole-restored`];
+  await backUp(dataDirectory, target, systemClock, () => undefined);
+  restore(target, restored, () => undefined);
+  assert.equal(readFileSync(`${restored}/${setAside}`, 'utf8'), 'a line\n');
+  assert.equal(readFileSync(`${restored}/rooms.json`, 'utf8'), '{}');
+  if (process.platform !== 'win32') assert.equal(statSync(`${restored}/rooms.json`).mode & 0o777, 0o600);
 });
 
 test('a backup with a changed, shortened or missing file is found out and not restored', async () => {

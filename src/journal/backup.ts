@@ -8,7 +8,8 @@ import { MeksError } from '../protocol/errors.ts';
 
 // A door of its own, for commands: what copies a database has no place on the thread of the events.
 //
-// Backups of a data directory, of a running broker too: the logs of all rooms with their snapshots, and the history.
+// Backups of a data directory, of a running broker too: the logs of all rooms with their snapshots, what they have set
+// aside, which rooms were added, and the history.
 // A log only grows, so a copy of its files up to their length now is a log as a crash now would leave it: recovery
 // takes it for that. A restored log is a copy, and its files say so: it begins a new epoch by itself.
 
@@ -47,7 +48,7 @@ export async function backUp(dataDirectory: string, target: string, clock: Clock
     files.push({ path: history, ...digest(`${target}/${history}`) });
     say(history, files[0]!.bytes);
   }
-  for (const file of logFiles(dataDirectory)) {
+  for (const file of [...otherFiles(dataDirectory), ...logFiles(dataDirectory)]) {
     const copied = copy(`${dataDirectory}/${file}`, `${target}/${file}`);
     // Retention may remove a segment between listing and copying: what it removed is no loss.
     if (copied === null) continue;
@@ -80,7 +81,8 @@ export function restore(source: string, dataDirectory: string, say: Say): Backup
   const [problem] = verifyBackup(source);
   if (problem !== undefined)
     throw new MeksError('MEKS_FILE_MALFORMED', `the backup in ${source} is damaged: ${problem}. Take another one`);
-  if (logFiles(dataDirectory).length > 0 || existsSync(`${dataDirectory}/history.db`))
+  const held = [...logFiles(dataDirectory), ...otherFiles(dataDirectory)];
+  if (held.length > 0 || existsSync(`${dataDirectory}/history.db`))
     throw new MeksError(
       'MEKS_OPTION_INVALID',
       `${dataDirectory} already holds logs: move them away, or restore into another directory`,
@@ -105,11 +107,23 @@ function logFiles(dataDirectory: string): string[] {
   });
 }
 
-/** Copies and syncs a file up to its length now; null when it is gone. */
+/** Lists that are replaced whole, and files of the quarantine, which only grow: each is good as it is at any moment. */
+function otherFiles(dataDirectory: string): string[] {
+  const rooms = existsSync(`${dataDirectory}/rooms`) ? readdirSync(`${dataDirectory}/rooms`).sort() : [];
+  const setAside = rooms.flatMap((room) => {
+    const directory = `rooms/${room}/quarantine`;
+    const names = existsSync(`${dataDirectory}/${directory}`) ? readdirSync(`${dataDirectory}/${directory}`) : [];
+    const wanted = names.filter((name) => /^(?:\d{12}\.ndjson|resolved\.json)$/.test(name));
+    return wanted.sort().map((name) => `${directory}/${name}`);
+  });
+  return [...(existsSync(`${dataDirectory}/rooms.json`) ? ['rooms.json'] : []), ...setAside];
+}
+
+/** Copies and syncs a file up to its length now, for its owner's eyes; null when it is gone. */
 function copy(from: string, to: string): { readonly bytes: number; readonly sha256: string } | null {
   if (!existsSync(from)) return null;
   mkdirSync(path.dirname(to), { recursive: true });
-  const output = openSync(to, 'wx');
+  const output = openSync(to, 'wx', 0o600);
   try {
     const done = digest(from, (piece) => writeAll(output, piece));
     fsyncSync(output);

@@ -63,6 +63,16 @@ test('the keeper follows the log and makes a snapshot when enough has come', () 
   assert.deepEqual(JSON.parse(snapshot!.payload.toString()), { seq: 120, bytes: bytesUpTo(120) });
 });
 
+test('the keeper notices when the files of the log are removed while it is being written', () => {
+  const life = firstLife();
+  const keeper = keep(life, new Tally());
+  life.write(10);
+  keeper.turn();
+  for (const name of life.disk.list(directory)) life.disk.remove(`${directory}/${name}`);
+  life.append(1);
+  assert.throws(() => keeper.turn(), { code: 'ENOENT', message: /were removed under it/ });
+});
+
 test('the keeper reads nothing that the log has not called written', () => {
   const life = firstLife();
   const replica = new Tally();

@@ -1,7 +1,8 @@
 import { limits } from '../protocol/limits.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Disk } from './disk.ts';
+import { type Disk, DiskError } from './disk.ts';
 import { LogReader } from './reader.ts';
+import { listSegments } from './segment.ts';
 import { retainLog, type RetentionPlan, type RetentionPolicy } from './retention.ts';
 import { saveSnapshot, type Snapshot } from './snapshot.ts';
 
@@ -63,6 +64,7 @@ export class LogKeeper {
 
   /** Catches up with the log and does what is due. Blocks for as long as the disk takes. Throws DiskError. */
   turn(): KeeperTurn {
+    this.#assertThere();
     const applied = this.#follow();
     const seq = this.#reader.nextSeq - 1;
     let saved = 0;
@@ -77,6 +79,16 @@ export class LogKeeper {
 
   close(): void {
     this.#reader.close();
+  }
+
+  /** Somebody may have removed the files while they are being written: the system goes on writing to what nobody finds. */
+  #assertThere(): void {
+    const { disk, directory, writtenSeq } = this.#options;
+    const written = writtenSeq();
+    if (written === 0 || listSegments(disk, directory).some((firstSeq) => firstSeq <= written + 1)) return;
+    const remedy =
+      'what is written now is gone with the process: restart the broker, and put the files back from a backup';
+    throw new DiskError('missing', 'ENOENT', `the files of the log in ${directory} were removed under it; ${remedy}`);
   }
 
   #follow(): number {
