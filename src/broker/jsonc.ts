@@ -15,13 +15,42 @@ const word = /(?:true|false|null)\b/y;
 
 export function parseJsonc(text: string): Jsonc {
   try {
-    return { kind: 'value', value: new Reader(text.replace(/^\uFEFF/, ' ')).whole() };
+    return { kind: 'value', value: new Reader(text).whole() };
   } catch (error) {
     if (!(error instanceof Mistake)) throw error;
-    const before = text.slice(0, error.at).split('\n');
-    return { kind: 'malformed', line: before.length, column: before.at(-1)!.length + 1, reason: error.message };
+    return { kind: 'malformed', ...placeAt(text, error.at), reason: error.message };
   }
 }
+
+/** Line and column, both from 1. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/**
+ * Where in `text`, which parseJsonc has read, the value of `path` begins, or else its name where `named`. What is not
+ * there is where the nearest one around it begins.
+ */
+export function placeOf(text: string, path: readonly PropertyKey[], named = false): Place {
+  const places = new Map<string, number>();
+  new Reader(text, places).whole();
+  const own = named ? places.get(nameKey(path)) : undefined;
+  if (own !== undefined) return placeAt(text, own);
+  for (let depth = path.length; depth > 0; depth--) {
+    const at = places.get(valueKey(path.slice(0, depth)));
+    if (at !== undefined) return placeAt(text, at);
+  }
+  return placeAt(text, places.get(valueKey([]))!);
+}
+
+function placeAt(text: string, at: number): Place {
+  const before = text.slice(0, at).split('\n');
+  return { line: before.length, column: before.at(-1)!.length + 1 };
+}
+
+const valueKey = (path: readonly PropertyKey[]): string => `value ${JSON.stringify(path)}`;
+const nameKey = (path: readonly PropertyKey[]): string => `name ${JSON.stringify(path)}`;
 
 class Mistake extends Error {
   readonly at: number;
@@ -34,10 +63,14 @@ class Mistake extends Error {
 
 class Reader {
   readonly #text: string;
+  /** Where names and values begin, by path; null where nobody asks. */
+  readonly #places: Map<string, number> | null;
+  readonly #path: (string | number)[] = [];
   #at = 0;
 
-  constructor(text: string) {
-    this.#text = text;
+  constructor(text: string, places: Map<string, number> | null = null) {
+    this.#text = text.replace(/^\uFEFF/, ' ');
+    this.#places = places;
   }
 
   whole(): unknown {
@@ -48,32 +81,44 @@ class Reader {
 
   #value(depth: number): unknown {
     if (depth > depthMax) throw new Mistake(this.#at, 'less nesting');
-    switch (this.#peek()) {
+    const first = this.#peek();
+    this.#places?.set(valueKey(this.#path), this.#at);
+    switch (first) {
       case '{':
         return Object.fromEntries(this.#list('}', () => this.#member(depth + 1)));
       case '[':
-        return this.#list(']', () => this.#value(depth + 1));
+        return this.#list(']', (index) => this.#within(index, depth + 1));
       case '"':
         return JSON.parse(this.#token(string, 'a string that ends'));
       default:
-        return JSON.parse(this.#token(/[-0-9]/.test(this.#peek()) ? number : word, 'a value'));
+        return JSON.parse(this.#token(/[-0-9]/.test(first) ? number : word, 'a value'));
     }
+  }
+
+  /** The value that stands under `key` of the one that is being read. */
+  #within(key: string | number, depth: number): unknown {
+    this.#path.push(key);
+    const value = this.#value(depth);
+    this.#path.pop();
+    return value;
   }
 
   #member(depth: number): [string, unknown] {
     this.#peek();
+    const nameAt = this.#at;
     const name: string = JSON.parse(this.#token(string, 'a name in quotes'));
+    this.#places?.set(nameKey([...this.#path, name]), nameAt);
     if (this.#peek() !== ':') throw new Mistake(this.#at, '":"');
     this.#at++;
-    return [name, this.#value(depth)];
+    return [name, this.#within(name, depth)];
   }
 
   /** Items up to `end`, from the bracket that begins it. */
-  #list<Item>(end: string, item: () => Item): Item[] {
+  #list<Item>(end: string, item: (index: number) => Item): Item[] {
     const items: Item[] = [];
     this.#at++;
     while (this.#peek() !== end) {
-      items.push(item());
+      items.push(item(items.length));
       if (this.#peek() === ',') this.#at++;
       else if (this.#peek() !== end) throw new Mistake(this.#at, `"," or "${end}"`);
     }

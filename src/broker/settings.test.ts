@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
-import { parseJsonc } from './jsonc.ts';
+import { parseJsonc, placeOf } from './jsonc.ts';
 import { roomsFileOf, saveRoomsFile } from './rooms-file.ts';
 import { configJsonSchema, readConfigFile, readRoomsFile } from './settings.ts';
 
@@ -59,15 +59,21 @@ test('what is wrong with a config file is told with its place', () => {
   const room = (feed: string): string => `{"handle":"ana","feed":${feed}}`;
   const twins = `{"rooms":[${room('{"kind":"euler","apiKey":""}')},${room('{"kind":"euler","apiKey":""}')}]}`;
   for (const [text, place] of [
-    ['{"rooms":[],"port":70000}', /^: port: /],
-    ['{"rooms":[],"prot":1}', /^: the file: .*prot/],
-    ['{}', /^: rooms: /],
-    ['{"rooms":[{"handle":"@ana","feed":{"kind":"euler","apiKey":""}}]}', /^: rooms\[0\]\.handle: give a handle/],
-    [`{"rooms":[${room('{"kind":"webcast","url":"http://x"}')}]}`, /^: rooms\[0\]\.feed\.url: /],
-    [`{"rooms":[${room('{"kind":"push","token":"short"}')}]}`, /^: rooms\[0\]\.feed\.token: use 16/],
-    [`{"rooms":[${room('{"kind":"carrier-pigeon"}')}]}`, /^: rooms\[0\]\.feed\.kind: /],
-    ['{"rooms":[],"ring":1000}', /^: ring: give a power of two/],
-    [twins, /^: rooms\[1\]: id ana is that of rooms\[0\] too/],
+    ['{"rooms":[],"port":70000}', /^:1:20: port: /],
+    ['{"rooms":[],\n "prot":1}', /^:2:2: prot: there is no such setting: did you mean "port"\?$/],
+    ['{"rooms":[],"weather":1}', /^:1:13: weather: there is no such setting: `meks config schema` has them all$/],
+    ['{}', /^:1:1: rooms: is missing: give an array$/],
+    ['{"rooms":[],\n"port":-1,\n"host":""}', /^:2:8: port: .*\n.*:3:8: host: /],
+    [
+      `{"rooms":[${room('{"kind":"euler","apikey":""}')}]}`,
+      /: rooms\[0\]\.feed\.apikey: there .* did you mean "apiKey"/,
+    ],
+    ['{"rooms":[{"handle":"@ana","feed":{"kind":"euler","apiKey":""}}]}', /^:1:21: rooms\[0\]\.handle: give a handle/],
+    [`{"rooms":[${room('{"kind":"webcast","url":"http://x"}')}]}`, /^:1:\d+: rooms\[0\]\.feed\.url: /],
+    [`{"rooms":[${room('{"kind":"push","token":"short"}')}]}`, /^:1:\d+: rooms\[0\]\.feed\.token: use 16/],
+    [`{"rooms":[${room('{"kind":"carrier-pigeon"}')}]}`, /^:1:\d+: rooms\[0\]\.feed\.kind: /],
+    ['{"rooms":[],"ring":1000}', /^:1:20: ring: give a power of two/],
+    [twins, /^:1:64: rooms\[1\]: id ana is that of rooms\[0\] too/],
     ['{\n  "rooms": [],\n  oops\n}', /^:3:3: not JSON/],
     ['', /^:1:1: not JSON/],
   ] as const)
@@ -97,6 +103,22 @@ test('comments are told from strings that look like them, and mistakes keep thei
     ['['.repeat(100), 1, 66, 'less nesting'],
   ] as const)
     assert.deepEqual(parseJsonc(broken), { kind: 'malformed', line, column, reason: `not JSON: expected ${reason}` });
+});
+
+test('every value and every name is found where it stands; what is not there, where it would be', () => {
+  const text = '\uFEFF{ // "b": 0\n  "a": [1, {"b": "x"}],\n  "c": null }';
+  for (const [keys, named, line, column] of [
+    [[], false, 1, 2],
+    [['a'], false, 2, 8],
+    [['a'], true, 2, 3],
+    [['a', 0], false, 2, 9],
+    [['a', 1, 'b'], false, 2, 18],
+    [['a', 1, 'b'], true, 2, 13],
+    [['c'], false, 3, 8],
+    [['a', 1, 'd', 'e'], false, 2, 12],
+    [['d'], true, 1, 2],
+  ] as const)
+    assert.deepEqual(placeOf(text, keys, named), { line, column }, keys.join('.'));
 });
 
 test('what JSON.parse reads, this reads as well', () => {

@@ -7,6 +7,7 @@ import type { RoomDefinition } from '../protocol/room-definition.ts';
 import { configuredRoomSchema, roomDefinitionSchema } from '../protocol/settings-schema.ts';
 import type { ConfigFile } from './config.ts';
 import { parseJsonc } from './jsonc.ts';
+import { problemAt, problemsOf } from './settings-problems.ts';
 
 // Files that say which rooms there are and how the broker is set: read, checked, and told where they are wrong. Loads
 // zod: the broker itself reads them in a thread that ends with that (settings-reader.ts).
@@ -55,19 +56,12 @@ const configSchema = z.strictObject({
 
 /** Folders and files in it are named from where the file is. Throws MeksError with the place of each mistake. */
 export function readConfigFile(file: string): ConfigFile {
-  const {
-    $schema: _dialect,
-    fsync,
-    rooms,
-    data,
-    record,
-    tokenFile,
-    ...plain
-  } = parse(file, readText(file), configSchema);
+  const text = readText(file);
+  const { $schema: _dialect, fsync, rooms, data, record, tokenFile, ...plain } = parse(file, text, configSchema);
   const folder = path.dirname(path.resolve(file));
   const at = (name: string): string => path.resolve(folder, name);
-  const named = rooms.map((room) => ({ ...room, id: room.id ?? room.handle, feed: resolved(room.feed, at) }));
-  refuseTwins(file, named);
+  const named = rooms.map((room) => resolved(room, at));
+  refuseTwins(file, text, named);
   return {
     ...plain,
     ...(data === undefined ? {} : { data: data === null ? null : at(data) }),
@@ -80,16 +74,20 @@ export function readConfigFile(file: string): ConfigFile {
   };
 }
 
-function resolved(feed: RoomDefinition['feed'], at: (name: string) => string): RoomDefinition['feed'] {
-  return feed.kind === 'replay' ? { ...feed, path: at(feed.path) } : feed;
+function resolved(room: z.infer<typeof configuredRoomSchema>, at: (name: string) => string): RoomDefinition {
+  const { feed } = room;
+  const id = room.id ?? room.handle;
+  return feed.kind === 'replay' ? { ...room, id, feed: { ...feed, path: at(feed.path) } } : { ...room, id };
 }
 
-function refuseTwins(file: string, rooms: readonly RoomDefinition[]): void {
+function refuseTwins(file: string, text: string, rooms: readonly RoomDefinition[]): void {
   const seen = new Map<string, number>();
   for (const [index, { id }] of rooms.entries()) {
     const first = seen.get(id);
-    if (first !== undefined)
-      throw new MeksError('MEKS_CONFIG_INVALID', `${file}: rooms[${index}]: id ${id} is that of rooms[${first}] too`);
+    if (first !== undefined) {
+      const problem = problemAt(text, ['rooms', index], `id ${id} is that of rooms[${first}] too`);
+      throw new MeksError('MEKS_CONFIG_INVALID', `${file}:${problem}`);
+    }
     seen.set(id, index);
   }
 }
@@ -129,12 +127,20 @@ function parse<Schema extends z.ZodType>(file: string, text: string, schema: Sch
     throw new MeksError('MEKS_CONFIG_INVALID', `${file}:${json.line}:${json.column}: ${json.reason}`);
   const result = schema.safeParse(json.value);
   if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => `${placeOf(issue.path)}: ${issue.message}`);
-  throw new MeksError('MEKS_CONFIG_INVALID', `${file}: ${problems.join('; ')}`);
+  const problems = problemsOf(text, result.error.issues, namesOf(schema));
+  throw new MeksError('MEKS_CONFIG_INVALID', problems.map((problem) => `${file}:${problem}`).join('\n'));
 }
 
-/** `rooms[1].feed.url` */
-function placeOf(keys: readonly PropertyKey[]): string {
-  const place = keys.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
-  return place === '' ? 'the file' : place.replace(/^\./, '');
+/** All names that a file of this kind may have, at whatever depth. */
+function namesOf(schema: z.ZodType): string[] {
+  const names = new Set<string>();
+  const collect = (part: unknown): void => {
+    if (typeof part !== 'object' || part === null) return;
+    for (const [key, value] of Object.entries(part)) {
+      if (key === 'properties') for (const name of Object.keys(value as object)) names.add(name);
+      collect(value);
+    }
+  };
+  collect(z.toJSONSchema(schema, { io: 'input' }));
+  return [...names];
 }

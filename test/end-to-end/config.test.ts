@@ -47,7 +47,7 @@ test('rooms come and go with the config file, by HTTP and by SIGHUP, and a file 
     writeFileSync(file, '{"rooms":[{"handle":"x","feed":{"kind":"push"}}]}');
     const refused = await reload(broker);
     assert.deepEqual([refused.status, codeOf(refused)], [400, 'MEKS_CONFIG_INVALID']);
-    assert.match(refused.body.toString(), /meks\.json: rooms\[0\]\.feed\.token: /);
+    assert.match(refused.body.toString(), /meks\.json:1:32: rooms\[0\]\.feed\.token: /);
     assert.deepEqual(await ids(broker), ['b', 'c']);
     broker.process.kill('SIGHUP');
     await until('the mistake is told', () => /MEKS_CONFIG_INVALID: .*nothing was changed/.test(broker.output));
