@@ -5,6 +5,8 @@ import { readToken } from './token.ts';
 
 // Talks to a running broker over its own HTTP interface: what the commands do that are about one.
 
+const defaultUrl = `http://127.0.0.1:${defaultPort}`;
+
 export interface ApiFlags {
   readonly url: string;
   readonly tokenFile?: string;
@@ -13,7 +15,7 @@ export interface ApiFlags {
 /** Adds the options that say which broker is meant. */
 export function withApiOptions(command: Command): Command {
   return command
-    .option('--url <address>', 'the running broker', `http://127.0.0.1:${defaultPort}`)
+    .option('--url <address>', 'the running broker', defaultUrl)
     .option('--token-file <file>', 'file with its token, where it wants one');
 }
 
@@ -36,9 +38,10 @@ export async function fetchBroker(flags: ApiFlags, { method = 'GET', path, json 
   const body = json === undefined ? null : JSON.stringify(json);
   if (flags.tokenFile !== undefined) headers['authorization'] = `Bearer ${readToken(flags.tokenFile)}`;
   if (json !== undefined) headers['content-type'] = 'application/json';
+  const address = addressOf(flags.url, path);
   let response: Response;
   try {
-    response = await fetch(new URL(path, flags.url), { method, headers, body });
+    response = await fetch(address, { method, headers, body });
   } catch (error) {
     throw new MeksError(
       'MEKS_BROKER_UNREACHABLE',
@@ -48,6 +51,13 @@ export async function fetchBroker(flags: ApiFlags, { method = 'GET', path, json 
   }
   if (!response.ok) throw answeredError(response.status, await response.text());
   return response;
+}
+
+/** A host and port are enough. */
+function addressOf(url: string, path: string): URL {
+  const whole = url.includes('://') ? url : `http://${url}`;
+  if (/^https?:/.test(whole) && URL.canParse(path, whole)) return new URL(path, whole);
+  throw new MeksError('MEKS_OPTION_INVALID', `--url ${JSON.stringify(url)}: give an address such as ${defaultUrl}`);
 }
 
 function answeredError(status: number, text: string): MeksError {

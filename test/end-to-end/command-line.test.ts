@@ -24,19 +24,33 @@ test('what is typed wrong is told with a code, what it was and what there is, an
     [['serv'], /^MEKS_OPTION_INVALID: unknown command 'serv'\n\(Did you mean serve\?\)/],
     [['playground', '--jsno', 'x.json'], /^MEKS_OPTION_INVALID: unknown option '--jsno'\n\(Did you mean --json\?\)/],
     [['playground'], /^MEKS_OPTION_INVALID: missing required argument 'file'/],
+    [['help', 'srve'], /^MEKS_OPTION_INVALID: there is no command 'srve': did you mean serve\?/],
+    [['help', 'rooms', 'fly'], /^MEKS_OPTION_INVALID: there is no command 'rooms fly': `meks --help` lists/],
+    [['rooms', 'list', '--url', 'ftp://x'], /^MEKS_OPTION_INVALID: --url "ftp:\/\/x": give an address such as http:/],
   ];
   for (const [args, expected] of cases) {
     const { out, err, code } = await runMeks(...args);
     assert.deepEqual({ out, code }, { out: '', code: 2 }, args.join(' '));
     assert.match(err, expected);
-    assert.match(err, /meks --help/);
   }
+});
+
+test('whoever types a command wrong is shown where that very command is explained', async () => {
+  for (const [typed, explained] of [
+    ['serv', 'meks --help'],
+    ['serve --demmo', 'meks serve --help'],
+    ['rooms add', 'meks rooms add --help'],
+  ] as const)
+    assert.match((await runMeks(...typed.split(' '))).err, new RegExp(`Type \`${explained}\` to see what there is`));
 });
 
 test('help goes to stdout, names every command and ends with 0', async () => {
   const { out, err, code } = await runMeks('--help');
   assert.deepEqual({ err, code }, { err: '', code: 0 });
   for (const command of ['serve', 'playground']) assert.match(out, new RegExp(`^ {2}${command}`, 'm'));
+  const below = await runMeks('help', 'rooms', 'add');
+  assert.deepEqual(below, await runMeks('rooms', 'add', '--help'));
+  assert.match(below.out, /^Usage: meks rooms add/);
 });
 
 test('a playground ends with one line of summary, for programs and for people', async () => {
