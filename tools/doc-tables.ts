@@ -5,6 +5,7 @@ import { limits } from '../src/protocol/limits.ts';
 import { errorNotes } from './error-notes.ts';
 import { documentedMetrics } from './metric-tables.ts';
 import { boardModelTable, dayTable, fuzzTable } from './result-tables.ts';
+import { faultsTable, lawsTable, plantsTable, worldsTable } from './simulation-tables.ts';
 
 // The parts of the documentation that are made from code. In a document such a part stands between `<!-- name -->` and
 // `<!-- /name -->`; whatever is there is replaced.
@@ -18,6 +19,10 @@ const parts: Readonly<Record<string, () => string>> = {
   'board-model': boardModelTable,
   'fuzz-frames': fuzzTable,
   'simulated-day': dayTable,
+  'simulated-worlds': worldsTable,
+  'simulated-faults': faultsTable,
+  'simulated-laws': lawsTable,
+  'simulated-plants': plantsTable,
 };
 
 export const partNames: readonly string[] = Object.keys(parts);

@@ -1,26 +1,12 @@
 // What docs/SIMULATION.md shows: faults, laws and plants as the code has them, and recorded runs.
 
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { faults, laws, plants } from '../src/simulator/simulator.ts';
 import { recordedPlants } from '../test/simulation/plant-search.ts';
-
-interface RecordedWorlds {
-  readonly commit: string;
-  readonly node: string;
-  readonly seeds: readonly [number, number];
-  readonly hoursPerWorld: number;
-  readonly simulatedHours: number;
-  readonly simulatedHoursPerHour: number;
-  readonly steps: number;
-  readonly events: number;
-  readonly faults: Readonly<Record<string, number>>;
-  readonly failures: readonly unknown[];
-}
+import { type RecordedWorlds, recordedWorldsPath } from './recorded-worlds.ts';
 
 function recordedWorlds(): RecordedWorlds {
-  const file = path.join(import.meta.dirname, '../test/simulation/recorded/worlds.json');
-  return JSON.parse(readFileSync(file, 'utf8')) as RecordedWorlds;
+  return JSON.parse(readFileSync(recordedWorldsPath, 'utf8')) as RecordedWorlds;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[], right = false): string {
@@ -65,7 +51,7 @@ export function worldsTable(): string {
       'simulated hours',
       `${simulatedHours.toLocaleString('en')} (${hoursPerWorld} with faults in each world, then calm)`,
     ],
-    ['simulated hours an hour', simulatedHoursPerHour.toLocaleString('en')],
+    ['simulated hours an hour, in one process', simulatedHoursPerHour.toLocaleString('en')],
     ['steps', steps.toLocaleString('en')],
     ['events published', events.toLocaleString('en')],
     ['commit', `\`${commit.slice(0, 10)}\`, Node ${node}`],

@@ -1,6 +1,6 @@
 // `node tools/simulation.ts`: looks for the first seed that finds each planted bug, prints the table, and records it
 // for the test and for docs/SIMULATION.md. The recorded run of many worlds is
-// `meks simulate --seeds 1-10000 --json test/simulation/recorded/worlds.json`.
+// tools/record-worlds.ts.
 
 import { writeFileSync } from 'node:fs';
 import { plants } from '../src/simulator/simulator.ts';
