@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { runMeks } from '../../test/support/command.ts';
 import { giftOf, messageTime } from '../../test/support/webcast-messages.ts';
-import { formatMessageLine, readManifest, readRecording, surveyRecording } from '../feed/recording.ts';
+import { formatMessageLine, readManifest, readRecording, surveyRecording, roomOfRecording } from '../feed/recording.ts';
 import type { RecordedItem } from '../feed/recording.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'meks-replay-'));
@@ -99,6 +99,15 @@ test('replay trim keeps a gap between messages that it keeps, and no other', asy
   };
   assert.equal(await gapsOf('with', '40-60'), 1);
   assert.equal(await gapsOf('without', '60-80'), 0);
+});
+
+test('a part of a part still says whose LIVE it was', async () => {
+  const path = recording('anna.ndjson');
+  const [part, smaller] = [join(folder, 'part-of-anna'), join(folder, 'smaller')];
+  await runMeks('replay', 'trim', path, part, '--messages', '1-20');
+  await runMeks('replay', 'trim', part, smaller, '--messages', '1-10');
+  assert.deepEqual([roomOfRecording(part), roomOfRecording(smaller)], ['anna.ndjson', 'anna.ndjson']);
+  assert.equal(roomOfRecording(path), null, 'a file alone does not say');
 });
 
 test('replay trim and pseudonymise refuse what they cannot do, with the remedy', async () => {

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemRandom } from '../base/random.ts';
 import type { BrokerConfig, ConfigFile, StartedWith } from '../broker/config.ts';
+import { roomOfRecording } from '../feed/recording.ts';
 import { MeksError } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
 import type { FeedDefinition, RoomDefinition } from '../protocol/room-definition.ts';
@@ -9,6 +10,8 @@ import { makeToken, readPushToken, readToken } from './token.ts';
 import { programVersion } from './version.ts';
 
 // What `meks serve` was asked for, as settings of the broker: flags, and the config file where there is one.
+
+const handlePattern = /^[A-Za-z0-9._]{2,24}$/;
 
 /** Where TikFinity listens unless told otherwise. */
 export const tikfinityUrl = 'ws://localhost:21213/';
@@ -113,7 +116,7 @@ function parseRooms(flags: ServeFlags): RoomDefinition[] {
   if (flags.replay !== undefined) {
     const path = flags.replay;
     const feed: FeedDefinition = { kind: 'replay', path, speed: parseSpeed(flags.speed), loop: flags.loop === true };
-    rooms.push({ id: 'replay', handle: basename(path).replace(/\..*$/, ''), feed });
+    rooms.push({ id: 'replay', handle: replayHandle(path), feed });
   }
   for (const [index, url] of (flags.webcast ?? []).entries()) {
     if (!URL.canParse(url) || !/^wss?:/.test(url)) throw invalid('--webcast', url, 'give a ws:// or wss:// address');
@@ -150,6 +153,12 @@ function parseRooms(flags: ServeFlags): RoomDefinition[] {
   return rooms;
 }
 
+/** Whose LIVE it was, where the recording says so; else the name of the file. */
+function replayHandle(path: string): string {
+  const room = roomOfRecording(path);
+  return room !== null && handlePattern.test(room) ? room : basename(path).replace(/\..*$/, '');
+}
+
 /** Throws MeksError MEKS_OPTION_INVALID: addresses that are none, and keys that nobody would see. */
 export function tiktokFeed(flags: TiktokFlags): FeedDefinition {
   const { signUrl, signKey: signKeys = [], direct, tiktokUrl: url } = flags;
@@ -166,7 +175,7 @@ export function tiktokFeed(flags: TiktokFlags): FeedDefinition {
 
 function parseHandle(flag: string, name: string): string {
   const handle = name.replace(/^@/, '');
-  if (!/^[A-Za-z0-9._]{2,24}$/.test(handle)) throw invalid(flag, name, 'give a handle such as @somebody');
+  if (!handlePattern.test(handle)) throw invalid(flag, name, 'give a handle such as @somebody');
   return handle;
 }
 

@@ -14,7 +14,7 @@ import type { RecordingOrigin } from './recording/format.ts';
 import { manifestName } from './recording/files.ts';
 import type { RecordingManifest, RecordingSegment } from './recording/files.ts';
 
-export { readManifest, recordingFiles } from './recording/files.ts';
+export { readManifest, recordingFiles, roomOfRecording } from './recording/files.ts';
 export { formatMessageLine, parseRecordingLine } from './recording/format.ts';
 export { LineReader } from './recording/lines.ts';
 export { Pseudonymiser } from './recording/pseudonymise.ts';

@@ -61,7 +61,7 @@ test('what is pushed over HTTP is on the board when it is answered; pushed again
 });
 
 test('items without ids, pushed again under the same Idempotency-Key, count once', async () => {
-  const { id: _own, ...anonymous } = rose('');
+  const anonymous = { ...rose(''), id: undefined };
   const push = async (key: string): Promise<unknown> => {
     const answer = await post(asLines([anonymous, anonymous]), token, 'ana', { 'idempotency-key': key });
     return answer.status === 200 ? JSON.parse(answer.body.toString()).understood : answer.body.toString();

@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fromJson, toBinary } from '@bufbuild/protobuf';
 import type { DescMessage, JsonValue } from '@bufbuild/protobuf';
-import { LineReader, parseRecordingLine, recordingFiles } from '../../feed/recording.ts';
+import { LineReader, parseRecordingLine, recordingFiles, roomOfRecording } from '../../feed/recording.ts';
 import { MeksError } from '../../protocol/errors.ts';
 import type { MeksEvent } from '../../protocol/events.ts';
 import { limits } from '../../protocol/limits.ts';
@@ -49,7 +49,7 @@ export async function* readInputs(path: string): AsyncGenerator<Input> {
   const events = eventFiles(path);
   if (events.length > 0) for (const file of events) yield* readWhole(file);
   else if (path.endsWith('.json') && basename(path) !== 'manifest.json') yield* readWhole(path);
-  else for (const file of recordingFiles(path)) yield* readLines(file, basename(path));
+  else for (const file of recordingFiles(path)) yield* readLines(file, roomOfRecording(path) ?? basename(path));
 }
 
 /** The events of a folder that was filled by hand, not by a recorder; none where it is no such folder. */

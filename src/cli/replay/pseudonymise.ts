@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
 import { systemClock } from '../../base/clock.ts';
-import { Pseudonymiser, readRecording, RecordingWriter } from '../../feed/recording.ts';
+import { Pseudonymiser, readRecording, RecordingWriter, roomOfRecording } from '../../feed/recording.ts';
 import type { TextPolicy } from '../../feed/recording.ts';
 import { MeksError } from '../../protocol/errors.ts';
 
@@ -27,7 +27,7 @@ export async function pseudonymise(path: string, target: string, flags: Pseudony
   });
   for await (const item of readRecording(path)) if (item.kind === 'message') pseudonymiser.learn(item.raw);
   // A folder is often called after the host.
-  const room = pseudonymiser.handle(basename(path));
+  const room = pseudonymiser.handle(roomOfRecording(path) ?? basename(path));
   const writer = new RecordingWriter({ folder: target, room, clock: systemClock });
   let messages = 0;
   let leftOut = 0;

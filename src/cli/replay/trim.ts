@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { systemClock } from '../../base/clock.ts';
-import { readRecording, RecordingWriter } from '../../feed/recording.ts';
+import { readRecording, RecordingWriter, roomOfRecording } from '../../feed/recording.ts';
 import { MeksError } from '../../protocol/errors.ts';
 
 // `meks replay trim`: a part of a recording, by time or by number, as a new one. Reads and writes as it goes.
@@ -28,7 +28,11 @@ interface Instant {
 /** Writes what `flags` ask for of the recording at `path` to the new folder `target`; the messages kept. */
 export async function trim(path: string, target: string, flags: TrimFlags): Promise<number> {
   const range = parseRange(flags);
-  const writer = new RecordingWriter({ folder: target, room: basename(path), clock: systemClock });
+  const writer = new RecordingWriter({
+    folder: target,
+    room: roomOfRecording(path) ?? basename(path),
+    clock: systemClock,
+  });
   let number = 0;
   let startAt = 0;
   let kept = 0;

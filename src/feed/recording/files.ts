@@ -57,6 +57,16 @@ export function readManifest(folder: string): RecordingManifest {
   return value;
 }
 
+/** Whose LIVE a folder of --record holds; null: it does not say, or cannot be read (whoever plays it is told why). */
+export function roomOfRecording(path: string): string | null {
+  try {
+    const room: unknown = readManifest(path).room;
+    return typeof room === 'string' && room !== '' ? room : null;
+  } catch {
+    return null;
+  }
+}
+
 function isManifest(value: unknown): value is RecordingManifest {
   if (!isRecord(value) || value['format'] !== 'meks-recording' || value['version'] !== 1) return false;
   const segments = value['segments'];
