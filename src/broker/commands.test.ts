@@ -73,7 +73,7 @@ class Desk {
   async run(command: Command): Promise<CommandOutcome> {
     const note = (event: string): number => this.logged.push(event);
     const log = { debug: note, info: note, warn: note, error: note, child: () => log };
-    return await runCommand(this.#handlers, command, log as unknown as Parameters<typeof runCommand>[2]);
+    return await runCommand(this.#handlers, command, log);
   }
 
   async done<Name extends CommandName>(_name: Name, command: Command): Promise<CommandAnswer<Name>> {
