@@ -27,8 +27,9 @@ function say(line: string): void {
 
 function report(failed: string | null): void {
   const { steps: _asked, ...sums } = account;
+  const within = values.minutes === '1440' ? '' : ` --minutes ${values.minutes}`;
   const result = {
-    command: `node tools/board-model.ts --steps ${values.steps} --seed ${values.seed}`,
+    command: `node tools/board-model.ts --steps ${values.steps} --seed ${values.seed}${within}`,
     node: process.version,
     seed: Number(values.seed),
     episodes,
@@ -52,7 +53,13 @@ function played(episode: Episode): boolean {
     say(`difference: ${error.message.slice(0, 2_000)}\n${String(error.cause).slice(0, 4_000)}`);
     const shrunk = shrink(error.inputs, episode.timeZone ?? 'UTC');
     if (shrunk === null) say('the steps alone show no difference: it is in a replay from a snapshot between them');
-    else say(`${shrunk.inputs.length} steps show it:\n${shrunk.inputs.slice(-40).map((one) => JSON.stringify(one)).join('\n')}`);
+    else
+      say(
+        `${shrunk.inputs.length} steps show it:\n${shrunk.inputs
+          .slice(-40)
+          .map((one) => JSON.stringify(one))
+          .join('\n')}`,
+      );
     if (shrunk !== null) say(String(shrunk.error).slice(0, 4_000));
     say(`again: node tools/board-model.ts --only ${episode.seed}`);
     return false;
