@@ -157,7 +157,7 @@ function choosePrograms(
   return { chosen: asked.filter((one) => !(one.name in missing)), missing };
 }
 
-/** Builds those that were asked for by name and are not built yet; what cannot be built stays missing, with the reason. */
+/** Builds those that were asked for by name and are not built yet; what cannot be built stays missing. */
 function build(asked: readonly Program[]): void {
   const names = asked.filter((one) => one.installable === true && one.missing() !== null).map((one) => one.name);
   if (names.length === 0) return;

@@ -1,5 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
 import { programs } from '../runner/programs.ts';
 import { median } from '../runner/verdict.ts';
 import { axes, isOn, middle } from '../sweep/plan.ts';
@@ -131,8 +130,8 @@ function caveats(results: SweepResults): string[] {
   ];
 }
 
-/** Lines of the page, and its pictures into `plots`; none where nothing was recorded. */
-export function sweepSection(file: string, plots: string): string[] {
+/** Lines of the page, and its pictures by name into `draw`; none where nothing was recorded. */
+export function sweepSection(file: string, draw: (name: string, svg: string) => void): string[] {
   if (!existsSync(file)) return [];
   const results = JSON.parse(readFileSync(file, 'utf8')) as SweepResults;
   const counts = new Set(results.runs.map((run) => run.round));
@@ -151,8 +150,8 @@ export function sweepSection(file: string, plots: string): string[] {
   for (const axis of axes) {
     const all = seriesOf(axis, results);
     if (all.length === 0) continue;
-    writeFileSync(join(plots, `sweep-${axis}-latency.svg`), latencyPlot(axis, all));
-    writeFileSync(join(plots, `sweep-${axis}-cost.svg`), costPlot(axis, all));
+    draw(`sweep-${axis}-latency`, latencyPlot(axis, all));
+    draw(`sweep-${axis}-cost`, costPlot(axis, all));
     lines.push(`### ${about[axis].title}`, '', about[axis].note, '', ...table(axis, all), '');
     lines.push(`![latency against ${axis}](benchmarks/sweep-${axis}-latency.svg)`, '');
     lines.push(`![cost against ${axis}](benchmarks/sweep-${axis}-cost.svg)`, '');

@@ -78,6 +78,37 @@ test('one lost event in one round breaks the promise, one noisy round does not b
   });
 });
 
+test('the log on a busy disk is judged beside no log, in the same round', () => {
+  const runs = [0, 1, 2].flatMap((round) => [
+    run(round, 'meks', { p999_ms: 11 }),
+    run(round, 'meks (busy disk)', { p999_ms: round === 0 ? 90 : 13 }),
+    run(round, 'meks (no log)', { p999_ms: 10 }),
+  ]);
+  const verdicts = judge('journal', runs).map(({ judged, holds }) => [judged, holds]);
+  assert.deepEqual(verdicts, [
+    [0, true],
+    [1.1, true],
+    [1.3, false],
+  ]);
+});
+
+test('memory that grows to the end of a long run is found; a short run tells nothing', () => {
+  const growing = (minutes: number, mb: (minute: number) => number): RunDetail => ({
+    ...run(0, 'meks', {}),
+    memory: Array.from({ length: minutes }, (_, minute): [number, number] => [minute * 60_000, mb(minute)]),
+  });
+  const of = (one: RunDetail): boolean | null => judge('soak', [one]).at(-1)!.holds;
+  assert.equal(of(growing(60, (minute) => 300 + 5 * minute)), false);
+  assert.equal(of(growing(60, (minute) => Math.min(300 + 20 * minute, 400))), true);
+  assert.equal(of(growing(5, (minute) => 300 + 50 * minute)), null);
+});
+
+test('beyond what a program can take, what is still on its way is no loss', () => {
+  const [verdict] = judge('saturation', [run(0, 'meks', { lost: 9_000 })]);
+  assert.equal(verdict!.holds, true);
+  assert.equal(judge('saturation', [run(0, 'meks', { duplicated: 1 })])[0]!.holds, false);
+});
+
 test('the median of an even count lies between its middle two', () => {
   assert.equal(median([4, 1, 3, 2]), 2.5);
   assert.ok(Number.isNaN(median([])));

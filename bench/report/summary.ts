@@ -1,0 +1,157 @@
+import type { Detail, RunDetail } from '../runner/results.ts';
+import { judge, median } from '../runner/verdict.ts';
+import type { Verdict } from '../runner/verdict.ts';
+
+// The first screen of the report: who is ahead in the canonical burst and by how much, and of every scenario whether it
+// holds what it should. Made from the results alone; only the reasons of what is missed are written by hand, and each
+// is shown only while it is missed.
+
+const reasons: Readonly<Record<string, string>> = {
+  'p99.9 against floor (C), at most 1.5':
+    'MEKS rests between two flushes, which saves two thirds of the writes and costs milliseconds; the floor writes at once, and decodes, ranks and logs nothing.',
+  'p99.9 against floor (C), no worse':
+    'the floor has the whole machine for its writes; MEKS also decodes, ranks and logs on the same two cores.',
+  'p99.9 against tokio, at most a quarter':
+    'the aim was set where that program had a p99.9 of 37 to 205 ms; here its tail is near that of the floor, and a quarter of it would be less than the floor itself.',
+  'CPU per delivery against tokio, at most half':
+    'most of both is the kernel writing to sockets: the floor, which does nothing else, takes far more than half of what that program does.',
+  'longest GC pause of the hot thread, ms':
+    'a scavenge takes 0.5 to 1.6 ms; a thread that is thrown off its core in the middle of one has a longer pause.',
+  'p99.9 against itself without the noise':
+    'noise and broker share two cores: what the noise computes, the hot thread waits for.',
+};
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+/** The command that repeats a recording, by the name under which users know it. */
+export function commandOf({ command }: Detail): string {
+  return command.replace(/^node bench\/bench\.ts/, 'npx meks bench');
+}
+
+function nameOf(detail: Detail): string {
+  return `${detail.scenario}${detail.quick ? '-quick' : ''}`;
+}
+
+/** Median, and in brackets lowest and highest where there are several. */
+function spread(runs: readonly RunDetail[]): string {
+  const values = runs.map((run) => run.result.p999_ms);
+  const middle = median(values).toFixed(1);
+  return values.length === 1
+    ? middle
+    : `${middle} (${Math.min(...values).toFixed(1)}–${Math.max(...values).toFixed(1)})`;
+}
+
+/** `limit` 0 has no share by which it can be missed. */
+function missedBy({ judged, limit }: Verdict): string {
+  if (limit === 0) return String(judged);
+  const share = judged / limit;
+  return share >= 2 ? `at ${share.toFixed(1)} times it` : `by ${Math.max(1, Math.round(100 * (share - 1)))} %`;
+}
+
+function isCounts(verdict: Verdict): boolean {
+  return verdict.limit === 0;
+}
+
+function budgets(verdicts: readonly Verdict[]): string {
+  const asked = verdicts.filter((verdict) => !isCounts(verdict) && verdict.holds !== null);
+  if (asked.length === 0) return '–';
+  return asked
+    .map((verdict) => {
+      const what = `${verdict.sentence}${/\d$|quarter|half|worse$/.test(verdict.sentence) ? '' : ` (${verdict.limit})`}`;
+      const figure = Number(verdict.judged.toPrecision(3));
+      return verdict.holds === true
+        ? `holds: ${what}: ${figure}`
+        : `**missed ${missedBy(verdict)}**: ${what}: ${figure}`;
+    })
+    .join('<br>');
+}
+
+function scenarioTable(details: readonly Detail[]): string[] {
+  const lines = [
+    row([
+      'scenario',
+      'rounds',
+      'p99.9 of MEKS, ms',
+      'lost, doubled, out of order',
+      'budgets, by the median round',
+      'commit',
+    ]),
+    row(['---', '---:', '---:', '---:', '---', '---']),
+  ];
+  for (const detail of details) {
+    const own = detail.runs.filter((run) => run.program === 'meks');
+    if (own.length === 0) continue;
+    const wrong = own.reduce((sum, { result }) => sum + result.lost + result.duplicated + result.disordered, 0);
+    lines.push(
+      row([
+        `[${nameOf(detail)}](#${nameOf(detail)})`,
+        String(detail.rounds),
+        spread(own),
+        wrong.toLocaleString('en'),
+        budgets(judge(detail.scenario, detail.runs)),
+        `\`${detail.commit.slice(0, 7)}\``,
+      ]),
+    );
+  }
+  return lines;
+}
+
+/** One sentence for each program of the canonical burst, the quickest first. */
+function ranking(detail: Detail): string[] {
+  const names = [...new Set(detail.runs.map((run) => run.program))];
+  const ranked = names
+    .map((program) => {
+      const runs = detail.runs.filter((run) => run.program === program);
+      const of = (pick: (run: RunDetail) => number): number => median(runs.map(pick));
+      return {
+        program,
+        rounds: runs.length,
+        p999: of((run) => run.result.p999_ms),
+        cpu: of((run) => run.result.cpu_us_per_delivery),
+      };
+    })
+    .sort((a, b) => a.p999 - b.p999);
+  const meks = ranked.find((one) => one.program === 'meks');
+  const { cpu, cores } = detail.machine;
+  const beside = (value: number): string => (meks === undefined ? '' : (value / meks.p999).toFixed(2));
+  return [
+    `The burst of a battle, 500 events/s to ${detail.dashboards} dashboards, on ${cores} cores (${cpu}) that also carry the load:`,
+    '',
+    row(['program', 'rounds', 'p99.9 ms', 'beside MEKS', 'CPU µs a delivery']),
+    row(['---', '---:', '---:', '---:', '---:']),
+    ...ranked.map((one) => {
+      const name = one.program === 'meks' ? '**meks**' : one.program;
+      return row([name, String(one.rounds), `**${one.p999.toFixed(1)}**`, beside(one.p999), one.cpu.toFixed(2)]);
+    }),
+    '',
+    `(${nameOf(detail)}, taken ${detail.taken_at.slice(0, 10)} at commit \`${detail.commit}\`; medians.) Repeat it:`,
+    '',
+    '```',
+    'npx meks bench canonical --quick --peers naive,tokio,tokio-batched,floor',
+    '```',
+    '',
+  ];
+}
+
+/** Lines from the title to the first section. `details` are in the order of the page. */
+export function summarySection(details: readonly Detail[]): string[] {
+  const first = details.find((detail) => detail.scenario === 'canonical');
+  const missed = new Set(
+    details.flatMap((detail) =>
+      judge(detail.scenario, detail.runs)
+        .filter((verdict) => verdict.holds === false)
+        .map((verdict) => verdict.sentence),
+    ),
+  );
+  const why = [...missed].filter((sentence) => sentence in reasons);
+  return [
+    ...(first === undefined ? [] : ranking(first)),
+    ...scenarioTable(details),
+    '',
+    ...(why.length === 0 ? [] : ['Why aims are missed:', '', ...why.map((one) => `- *${one}*: ${reasons[one]}`), '']),
+    'What was tried against it: [PERFORMANCE.md](PERFORMANCE.md).',
+    '',
+  ];
+}
