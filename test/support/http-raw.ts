@@ -19,9 +19,10 @@ export async function readAnswer(raw: RawSocket, options: { readonly hasBody?: b
 }
 
 function takeAnswer(raw: RawSocket, hasBody: boolean): RawAnswer | null {
-  const headEnd = raw.text.indexOf('\r\n\r\n');
+  // Only the head is made text: this is asked every few milliseconds while a large body comes.
+  const headEnd = raw.received.indexOf('\r\n\r\n');
   if (headEnd < 0) return null;
-  const [statusLine = '', ...lines] = raw.text.slice(0, headEnd).split('\r\n');
+  const [statusLine = '', ...lines] = raw.received.toString('latin1', 0, headEnd).split('\r\n');
   const headers = Object.fromEntries(
     lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 2)]),
   );
