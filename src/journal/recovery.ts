@@ -104,7 +104,8 @@ function takeLock(disk: Disk, directory: string): DiskLock {
     lock = disk.lock(`${directory}/lock`);
   } catch (error) {
     if (!(error instanceof DiskError)) throw error;
-    const message = `the log directory ${directory} cannot be used: ${error.message}`;
+    const remedy = 'give `--data` a folder that this user may write to';
+    const message = `the log directory ${directory} cannot be used: ${error.message}: ${remedy}`;
     throw new MeksError('MEKS_JOURNAL_UNWRITABLE', message, error);
   }
   if (lock !== null) return lock;
