@@ -215,6 +215,25 @@ test('a refusal is shown with its reason, and a click tries again', { skip }, ()
   }),
 );
 
+test(
+  'before anything has come, nothing reads as known: no battle is not claimed, nor a board without gifts',
+  { skip },
+  () =>
+    withDesk({ view: { width: 390 } }, async ({ server, page }) => {
+      server.refuseWith = { code: 4404, reason: 'there is no such room' };
+      await page.goto(page.url().replace(/desk.*/, 'desk/?room=nobody'));
+      await hasText(page, '.banner', 'There is no such room');
+      await hasText(page, '.board-panel .panel-empty', 'Nothing is known of this board yet.');
+      await hasText(page, '.battle-caption', 'not known yet');
+      assert.equal(await page.locator('.total-main dd').textContent(), '—');
+      assert.equal(await page.locator('.room-picker option:checked').textContent(), '@nobody');
+      const tops = await page.evaluate<number[]>(
+        "[...document.querySelectorAll('.top > .icon-button')].map((one) => one.offsetTop)",
+      );
+      assert.equal(new Set(tops).size, 1, 'on a phone the buttons stand in one row');
+    }),
+);
+
 test('everything can be done by keyboard', { skip }, () =>
   withDesk({ pace: { ...calmPace, battleEverySec: 1, battleSec: 60 } }, async ({ page }) => {
     await hasText(page, '.segments', 'Aurora');

@@ -9,8 +9,7 @@ import type { EventFrame } from '../../src/protocol/frames.ts';
 import type { RoomView } from '../../src/protocol/room-view.ts';
 import { Activity } from '../views/activity.ts';
 import { Announcer } from '../views/announcer.ts';
-import type { BattleFace } from '../views/battle-face.ts';
-import { battleFace } from '../views/battle-face.ts';
+import { battleFace, unknownBattle } from '../views/battle-face.ts';
 import { BattleView } from '../views/battle-view.ts';
 import { BoardTable } from '../views/board-table.ts';
 import { BoardView } from '../views/board-view.ts';
@@ -109,7 +108,7 @@ export class Desk implements Painter {
   #feedViews: { view: FeedView; list: FeedList } | null = null;
   #battle: BattleView | null = null;
   #meters: MetersView | null = null;
-  #face: BattleFace = battleFace(nobody, null);
+  #face = unknownBattle;
   #paintingSinceMs: number | null = null;
   #timer: { cancel(): void } | null = null;
   #toldAtMs = Number.NEGATIVE_INFINITY;
@@ -205,7 +204,7 @@ export class Desk implements Painter {
     this.#paintingSinceMs = this.meter.takeOldest();
     this.meter.advance(nowMs);
     this.#activity.advance(nowMs);
-    this.#face = battleFace(view, this.client.serverTimeMs());
+    this.#face = this.client.view === null ? unknownBattle : battleFace(view, this.client.serverTimeMs());
     const { paused, minDiamonds } = this.choices;
     const animated = !this.meter.isBusy(nowMs);
     this.#marks.update(view.operator);
@@ -232,6 +231,7 @@ export class Desk implements Painter {
     this.#board.view.draw(
       {
         standings,
+        known: this.client.view !== null,
         gain: (userId) => this.#activity.gain(userId),
         side: (userId) => this.#place(this.#activity.side(userId, battleId)),
         mark: (userId) => this.#marks.of(userId),

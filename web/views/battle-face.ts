@@ -78,6 +78,9 @@ const nothing: BattleFace = {
   difference: '',
 };
 
+/** Before the broker has told anything: whether there is a battle is not known. */
+export const unknownBattle: BattleFace = { ...nothing, caption: 'Whether there is a battle is not known yet' };
+
 const itemLabels: Readonly<Record<ActiveItem['item'], string>> = {
   glove: 'Glove',
   mist: 'Mist',

@@ -14,6 +14,8 @@ export const boardRowHeightPx = 40;
 
 export interface BoardFace {
   readonly standings: readonly Standing[];
+  /** False before the broker has told anything: an empty board is then no board without gifts. */
+  readonly known: boolean;
   /** Diamonds of the last ten seconds by user id. */
   readonly gain: (userId: string) => number;
   /** Index of the battle side that a gifter gives to; -1 = none. */
@@ -112,8 +114,8 @@ export class BoardView {
   readonly #pool: RowPool<BoardRow>;
   readonly #root: HTMLElement;
   readonly #window: RowWindow;
-  readonly #empty: HTMLElement;
-  #isEmpty: boolean | null = null;
+  readonly #empty: TextCell;
+  readonly #emptyHidden: AttributeCell;
 
   /**
    * Fills `root`, which scrolls; `redraw` is called when other rows come in sight, `choose` when somebody is clicked
@@ -128,8 +130,9 @@ export class BoardView {
       const row = event.target instanceof Element ? event.target.closest<HTMLElement>('.board-row') : null;
       if (row?.dataset['user'] !== undefined) choose(row.dataset['user']);
     });
-    this.#empty = element(root, 'p', 'panel-empty');
-    this.#empty.textContent = 'No gifts counted yet. The first one will stand here.';
+    const empty = element(root, 'p', 'panel-empty');
+    this.#empty = new TextCell(empty);
+    this.#emptyHidden = new AttributeCell(empty, 'hidden');
     this.#pool = new RowPool({
       container: list,
       rowHeightPx: boardRowHeightPx,
@@ -157,8 +160,9 @@ export class BoardView {
       this.#pool.place(standing.user.id, index).draw(standing, index, leaderDiamonds, face);
     }
     this.#pool.end(standings.length, animated);
-    if (this.#isEmpty === (standings.length === 0)) return;
-    this.#isEmpty = standings.length === 0;
-    this.#empty.hidden = !this.#isEmpty;
+    this.#emptyHidden.set(standings.length === 0 ? null : '');
+    this.#empty.set(
+      face.known ? 'No gifts counted yet. The first one will stand here.' : 'Nothing is known of this board yet.',
+    );
   }
 }

@@ -109,7 +109,7 @@ export class FeedView {
       if (row !== undefined) choose(row);
     });
     this.#empty = element(root, 'p', 'panel-empty');
-    this.#empty.textContent = 'Quiet so far. Gifts appear here as they come.';
+    this.#empty.textContent = 'Gifts appear here as they come.';
     this.#pool = new RowPool({
       container: list,
       rowHeightPx: feedRowHeightPx,
