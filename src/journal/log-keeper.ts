@@ -81,7 +81,9 @@ export class LogKeeper {
     this.#reader.close();
   }
 
-  /** Somebody may have removed the files while they are being written: the system goes on writing to what nobody finds. */
+  /**
+   * Somebody may have removed the files while they are being written: the system goes on writing to what nobody finds.
+   */
   #assertThere(): void {
     const { disk, directory, writtenSeq } = this.#options;
     const written = writtenSeq();
