@@ -234,6 +234,19 @@ test(
     }),
 );
 
+for (const width of [390, 768, 1_024])
+  test(`nothing of the panels' heads is cut off at ${width} pixels`, { skip }, () =>
+    withDesk({ pace: { ...calmPace, battleEverySec: 1, battleSec: 60 }, view: { width } }, async ({ page }) => {
+      await hasText(page, '.segments', 'Aurora');
+      const cut = await page.evaluate<
+        string[]
+      >(`[...document.querySelectorAll('.panel-head button, .panel-head select')]
+        .filter((one) => one.getBoundingClientRect().right > one.closest('.panel').getBoundingClientRect().right)
+        .map((one) => one.textContent.trim())`);
+      assert.deepEqual(cut, []);
+    }),
+  );
+
 test('everything can be done by keyboard', { skip }, () =>
   withDesk({ pace: { ...calmPace, battleEverySec: 1, battleSec: 60 } }, async ({ page }) => {
     await hasText(page, '.segments', 'Aurora');
