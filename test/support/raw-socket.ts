@@ -1,5 +1,5 @@
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { until } from './until.ts';
 
 // Bytes on a TCP connection, as they are: for what no well-behaved client would send.
 
@@ -21,7 +21,7 @@ export class RawSocket {
   static async open(port: number): Promise<RawSocket> {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
     const raw = new RawSocket(socket);
-    await until('the connection is open', () => socket.readyState === 'open');
+    await once(socket, 'connect');
     return raw;
   }
 
