@@ -28,7 +28,7 @@ const help = `
 
   Fails when MEKS beside the reference is worse in every one of ${roundsToFail} rounds or more than
   ${tolerance.cpu_us_per_delivery} times (CPU), ${tolerance.p50_ms} times (p50) or ${tolerance.p999_ms} times (p99.9)
-  what was kept, or when anything was lost.
+  what was kept, loses events in every round, or ever delivers one twice or out of order.
 `;
 
 /** Node and `ws`, one write per client and event: nothing that has to be built, and what it costs does not change. */

@@ -65,18 +65,30 @@ test('a round that the machine spoilt fails nothing as long as another one holds
   );
 });
 
-test('too few rounds make no failure, and one lost event always does', () => {
+test('too few rounds make no failure; a duplicate always does, and loss in every round', () => {
   const slow = planted(
     () => ({ cpu_us_per_delivery: 99 }),
     () => true,
   );
   const few = slow.filter((run) => run.round < roundsToFail - 1);
   assert.equal(judgeRegression(few, kept).outcome, 'unknown');
-  const lost = planted(
-    () => ({ lost: 1 }),
-    (round) => round === 1,
+  const outcome = (change: Partial<RunResult>, rounds: (round: number) => boolean): string =>
+    judgeRegression(
+      planted(() => change, rounds),
+      kept,
+    ).outcome;
+  assert.equal(
+    outcome({ duplicated: 1 }, (round) => round === 1),
+    'worse',
   );
-  assert.equal(judgeRegression(lost, kept).outcome, 'worse');
+  assert.equal(
+    outcome({ lost: 1 }, (round) => round === 1),
+    'holds',
+  );
+  assert.equal(
+    outcome({ lost: 1 }, () => true),
+    'worse',
+  );
 });
 
 test('a reference that did not run is no reason to fail, and nothing to keep', () => {
