@@ -110,7 +110,8 @@ function unwritable(file: string): (error: unknown) => never {
 }
 
 async function retry(ids: readonly string[], flags: RoomFlags): Promise<void> {
-  const request = ids.length === 0 ? {} : { ids: ids.map((id) => numberOf('id', id)) };
+  const wanted = new Set(ids.map((id) => numberOf('id', id)));
+  const request = wanted.size === 0 ? {} : { ids: [...wanted] };
   const path = pathOf(flags, '/retry');
   const { tried, understood, duplicates, past, remaining } = (await askBroker(flags, {
     method: 'POST',
@@ -120,6 +121,11 @@ async function retry(ids: readonly string[], flags: RoomFlags): Promise<void> {
   write([
     `${counted(tried, 'message')} run again: ${grouped(understood)} understood, ${grouped(duplicates)} counted before, ` +
       `${grouped(past)} of no use any more (they stay), ${grouped(remaining)} not understood (they stay).`,
+    ...(wanted.size > tried
+      ? [
+          `${grouped(wanted.size - tried)} of what was asked for is not in the quarantine: understood before, or made room.`,
+        ]
+      : []),
   ]);
 }
 

@@ -2,7 +2,7 @@ import type { BoardRequest, BoardScope } from '../protocol/board-scope.ts';
 import type { BattleState } from '../protocol/battle-state.ts';
 import type { BattleOutcome, User } from '../protocol/events.ts';
 import type { DriftReport } from '../protocol/drift.ts';
-import type { Reconciliation } from '../protocol/reconciliation.ts';
+import type { Reconciliation, ReconciliationCause } from '../protocol/reconciliation.ts';
 import type { SourceState } from '../protocol/frames.ts';
 import type { Link } from '../protocol/link.ts';
 import type { Position } from '../protocol/position.ts';
@@ -101,6 +101,8 @@ interface UserDrift {
   readonly upstream: number;
   readonly own: number;
   readonly drift: number;
+  /** null = not apart. */
+  readonly cause: ReconciliationCause | null;
 }
 
 /** A part of a board: a page of it, and the neighbours of one gifter. */

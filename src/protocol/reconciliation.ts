@@ -19,19 +19,36 @@ export interface Reconciliation {
   readonly unknown: number;
 }
 
+/** Why upstream's count and ours differ, as far as that is known. */
+export type ReconciliationCause = 'joinedLate' | 'gap' | 'unknownGift' | 'multiGuest' | 'unknown';
+
 /** Causes in words, the largest first. */
-const causes = {
+const causes: Readonly<Record<ReconciliationCause, string>> = {
   joinedLate: 'joined late',
   gap: 'lost in a gap',
   unknownGift: 'gifts without a price',
   multiGuest: 'given to guests',
   unknown: 'cause not known',
-} as const;
+};
+
+/**
+ * Why one gifter's diamonds are `drift` apart; null = they are not. Upstream's account of a gifter has no history to
+ * learn that from, but nobody can lack more than the room lacks: the one cause by which the room is apart in the same
+ * direction and by as much is named. Several that could be, or none: `unknown`.
+ */
+export function gifterCause(drift: number, total: Reconciliation | null): ReconciliationCause | null {
+  if (drift === 0) return null;
+  if (total === null) return 'unknown';
+  const possible = (Object.keys(causes) as ReconciliationCause[]).filter((cause) =>
+    drift > 0 ? total[cause] >= drift : total[cause] <= drift,
+  );
+  return possible.length === 1 ? possible[0]! : 'unknown';
+}
 
 /** `counted 12,340 of 12,400: joined late`. */
 export function reconciliationText(total: Reconciliation): string {
   const parts = Object.entries(causes)
-    .map(([cause, words]) => ({ words, diamonds: total[cause as keyof typeof causes] }))
+    .map(([cause, words]) => ({ words, diamonds: total[cause as ReconciliationCause] }))
     .filter(({ diamonds }) => diamonds !== 0)
     .sort((a, b) => Math.abs(b.diamonds) - Math.abs(a.diamonds));
   const sums = `counted ${total.counted.toLocaleString('en')} of ${total.upstream.toLocaleString('en')}`;

@@ -1,5 +1,5 @@
 import type { BattleState } from '../protocol/battle-state.ts';
-import type { Reconciliation } from '../protocol/reconciliation.ts';
+import { gifterCause, type Reconciliation, type ReconciliationCause } from '../protocol/reconciliation.ts';
 import type { GiftEvent, ScoreEvent, SideScore, ViewersEvent } from '../protocol/events.ts';
 import { limits } from '../protocol/limits.ts';
 import { sideOfHost } from './battle-sides.ts';
@@ -39,6 +39,8 @@ export interface ViewerDrift {
   readonly upstream: number;
   readonly own: number;
   readonly drift: number;
+  /** null = not apart; `unknown` where several causes could be it, or none. */
+  readonly cause: ReconciliationCause | null;
 }
 
 export interface DriftReport {
@@ -54,24 +56,20 @@ export interface DriftReport {
 /** What the ranking counted for a receiver ('' = the host); null = no gift to them was seen. */
 export type GivenTo = (receiver: string) => number | null;
 
-/** Holds one of upstream's lists against a board. */
+/** Holds one of upstream's lists against a board. `total`: how far apart the room is, and why. */
 function listDrift(
   list: readonly { readonly id: string; readonly upstream: number }[],
   board: BoardReader,
+  total: Reconciliation | null,
 ): ViewerDrift[] {
   const found: ViewerDrift[] = [];
   for (const { id, upstream } of list) {
     const own = board.diamondsOf(id);
-    if (own !== 0 || upstream !== 0) found.push({ userId: id, upstream, own, drift: upstream - own });
+    if (own === 0 && upstream === 0) continue;
+    const drift = upstream - own;
+    found.push({ userId: id, upstream, own, drift, cause: gifterCause(drift, total) });
   }
   return found;
-}
-
-function viewerDrift(top: ViewersEvent['top'], session: BoardReader): ViewerDrift[] {
-  return listDrift(
-    top.map(({ user, score }) => ({ id: user.id, upstream: score })),
-    session,
-  );
 }
 
 export class Drift {
@@ -166,8 +164,10 @@ export class Drift {
 
   /** `side`: the own side's board of the battle on display; null = there is none. */
   report(top: ViewersEvent['top'], session: BoardReader, battleId: string, side: BoardReader | null): DriftReport {
-    const army = side === null || this.#army.battleId !== battleId ? [] : listDrift(this.#army.list, side);
-    return { hosts: this.all(), total: this.total(), viewers: viewerDrift(top, session), army };
+    const total = this.total();
+    const army = side === null || this.#army.battleId !== battleId ? [] : listDrift(this.#army.list, side, total);
+    const best = top.map(({ user, score }) => ({ id: user.id, upstream: score }));
+    return { hosts: this.all(), total, viewers: listDrift(best, session, total), army };
   }
 
   save(): {

@@ -295,8 +295,8 @@ test('upstream’s best of the own side are held against that side’s board', (
     ],
   });
   assert.deepEqual(room.ranking.drift().army, [
-    { userId: '100', upstream: 5, own: 5, drift: 0 },
-    { userId: '101', upstream: 4, own: 0, drift: 4 },
+    { userId: '100', upstream: 5, own: 5, drift: 0, cause: null },
+    { userId: '101', upstream: 4, own: 0, drift: 4, cause: 'unknown' },
   ]);
   room.take(battle('b', 'open', { sides: [side('1'), side('2')], startAt: worldStart + 1, at: worldStart + 1 }));
   assert.deepEqual(room.ranking.drift().army, [], 'of the battle on display alone');
@@ -312,9 +312,35 @@ test('upstream’s list of top viewers is held against the board', () => {
   ];
   room.take({ ...viewers(9), top });
   assert.deepEqual(room.ranking.drift().viewers, [
-    { userId: '100', upstream: 7, own: 5, drift: 2 },
-    { userId: '101', upstream: 4, own: 0, drift: 4 },
+    { userId: '100', upstream: 7, own: 5, drift: 2, cause: 'unknown' },
+    { userId: '101', upstream: 4, own: 0, drift: 4, cause: 'unknown' },
   ]);
+});
+
+test('a gifter is apart for the one cause that explains as much of the room; where several could be, nobody knows', () => {
+  const causes: Record<string, (string | null)[]> = {};
+  const room = new Room();
+  const told = (values: Record<string, number>, at: number): MeksEvent =>
+    score('', values, { basis: 'diamonds', scoredAt: worldStart + at });
+  const look = (when: string): void =>
+    void (causes[when] = room.ranking.drift().viewers.map(({ drift: apart, cause }) => (apart === 0 ? null : cause)));
+  const list = [12, 25, 6, 3].map((value, index) => ({ user: person(String(100 + index)), score: value, rank: index }));
+  room.take(gift('100', 10));
+  room.take(gift('102', 6));
+  room.take(gift('103', 5));
+  room.take({ ...viewers(9), top: list });
+  look('no total');
+  room.take(told({ 1: 21 + 30 }, 1));
+  look('joined late');
+  room.take(gap());
+  room.take(told({ 1: 21 + 30 + 5 }, 2));
+  look('and lost in a gap');
+  assert.deepEqual(causes, {
+    'no total': ['unknown', 'unknown', null, 'unknown'],
+    'joined late': ['joinedLate', 'joinedLate', null, 'unknown'],
+    'and lost in a gap': ['unknown', 'joinedLate', null, 'unknown'],
+  });
+  assert.ok(room.ranking.drift().viewers.every(({ drift: apart, cause }) => (apart === 0) === (cause === null)));
 });
 
 test('who finds the roster full counts in the totals and has no standing', () => {

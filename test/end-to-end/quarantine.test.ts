@@ -129,6 +129,11 @@ test('what this version understands is published late, once; what tells how thin
   const url = `http://127.0.0.1:${broker.port}`;
   const first = await runMeks('quarantine', 'retry', '1', '--room', 'other', '--url', url);
   assert.match(first.out, /^1 message run again: 1 understood/, first.err);
+  const twice = await runMeks('quarantine', 'retry', '1', '1', '--room', 'other', '--url', url);
+  assert.match(
+    twice.out,
+    /^0 messages run again: .*\n1 of what was asked for is not in the quarantine: understood before/,
+  );
   const rest = await runMeks('quarantine', 'retry', '--room', 'other', '--url', url);
   assert.match(rest.out, /^2 messages run again: 1 understood, 0 counted before, 1 of no use any more/);
   const none = await runMeks('quarantine', 'retry', '--room', 'other', '--url', url);

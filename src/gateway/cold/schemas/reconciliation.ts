@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Reconciliation } from '../../../protocol/reconciliation.ts';
+import type { Reconciliation, ReconciliationCause } from '../../../protocol/reconciliation.ts';
 import type { RoomReconciliation } from '../../rooms.ts';
 import { count, type Checked, type Describes, id, named, unixMs } from './registry.ts';
 
@@ -13,11 +13,21 @@ export const reconciliation = named(
   z.object({ counted: count, upstream: count, ...causes }),
 );
 
-const userApart = z.array(z.object({ userId: id, upstream: count, own: count, drift: count }));
+const causeNames = [
+  'joinedLate',
+  'gap',
+  'unknownGift',
+  'multiGuest',
+  'unknown',
+] as const satisfies ReconciliationCause[];
+
+const userApart = z.array(
+  z.object({ userId: id, upstream: count, own: count, drift: count, cause: z.enum(causeNames).nullable() }),
+);
 
 export const roomReconciliation = named(
   'RoomReconciliation',
-  "Held against upstream: its totals per host, its top viewers (the session) and its best of the own battle side. total null = it has told no total; text '' = nothing is apart.",
+  "Held against upstream: its totals per host, its top viewers (the session) and its best of the own battle side. cause null = not apart, unknown = several could be it, or none. total null = it has told no total; text '' = nothing is apart.",
   z.object({
     total: reconciliation.nullable(),
     text: z.string(),
