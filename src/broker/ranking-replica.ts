@@ -1,28 +1,19 @@
 import type { LogReplica } from '../journal/journal.ts';
 import { Operator } from '../operator/operator.ts';
-import { MeksError } from '../protocol/errors.ts';
 import type { EventFrame } from '../protocol/frames.ts';
-import { Ranking } from '../ranking/ranking.ts';
+import { isSavedRanking, Ranking } from '../ranking/ranking.ts';
 
 // The state that a room's log makes, apart from the one that is served: what the keeper saves as snapshots.
 
 export class RankingReplica implements LogReplica {
-  readonly #room: { readonly id: string; readonly handle: string };
-  #ranking: Ranking;
+  readonly #ranking: Ranking;
 
   constructor(room: { readonly id: string; readonly handle: string }, saved: Uint8Array) {
-    this.#room = room;
     this.#ranking = Ranking.restore(saved, { room, companion: new Operator() });
   }
 
-  load(snapshot: { readonly payload: Uint8Array }): boolean {
-    try {
-      this.#ranking = Ranking.restore(snapshot.payload, { room: this.#room, companion: new Operator() });
-      return true;
-    } catch (error) {
-      if (error instanceof MeksError) return false;
-      throw error;
-    }
+  readable({ payload }: { readonly payload: Uint8Array }): boolean {
+    return isSavedRanking(payload);
   }
 
   apply(seq: number, payload: Buffer): void {

@@ -67,8 +67,8 @@ export interface Journal {
   /** Events below this may be seen by dashboards. */
   sendable(): number;
   /**
-   * Until `atMs` (monotonic) nobody need be told that `sendable` has moved: it is asked then. 0 = tell, and tell now what
-   * was not told.
+   * Until `atMs` (monotonic) nobody need be told that `sendable` has moved: it is asked then. 0 = tell, and tell now
+   * what was not told.
    */
   restUntil(atMs: number): void;
   /** Sets who is told, in a turn of its own, when `sendable` or `admits` has moved. */

@@ -10,9 +10,11 @@ class Tally implements LogReplica {
   seq = 0;
   bytes = 0;
 
-  load(snapshot: Snapshot): boolean {
+  load(snapshot: Snapshot): void {
     ({ seq: this.seq, bytes: this.bytes } = JSON.parse(snapshot.payload.toString()));
-    return true;
+  }
+  readable({ payload }: Snapshot): boolean {
+    return payload.length > 0;
   }
   apply(seq: number, payload: Buffer): void {
     assert.equal(seq, this.seq + 1);
@@ -34,7 +36,12 @@ function bytesUpTo(seq: number): number {
   return bytes;
 }
 
-function keep(life: Life, replica: Tally, bytesMax = Number.POSITIVE_INFINITY): LogKeeper {
+function keep(
+  life: Life,
+  replica: Tally,
+  bytesMax = Number.POSITIVE_INFINITY,
+  ageMs = Number.POSITIVE_INFINITY,
+): LogKeeper {
   return new LogKeeper({
     disk: life.disk,
     clock: life.clock,
@@ -46,7 +53,7 @@ function keep(life: Life, replica: Tally, bytesMax = Number.POSITIVE_INFINITY): 
     snapshotSeq: 0,
     writtenSeq: followProgress(life.journal.progress()),
     neededFromSeq: () => Number.POSITIVE_INFINITY,
-    policy: { ageMs: Number.POSITIVE_INFINITY, bytesMax },
+    policy: { ageMs, bytesMax },
     snapshotEveryEvents: 100,
   });
 }
@@ -107,4 +114,20 @@ test('a log under the keeper stays within its quota, and every life finds the st
   }
   assert.equal(replica.seq, 6 * 10 * 37);
   assert.ok(peakBytes < 60_000, `${peakBytes} bytes`);
+});
+
+test('events too old go from a room in which little happens as well', () => {
+  const life = firstLife({ segmentBytesMax: 2048 });
+  const keeper = keep(life, new Tally(), undefined, 60_000);
+  life.write(50);
+  assert.deepEqual(keeper.turn().snapshotSeq, 0, 'none is due, and nothing is too old');
+  life.clock.advance(200_000);
+  life.write(1);
+  const { snapshotSeq, retention } = keeper.turn();
+  assert.equal(snapshotSeq, 51);
+  assert.ok(retention!.segments.length > 2, `${retention!.segments.length} segments went`);
+  assert.equal(retention!.blockedBy, 'none');
+  const { snapshot, report } = (life.kill(), recover(life.disk));
+  assert.deepEqual(JSON.parse(snapshot!.payload.toString()), { seq: 51, bytes: bytesUpTo(51) });
+  assert.equal(report.lastSeq, 51);
 });

@@ -12,8 +12,8 @@ import { saveSnapshot, type Snapshot } from './snapshot.ts';
 
 /** The state that a log makes, apart from the one that is served: the ranking, by way of the broker. */
 export interface LogReplica {
-  /** See RecoveryVisitor.load. */
-  load(snapshot: Snapshot): boolean;
+  /** Whether a start of this version would take it (RecoveryVisitor.load). Changes nothing. */
+  readable(snapshot: Snapshot): boolean;
   apply(seq: number, payload: Buffer, atMs: number): void;
   hole(from: number, to: number): void;
   /** The state in pieces, as `load` takes them. */
@@ -74,11 +74,22 @@ export class LogKeeper {
     }
     const { clock } = this.#options;
     const due = saved > 0 || clock.nowMs() - this.#retainedMs >= limits.journalRetentionMs.value;
-    return { applied, snapshotSeq: saved, retention: due ? this.#retain() : null };
+    let retention = due ? this.#retain() : null;
+    if (saved === 0 && seq > this.#snapshotSeq && this.#isTooOldWithoutSnapshot(retention)) {
+      this.#save(seq);
+      saved = seq;
+      retention = this.#retain();
+    }
+    return { applied, snapshotSeq: saved, retention };
   }
 
   close(): void {
     this.#reader.close();
+  }
+
+  /** In a room where little happens, a snapshot would be due long after the age at which events are to go. */
+  #isTooOldWithoutSnapshot(plan: RetentionPlan | null): boolean {
+    return plan?.blockedBy === 'no-snapshot' && plan.bytes <= this.#options.policy.bytesMax;
   }
 
   /**
@@ -112,8 +123,12 @@ export class LogKeeper {
   }
 
   #retain(): RetentionPlan {
-    const { disk, clock, directory, policy, neededFromSeq } = this.#options;
+    const { disk, clock, directory, policy, neededFromSeq, replica } = this.#options;
     this.#retainedMs = clock.nowMs();
-    return retainLog(disk, directory, policy, { neededFromSeq: neededFromSeq(), nowMs: clock.wallMs() });
+    return retainLog(disk, directory, policy, {
+      neededFromSeq: neededFromSeq(),
+      nowMs: clock.wallMs(),
+      readable: (snapshot) => replica.readable(snapshot),
+    });
   }
 }

@@ -98,8 +98,8 @@ export class LogSync {
   }
 
   /**
-   * Syncs everything, calls `seal`, syncs that, then calls `done`. In this order: a seal that stands in the log although
-   * the sync before it failed would vouch for what may be lost. Without a seal where a sync has failed.
+   * Syncs everything, calls `seal`, syncs that, then calls `done`. In this order: a seal that stands in the log
+   * although the sync before it failed would vouch for what may be lost. Without a seal where a sync has failed.
    */
   close(seal: () => DiskError | null, done: (error: DiskError | null) => void): void {
     assert(this.#closing === null, 'a log is closed once');

@@ -124,8 +124,8 @@ export class LogWriter {
   }
 
   /**
-   * A clean stop: a sync of everything, a close record, and a sync of that. `done` gets null, or the error that kept the
-   * stop from being clean; the log is recoverable either way. Nothing may be written afterwards.
+   * A clean stop: a sync of everything, a close record, and a sync of that. `done` gets null, or the error that kept
+   * the stop from being clean; the log is recoverable either way. Nothing may be written afterwards.
    */
   close(done: (error: DiskError | null) => void): void {
     this.#sync.close(

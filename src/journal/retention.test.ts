@@ -4,14 +4,14 @@ import { seededRandom } from '../base/random.ts';
 import { contents, directory, events, firstLife, Life } from '../../test/support/log-life.ts';
 import { planRetention, type RetentionFacts, retainLog } from './retention.ts';
 import { listSegments } from './segment.ts';
-import { listSnapshots, saveSnapshot } from './snapshot.ts';
+import { listSnapshots, saveSnapshot, type Snapshot } from './snapshot.ts';
 
 /** Five segments of 100 events and 100 bytes, one begun each hour; it is the fifth hour. */
 const facts: RetentionFacts = {
   segments: [0, 1, 2, 3, 4].map((hour) => ({ firstSeq: hour * 100 + 1, bytes: 100, createdAt: hour * 3_600_000 })),
   snapshots: [
-    { seq: 450, bytes: 10 },
-    { seq: 430, bytes: 10 },
+    { seq: 450, bytes: 10, good: true },
+    { seq: 430, bytes: 10, good: true },
   ],
   neededFromSeq: Number.POSITIVE_INFINITY,
   nowMs: 5 * 3_600_000,
@@ -35,13 +35,13 @@ test('as many segments go as it takes to come under the quota', () => {
 test('what a kept snapshot could not do without stays, and why is said', () => {
   const policy = { ...never, ageMs: 0 };
   assert.deepEqual(planRetention(policy, { ...facts, snapshots: [] }).blockedBy, 'no-snapshot');
-  const one = planRetention(policy, { ...facts, snapshots: [{ seq: 250, bytes: 1 }] });
+  const one = planRetention(policy, { ...facts, snapshots: [{ seq: 250, bytes: 1, good: true }] });
   assert.deepEqual([one.segments, one.blockedBy], [[1, 101], 'no-snapshot']);
   const older = planRetention(policy, {
     ...facts,
     snapshots: [
-      { seq: 450, bytes: 1 },
-      { seq: 150, bytes: 1 },
+      { seq: 450, bytes: 1, good: true },
+      { seq: 150, bytes: 1, good: true },
     ],
   });
   assert.deepEqual(
@@ -62,8 +62,35 @@ test('the open segment stays, whatever the quota', () => {
 });
 
 test('snapshots beyond those kept go', () => {
-  const snapshots = [500, 400, 300, 200].map((seq) => ({ seq, bytes: 1 }));
+  const snapshots = [500, 400, 300, 200].map((seq) => ({ seq, bytes: 1, good: true }));
   assert.deepEqual(planRetention(never, { ...facts, snapshots }).snapshots, [300, 200]);
+});
+
+test('snapshots that no start could begin from cover nothing, and stay until enough good ones are newer', () => {
+  const policy = { ...never, ageMs: 0 };
+  const of = (...seqs: number[]) => seqs.map((seq) => ({ seq: Math.abs(seq), bytes: 1, good: seq > 0 }));
+  const none = planRetention(policy, { ...facts, snapshots: of(-450, -430) });
+  assert.deepEqual([none.segments, none.snapshots, none.blockedBy], [[], [], 'no-snapshot']);
+  const newer = planRetention(policy, { ...facts, snapshots: of(-460, -450, 430, 250, 150) });
+  assert.deepEqual([newer.segments, newer.snapshots, newer.blockedBy], [[1, 101], [150], 'no-snapshot']);
+  const older = planRetention(policy, { ...facts, snapshots: of(450, -430, 420, -300) });
+  assert.deepEqual([older.snapshots, older.bytes], [[300], 103]);
+});
+
+test('the events before snapshots of another version stay: a start needs them', () => {
+  const life = firstLife({ segmentBytesMax: 2048 });
+  const old = Buffer.from('of another version');
+  for (let round = 0; round < 3; round++) {
+    life.write(50);
+    const meta = { room: '1', epoch: life.journal.epoch, seq: life.nextSeq - 1, createdAt: 1 };
+    saveSnapshot(life.disk, directory, meta, [old]);
+  }
+  const needs = { neededFromSeq: Number.POSITIVE_INFINITY, nowMs: 0 };
+  const readable = ({ payload }: Snapshot): boolean => !payload.equals(old);
+  const plan = retainLog(life.disk, directory, { ...never, bytesMax: 1 }, { ...needs, readable });
+  assert.deepEqual([plan.segments, plan.blockedBy], [[], 'no-snapshot']);
+  assert.deepEqual(listSnapshots(life.disk, directory), [150, 100, 50]);
+  assert.deepEqual(contents(life.disk), events(1, 150));
 });
 
 test('whatever retention removes, the next life has the same state, and so it has if the newest snapshot is damaged', () => {
@@ -76,7 +103,12 @@ test('whatever retention removes, the next life has the same state, and so it ha
       if (random.chance(0.4) && seq > 0)
         saveSnapshot(life.disk, directory, { room: '1', epoch: life.journal.epoch, seq, createdAt: 1 }, []);
       const bytesMax = random.int(20_000);
-      retainLog(life.disk, directory, { ...never, bytesMax }, { neededFromSeq: Number.POSITIVE_INFINITY, nowMs: 0 });
+      retainLog(
+        life.disk,
+        directory,
+        { ...never, bytesMax },
+        { neededFromSeq: Number.POSITIVE_INFINITY, nowMs: 0, readable: () => true },
+      );
     }
     const last = life.nextSeq - 1;
     const snapshots = listSnapshots(life.disk, directory);
@@ -96,7 +128,7 @@ test('files that were set aside go when they are too old', () => {
   const life = firstLife();
   life.write(1);
   for (const ms of [1000, 9000]) life.disk.open(`${directory}/set-aside-${ms}-segment-000000000000001.log`, 'create');
-  retainLog(life.disk, directory, { ...never, ageMs: 5000 }, { neededFromSeq: 0, nowMs: 10_000 });
+  retainLog(life.disk, directory, { ...never, ageMs: 5000 }, { neededFromSeq: 0, nowMs: 10_000, readable: () => true });
   const aside = life.disk.list(directory).filter((name) => name.startsWith('set-aside'));
   assert.deepEqual(aside, ['set-aside-9000-segment-000000000000001.log']);
   assert.deepEqual(listSegments(life.disk, directory), [1]);

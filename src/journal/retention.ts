@@ -2,7 +2,7 @@ import { limits } from '../protocol/limits.ts';
 import type { Disk } from './disk.ts';
 import { listSegments, segmentName, setAsidePattern } from './segment.ts';
 import { SegmentScan } from './segment-scan.ts';
-import { listSnapshots, loadSnapshot, snapshotName, syncDirectory } from './snapshot.ts';
+import { listSnapshots, loadSnapshot, type Snapshot, snapshotName, syncDirectory } from './snapshot.ts';
 
 // What may be removed from a log, and when. Whole segments go, oldest first: those older than the age allowed, and as
 // many more as it takes to come under the quota. Never the open one, never one without which no kept snapshot could
@@ -23,11 +23,18 @@ export interface SegmentFact {
   readonly createdAt: number;
 }
 
+export interface SnapshotFact {
+  readonly seq: number;
+  readonly bytes: number;
+  /** A start could begin from it: whole, and in a format that is read now. */
+  readonly good: boolean;
+}
+
 export interface RetentionFacts {
   /** Rising; the last is the open one. */
   readonly segments: readonly SegmentFact[];
-  /** Good snapshots, newest first. */
-  readonly snapshots: readonly { readonly seq: number; readonly bytes: number }[];
+  /** Newest first. */
+  readonly snapshots: readonly SnapshotFact[];
   /** Events from this seq on are still needed by somebody else: history. Infinity = nobody needs any. */
   readonly neededFromSeq: number;
   /** Unix ms. */
@@ -47,11 +54,13 @@ export interface RetentionPlan {
 /** Decides by facts alone. */
 export function planRetention(policy: RetentionPolicy, facts: RetentionFacts): RetentionPlan {
   const { segments, snapshots, neededFromSeq, nowMs } = facts;
-  const kept = snapshots.slice(0, limits.journalSnapshotsKept.value);
-  const goneSnapshots = snapshots.slice(limits.journalSnapshotsKept.value);
+  const relied = snapshots.filter(({ good }) => good).slice(0, limits.journalSnapshotsKept.value);
   // The older of the kept snapshots must still reach the end of the log if the newer one turns out to be damaged.
-  const coveredSeq = kept.at(-1)?.seq ?? 0;
-  let bytes = sum(segments) + sum(kept);
+  const coveredSeq = relied.at(-1)?.seq ?? 0;
+  // One that is no good stays until enough good ones are newer: another version may read it.
+  const enough = relied.length === limits.journalSnapshotsKept.value;
+  const goneSnapshots = enough ? snapshots.filter(({ seq }) => seq < coveredSeq) : [];
+  let bytes = sum(segments) + sum(snapshots) - sum(goneSnapshots);
   const gone: number[] = [];
   let blockedBy: RetentionPlan['blockedBy'] = 'none';
   for (const [index, segment] of segments.entries()) {
@@ -73,18 +82,29 @@ function sum(files: readonly { readonly bytes: number }[]): number {
   return files.reduce((total, { bytes }) => total + bytes, 0);
 }
 
+/** What else decides what may go. */
+export interface RetentionNeeds {
+  readonly neededFromSeq: number;
+  readonly nowMs: number;
+  /** Whether a start of this version could begin from this snapshot. */
+  readonly readable: (snapshot: Snapshot) => boolean;
+}
+
 /** Looks at the directory, decides, removes. For cold threads. Throws DiskError. */
 export function retainLog(
   disk: Disk,
   directory: string,
   policy: RetentionPolicy,
-  needs: { readonly neededFromSeq: number; readonly nowMs: number },
+  needs: RetentionNeeds,
 ): RetentionPlan {
   const segments = listSegments(disk, directory).map((firstSeq) => segmentFact(disk, directory, firstSeq));
-  let plan = planRetention(policy, { ...needs, segments, snapshots: snapshotFacts(disk, directory) });
-  // Only a snapshot that has just been read back as good is a reason to remove events.
-  if (plan.segments.length > 0) {
-    const snapshots = snapshotFacts(disk, directory).filter(({ seq }) => isGood(disk, directory, seq));
+  const found = snapshotFacts(disk, directory);
+  let plan = planRetention(policy, { ...needs, segments, snapshots: found });
+  // Only a snapshot that has just been read back as good is a reason to remove anything.
+  if (plan.segments.length + plan.snapshots.length > 0) {
+    const snapshots = found.map(({ seq, bytes }) => {
+      return { seq, bytes, good: isGood(disk, directory, seq, needs.readable) };
+    });
     plan = planRetention(policy, { ...needs, segments, snapshots });
   }
   for (const firstSeq of plan.segments) disk.remove(`${directory}/${segmentName(firstSeq)}`);
@@ -103,17 +123,19 @@ function segmentFact(disk: Disk, directory: string, firstSeq: number): SegmentFa
   return { firstSeq, bytes: offset + restBytes, createdAt: header?.createdAt ?? Number.POSITIVE_INFINITY };
 }
 
-function snapshotFacts(disk: Disk, directory: string): { seq: number; bytes: number }[] {
+/** As if all were good: whether they are takes reading them. */
+function snapshotFacts(disk: Disk, directory: string): SnapshotFact[] {
   return listSnapshots(disk, directory).map((seq) => {
     const file = disk.open(`${directory}/${snapshotName(seq)}`, 'read');
     const bytes = disk.size(file);
     disk.close(file);
-    return { seq, bytes };
+    return { seq, bytes, good: true };
   });
 }
 
-function isGood(disk: Disk, directory: string, seq: number): boolean {
-  return typeof loadSnapshot(disk, directory, seq) !== 'string';
+function isGood(disk: Disk, directory: string, seq: number, readable: RetentionNeeds['readable']): boolean {
+  const snapshot = loadSnapshot(disk, directory, seq);
+  return typeof snapshot !== 'string' && readable(snapshot);
 }
 
 /**

@@ -23,7 +23,9 @@ export const ringWord = {
   state: 4,
   /** Position at which the producer started over when the ring was drained: what lies before it holds nothing. */
   floor: 5,
-  /** Moment until which the producer need not be told of what is written (`momentWord`), 0 = it must: the producer's. */
+  /**
+   * Moment until which the producer need not be told of what is written (`momentWord`), 0 = it must: the producer's.
+   */
   restUntil: 6,
 } as const;
 

@@ -130,6 +130,16 @@ export class ByteReader {
   }
 }
 
+/** Whether Ranking.restore knows the format of these bytes, and finds them whole. */
+export function isSavedRanking(bytes: Uint8Array): boolean {
+  try {
+    return new ByteReader(bytes) instanceof ByteReader;
+  } catch (error) {
+    if (error instanceof MeksError) return false;
+    throw error;
+  }
+}
+
 /**
  * 64 bits over the first `length` bytes: each word in, multiplied by an odd number, so that no single change is lost.
  */

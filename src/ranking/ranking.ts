@@ -30,6 +30,7 @@ import { Roster } from './roster.ts';
 import { emptySums, loadState, type RankingState, saveState, type SavedParts } from './saved-state.ts';
 import { vet } from './vet.ts';
 
+export { isSavedRanking } from './bytes.ts';
 export type { BoardReader, RankedStanding } from './board-reader.ts';
 export type { CheckReport } from './check.ts';
 export type { DriftReport } from './drift.ts';

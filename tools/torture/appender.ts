@@ -58,7 +58,7 @@ const keeper = new LogKeeper({
   room: '1',
   epoch,
   replica: {
-    load: () => false,
+    readable: () => true,
     apply: (seq) => board.apply(seq),
     hole: () => undefined,
     save: () => [board.save()],
