@@ -1,9 +1,10 @@
-// `node tools/board-model.ts --steps N [--seed S] [--only SEED] [--out FILE] [--minutes M]`: histories of chance
+// `node tools/board-model.ts --steps N [--seed S] [--only SEED] [--out FILE [--append]] [--minutes M]`: histories of chance
 // through a ranking and through a recount by hand, every visible number compared at every step, and the log replayed
 // from snapshots to the same bytes. Ends with 1 at the first difference, having printed its seed and step, and the
-// shortest history found that still shows it; `--only SEED` plays that one again.
+// shortest history found that still shows it; `--only SEED` plays that one again. `--append` adds to what FILE holds, which
+// should be of other seeds: history n of a run has the seed S + n.
 
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { emptyAccount, type Episode, episodeOf, ModelFailure, playEpisode } from '../test/support/board-model/run.ts';
 import { shrink } from '../test/support/board-model/shrink.ts';
@@ -15,6 +16,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     minutes: { type: 'string', default: '1440' },
     out: { type: 'string' },
+    append: { type: 'boolean', default: false },
   },
 });
 const account = emptyAccount();
@@ -38,9 +40,24 @@ function report(failed: string | null): void {
     differences: failed === null ? 0 : 1,
     seconds: seconds(),
   };
-  const text = `${JSON.stringify(result, null, 2)}\n`;
-  say(text.trimEnd());
-  if (values.out !== undefined && failed === null) writeFileSync(values.out, text);
+  say(JSON.stringify(result, null, 2));
+  if (values.out === undefined || failed !== null) return;
+  const kept = values.append && existsSync(values.out) ? addedTo(readFileSync(values.out, 'utf8'), result) : result;
+  writeFileSync(values.out, `${JSON.stringify(kept, null, 2)}\n`);
+}
+
+/** The sums of an earlier result and of `result`. */
+function addedTo(earlierText: string, result: Readonly<Record<string, string | number>>): unknown {
+  const earlier = JSON.parse(earlierText) as Readonly<Record<string, string | number>>;
+  const sums = Object.entries(result).map(([name, value]) => {
+    const before = earlier[name];
+    return [name, typeof value === 'number' && typeof before === 'number' ? before + value : value];
+  });
+  return {
+    ...Object.fromEntries(sums),
+    command: `${earlier['command']}; ${result['command']} --append`,
+    seed: earlier['seed'],
+  };
 }
 
 /** False where a number differed. */
