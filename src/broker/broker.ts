@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../base/clock.ts';
 import { Counters } from '../base/counters.ts';
@@ -6,7 +5,6 @@ import { errorFields } from '../base/log.ts';
 import { uniqueId } from '../base/random.ts';
 import { SupervisedThread } from '../base/supervised-thread.ts';
 import { YoungCollector } from '../base/young-collector.ts';
-import { RecordingWriter } from '../feed/recording.ts';
 import { findRoom, Gateway, type GatewayRooms, localPushRooms } from '../gateway/gateway.ts';
 import { HistoryImport, historyReadCounterSpec } from '../journal/history.ts';
 import { type Journal, Journals, NullJournal, readLog, realDisk } from '../journal/journal.ts';
@@ -27,6 +25,7 @@ import { ledgerCommands } from './commands/ledger.ts';
 import { operatorCommands } from './commands/operator.ts';
 import { roomCommands } from './commands/rooms.ts';
 import { makeFeed } from './feeds.ts';
+import { makeRecorder } from './recorder.ts';
 import { ReconciliationWatch } from './reconciliation-watch.ts';
 import { Keeper } from './keeper.ts';
 import { QuarantineLink } from './quarantine-link.ts';
@@ -317,7 +316,7 @@ export class Broker {
       past,
       ringRecordsMax,
       senders: this.#senders,
-      recorder: this.#recorderOf(id),
+      recorder: makeRecorder(id, this.#config.recordDirectory, clock, log),
       onTurn: (turned) => this.#battles.noticed(turned),
       onFault: (error, { kind, id: eventId }) =>
         log.error('room.fault', { room: id, kind, eventId, ...errorFields(error) }),
@@ -363,20 +362,6 @@ export class Broker {
     });
     for (const { labels, gateway } of senders.numbers) this.#telemetry.counters('gateway', gateway, labels);
     return senders;
-  }
-
-  #recorderOf(id: string): RecordingWriter | null {
-    const { recordDirectory } = this.#config;
-    if (recordDirectory === null) return null;
-    const stamp = new Date(this.#clock.wallMs()).toISOString().replaceAll(':', '-').slice(0, 19);
-    const folder = join(recordDirectory, id, stamp);
-    const { log } = this.#telemetry;
-    return new RecordingWriter({
-      folder,
-      room: id,
-      clock: this.#clock,
-      onFailure: (error) => log.error('recording.failed', { room: id, ...errorFields(error) }),
-    });
   }
 
   async #openLog(id: string, past: RoomPast): Promise<OpenedLog> {

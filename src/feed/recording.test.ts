@@ -88,12 +88,18 @@ test('a recording that was never closed plays up to its last flush', async () =>
 test('messages that the disk cannot take in time are left out, counted, and a gap line says how many', async () => {
   const path = join(folder, 'overload');
   const clock = new VirtualClock();
-  const writer = new RecordingWriter({ folder: path, room: 'ana.live', clock });
+  const told: number[] = [];
+  const onBehind = (count: number): void => void told.push(count);
+  const writer = new RecordingWriter({ folder: path, room: 'ana.live', clock, onBehind });
   let skipped = 0;
   const big = message(0, 100_000);
   // No turn of the loop passes, so nothing drains.
   for (let index = 0; index < 150; index++) if (!writer.write({ ...big, msgId: String(index) })) skipped++;
-  assert.ok(skipped > 0, 'the limit was reached');
+  assert.ok(skipped > 1, 'the limit was reached');
+  assert.deepEqual(told, [1], 'told once, at the first');
+  clock.advance(60_000);
+  if (!writer.write(message(999))) skipped++;
+  assert.deepEqual(told, [1, skipped], 'and again after a minute in which it goes on');
   assert.ok(writer.counters.get('bytes') <= limits.recordingPendingBytesMax.value + 300_000);
   await until('there is room again', () => writer.write(message(1_000)) || skipped++ < 0);
   await writer.close();

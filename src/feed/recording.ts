@@ -49,12 +49,16 @@ export interface RecordingWriterOptions {
   readonly segmentBytesMax?: number;
   /** Called once when the disk refuses: from then on nothing is recorded, and everything counts as skipped. */
   readonly onFailure?: (error: MeksError) => void;
+  /** Called when messages begin to be left out because the disk cannot follow; at most once in behindMs. */
+  readonly onBehind?: (skipped: number) => void;
 }
 
 /** Lines are handed to the compressor when they are this many bytes, or at the next flush. */
 const blockBytes = 65_536;
 /** Between looks at whether the compressor has caught up. */
 const spaceMs = 5;
+/** Between two complaints that the disk cannot follow. */
+const behindMs = 60_000;
 /** What a crash of the process can cost. */
 const flushMs = 1_000;
 
@@ -78,6 +82,7 @@ export class RecordingWriter {
   #lines: string[] = [];
   #linesBytes = 0;
   #skippedSince = { count: 0, at: 0 };
+  #behindToldMs = Number.NEGATIVE_INFINITY;
   #timer: Timer | null = null;
   #state: 'open' | 'failed' | 'closed' = 'open';
   #failure: MeksError | null = null;
@@ -105,6 +110,7 @@ export class RecordingWriter {
     if (this.#state !== 'open' || this.#pendingBytes() > limits.recordingPendingBytesMax.value) {
       this.counters.add('skipped');
       if (this.#skippedSince.count++ === 0) this.#skippedSince.at = raw.receivedAt;
+      if (this.#state === 'open') this.#behind();
       return false;
     }
     this.#tellSkipped(raw.receivedAt);
@@ -136,6 +142,13 @@ export class RecordingWriter {
       this.#state = 'closed';
     }
     await Promise.all(this.#closing);
+  }
+
+  #behind(): void {
+    const nowMs = this.#options.clock.nowMs();
+    if (nowMs - this.#behindToldMs < behindMs) return;
+    this.#behindToldMs = nowMs;
+    this.#options.onBehind?.(this.counters.get('skipped'));
   }
 
   #pendingBytes(): number {

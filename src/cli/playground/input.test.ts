@@ -5,6 +5,8 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { fromBinary } from '@bufbuild/protobuf';
+import { systemClock } from '../../base/clock.ts';
+import { RecordingWriter } from '../../feed/recording.ts';
 import { MeksError } from '../../protocol/errors.ts';
 import { WebcastGiftMessageSchema } from '../../protocol/webcast/webcast_pb.ts';
 import type { Input } from './input.ts';
@@ -100,6 +102,17 @@ test('a folder of .json files is all of them, in the order of their names', asyn
   assert.deepEqual(
     inputs.map((input) => (input.kind === 'event' && input.event.kind === 'share' ? input.event.user.handle : '')),
     ['anna', 'bert'],
+  );
+});
+
+test('the parent of recordings names those below it, the newest first', async () => {
+  const parent = path.join(folder, 'recorded');
+  for (const stamp of ['2026-01-01T10-00-00', '2026-01-02T10-00-00'])
+    await new RecordingWriter({ folder: path.join(parent, 'ana', stamp), room: 'ana', clock: systemClock }).close();
+  const [older, newer] = ['2026-01-01T10-00-00', '2026-01-02T10-00-00'].map((stamp) => path.join(parent, 'ana', stamp));
+  await assert.rejects(
+    Array.fromAsync(readInputs(parent)),
+    (error) => error instanceof MeksError && error.message.endsWith(`below it: name one of ${newer}, ${older}`),
   );
 });
 

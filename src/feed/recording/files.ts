@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { MeksError } from '../../protocol/errors.ts';
 import { isRecord } from './format.ts';
@@ -7,6 +7,10 @@ import { isRecord } from './format.ts';
 // manifest.json, which lists them in order.
 
 export const manifestName = 'manifest.json';
+
+/** --record DIR makes DIR/room/time. */
+const depthMax = 2;
+const shownMax = 5;
 
 export interface RecordingSegment {
   /** File name inside the recording's folder. */
@@ -46,6 +50,7 @@ export function recordingFiles(path: string): string[] {
 /** Reads and checks a recording folder's manifest. Same errors as `recordingFiles`. */
 export function readManifest(folder: string): RecordingManifest {
   const path = join(folder, manifestName);
+  if (!existsSync(path)) refuseIfParent(folder);
   assertReadable(path);
   let value: unknown;
   try {
@@ -82,6 +87,32 @@ function isFolder(path: string): boolean {
     return statSync(path).isDirectory();
   } catch {
     return false;
+  }
+}
+
+/**
+ * Throws MeksError MEKS_FILE_UNREADABLE that names them, where recordings are below `folder`, as --record makes them.
+ */
+function refuseIfParent(folder: string): void {
+  const below = recordingsBelow(folder, depthMax);
+  if (below.length === 0) return;
+  const shown = below.slice(0, shownMax).join(', ');
+  const more = below.length > shownMax ? ` and ${below.length - shownMax} more` : '';
+  const message = `${folder} is no recording itself; there are some below it: name one of ${shown}${more}`;
+  throw new MeksError('MEKS_FILE_UNREADABLE', message);
+}
+
+/** Folders of recordings, the newest of each room first, since their names are times. */
+function recordingsBelow(folder: string, depth: number): string[] {
+  if (existsSync(join(folder, manifestName))) return [folder];
+  if (depth === 0) return [];
+  try {
+    const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const names = folders.map(({ name }) => name).toSorted();
+    return names.toReversed().flatMap((name) => recordingsBelow(join(folder, name), depth - 1));
+  } catch {
+    // Whoever asked is told that the folder itself cannot be used.
+    return [];
   }
 }
 
