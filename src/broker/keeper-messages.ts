@@ -1,5 +1,5 @@
 import type { LogFields } from '../base/log.ts';
-import type { LogProgress, RetentionPolicy } from '../journal/journal.ts';
+import type { LogProgress, RetentionPlan, RetentionPolicy } from '../journal/journal.ts';
 
 // What the hot thread and the keeper thread say to each other.
 
@@ -27,4 +27,11 @@ export type KeeperTask =
 
 export type KeeperReport =
   | { readonly kind: 'kept'; readonly room: string; readonly snapshotSeq: number; readonly removed: number }
+  /** Told when it changes. `none`: no more stays than the policy allows. */
+  | {
+      readonly kind: 'stays';
+      readonly room: string;
+      readonly blockedBy: RetentionPlan['blockedBy'];
+      readonly bytes: number;
+    }
   | { readonly kind: 'failed'; readonly room: string; readonly fields: LogFields };

@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { SupervisedThread, type ThreadUser } from '../base/supervised-thread.ts';
-import type { LogProgress, RetentionPolicy } from '../journal/journal.ts';
+import type { LogProgress, RetentionPlan, RetentionPolicy } from '../journal/journal.ts';
 import type { KeeperReport, KeeperTask } from './keeper-messages.ts';
 
 // The hot thread's side of the keeper (keeper-thread.ts): says which logs are to be kept, and logs what comes of it.
@@ -21,6 +21,12 @@ export interface KeptRoom {
   /** Of the history's counters of the room, in shared memory: what it still needs of the log stays. */
   readonly history: Float64Array;
 }
+
+const remedies: Readonly<Record<Exclude<RetentionPlan['blockedBy'], 'none'>, string>> = {
+  'no-snapshot': 'no good snapshot covers the oldest events yet: one is made every 50,000 events. See keeper.failed',
+  history: 'the history has not read the oldest events yet: see thread.failed, and `meks history status`',
+  'open-segment': 'what is left is being written: raise --keep-gb',
+};
 
 export class Keeper implements ThreadUser {
   readonly name = 'keeper';
@@ -61,10 +67,18 @@ export class Keeper implements ThreadUser {
     this.#port = port;
     port.on('message', (report: KeeperReport) => {
       if (report.kind === 'failed') this.#log.warn('keeper.failed', { room: report.room, ...report.fields });
+      else if (report.kind === 'stays') this.#tellWhatStays(report);
       else
         this.#log.info('keeper.kept', { room: report.room, snapshotSeq: report.snapshotSeq, removed: report.removed });
     });
     for (const room of this.#rooms.values()) this.#hand(room);
+  }
+
+  /** The log grows beyond what was allowed, because losing events is worse: somebody has to look. */
+  #tellWhatStays({ room, blockedBy, bytes }: Extract<KeeperReport, { kind: 'stays' }>): void {
+    const { bytesMax } = this.#policy;
+    if (blockedBy === 'none') this.#log.info('retention.within', { room, bytes, bytesMax });
+    else this.#log.warn('retention.blocked', { room, bytes, bytesMax, blockedBy, remedy: remedies[blockedBy] });
   }
 
   stopped(): void {

@@ -178,8 +178,15 @@ test('a file of rooms that is damaged, or of a later version, is told instead of
   for (const text of ['{"version":1,"rooms":[{}]}', '{"version":2,"rooms":[]}', '']) {
     const kept = path.join(folder, 'rooms.json');
     writeFileSync(kept, text);
-    assert.throws(() => readRoomsFile(kept), { code: 'MEKS_CONFIG_INVALID' });
+    assert.throws(() => readRoomsFile(kept), { code: 'MEKS_CONFIG_INVALID', message: /move the file away/ });
   }
+});
+
+test('a data folder that is a file is told as that', () => {
+  const taken = path.join(folder, 'no-folder');
+  writeFileSync(taken, 'a file');
+  const refused = { code: 'MEKS_FILE_UNREADABLE', message: /no-folder is a file: give `--data` a folder/ };
+  assert.throws(() => readRoomsFile(roomsFileOf(taken)), refused);
 });
 
 test('a folder that cannot be written is told, and what was written before stays', async () => {

@@ -106,10 +106,22 @@ export function readRoomsFile(file: string): readonly RoomDefinition[] {
     text = readText(file);
   } catch (error) {
     const { cause } = error as MeksError;
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return [];
-    throw error;
+    const why = cause instanceof Error && 'code' in cause ? cause.code : '';
+    if (why === 'ENOENT') return [];
+    throw why === 'ENOTDIR' ? noFolder(file) : error;
   }
-  return parse(file, text, roomsFileSchema).rooms;
+  try {
+    return parse(file, text, roomsFileSchema).rooms;
+  } catch (error) {
+    if (!(error instanceof MeksError)) throw error;
+    const remedy = 'a newer MEKS may have written it: use that one; or move the file away and add the rooms again';
+    throw new MeksError(error.code, `${error.message}: ${remedy}`, error);
+  }
+}
+
+function noFolder(file: string): MeksError {
+  const folder = path.dirname(file);
+  return new MeksError('MEKS_FILE_UNREADABLE', `${folder} is a file: give \`--data\` a folder, or a name that is free`);
 }
 
 function readText(file: string): string {

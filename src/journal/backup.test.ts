@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -92,7 +93,9 @@ test('the rooms that were added and what was set aside are in a backup too, for 
   restore(target, restored, () => undefined);
   assert.equal(readFileSync(`${restored}/${setAside}`, 'utf8'), 'a line\n');
   assert.equal(readFileSync(`${restored}/rooms.json`, 'utf8'), '{}');
-  if (process.platform !== 'win32') assert.equal(statSync(`${restored}/rooms.json`).mode & 0o777, 0o600);
+  if (process.platform !== 'win32')
+    for (const file of [`${restored}/rooms.json`, `${target}/history.db`])
+      assert.equal(statSync(file).mode & 0o777, 0o600, file);
 });
 
 test('a backup with a changed, shortened or missing file is found out and not restored', async () => {
@@ -122,4 +125,24 @@ test('a backup that was not finished is none, and one that names files elsewhere
   const list = { format: 1, createdAt: 1, files: [{ path: '../../etc/passwd', bytes: 1, sha256: '' }] };
   writeFileSync(`${folder}/meks-backup.json`, JSON.stringify(list));
   assert.throws(() => verifyBackup(folder), { code: 'MEKS_FILE_MALFORMED' });
+});
+
+test('a data folder into which a backup was put back only in part is taken by no broker, and by no restore', async () => {
+  const [target, restored] = [`${folder}/to-be-cut`, `${folder}/cut`];
+  await backUp(dataDirectory, target, systemClock, () => undefined);
+  const cut = new Error('killed');
+  const kill = (file: string): void => {
+    if (file.includes('segment-')) throw cut;
+  };
+  assert.throws(() => restore(target, restored, kill), cut);
+  const refused = { code: 'MEKS_JOURNAL_CORRUPT', message: /remove the folder and restore again/ };
+  assert.throws(
+    () => new Journals({ clock: systemClock, log: silentLog, dataDirectory: restored, writer: 'inline' }),
+    refused,
+  );
+  assert.throws(() => restore(target, restored, () => undefined), refused);
+  rmSync(restored, { recursive: true });
+  restore(target, restored, () => undefined);
+  assert.deepEqual(readdirSync(restored).sort(), ['history.db', 'rooms', 'rooms.json']);
+  if (process.platform !== 'win32') assert.equal(statSync(`${restored}/history.db`).mode & 0o077, 0);
 });

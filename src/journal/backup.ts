@@ -1,10 +1,22 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
-import { statSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+} from 'node:fs';
+import { rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../base/clock.ts';
 import { MeksError } from '../protocol/errors.ts';
+import { realDisk } from './real-disk.ts';
+import { assertRestored, unfinishedRestoreName } from './restored.ts';
 
 // A door of its own, for commands: what copies a database has no place on the thread of the events.
 //
@@ -45,6 +57,7 @@ export async function backUp(dataDirectory: string, target: string, clock: Clock
     const database = new DatabaseSync(`${dataDirectory}/${history}`, { readOnly: true, timeout: 5000 });
     await backup(database, `${target}/${history}`);
     database.close();
+    chmodSync(`${target}/${history}`, 0o600);
     files.push({ path: history, ...digest(`${target}/${history}`) });
     say(history, files[0]!.bytes);
   }
@@ -75,22 +88,30 @@ export function verifyBackup(source: string): string[] {
   return problems;
 }
 
-/** Puts a backup back into a data directory that holds no logs. Throws MeksError, before anything is written. */
+/**
+ * Puts a backup back into a data directory that holds no logs. Throws MeksError, before anything is written. Killed
+ * in the middle, it leaves a directory that no broker takes.
+ */
 export function restore(source: string, dataDirectory: string, say: Say): BackupManifest {
   const manifest = readManifest(source);
   const [problem] = verifyBackup(source);
   if (problem !== undefined)
     throw new MeksError('MEKS_FILE_MALFORMED', `the backup in ${source} is damaged: ${problem}. Take another one`);
+  assertRestored(realDisk, dataDirectory);
   const held = [...logFiles(dataDirectory), ...otherFiles(dataDirectory)];
   if (held.length > 0 || existsSync(`${dataDirectory}/history.db`))
     throw new MeksError(
       'MEKS_OPTION_INVALID',
       `${dataDirectory} already holds logs: move them away, or restore into another directory`,
     );
+  const unfinished = `${dataDirectory}/${unfinishedRestoreName}`;
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o750 });
+  writeFileSync(unfinished, '', { flush: true });
   for (const { path: file, bytes } of manifest.files) {
     copy(`${source}/${file}`, `${dataDirectory}/${file}`);
     say(file, bytes);
   }
+  rmSync(unfinished);
   return manifest;
 }
 

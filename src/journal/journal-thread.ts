@@ -26,6 +26,7 @@ interface OpenLog {
 
 export class JournalThread implements LogCarrier {
   readonly #clock: Clock;
+  readonly #log: Log;
   readonly #thread: SupervisedThread;
   readonly #bell = new Int32Array(new SharedArrayBuffer(4));
   readonly #logs = new Map<number, OpenLog>();
@@ -35,6 +36,7 @@ export class JournalThread implements LogCarrier {
 
   constructor(options: { readonly clock: Clock; readonly log: Log }) {
     this.#clock = options.clock;
+    this.#log = options.log;
     const user: ThreadUser = {
       name: 'journal',
       started: (port) => this.#started(port),
@@ -74,7 +76,9 @@ export class JournalThread implements LogCarrier {
     }
     this.#logs.delete(id);
     log.lock.release();
-    throw new MeksError('MEKS_JOURNAL_UNWRITABLE', `the log in ${log.directory} cannot be written: ${problem}`);
+    const remedy = 'make room on the disk, or give `--data` a folder that can be written to';
+    const message = `the log in ${log.directory} cannot be written: ${problem}: ${remedy}`;
+    throw new MeksError('MEKS_JOURNAL_UNWRITABLE', message);
   }
 
   ring(): void {
@@ -98,6 +102,14 @@ export class JournalThread implements LogCarrier {
     this.#closeTimers.get(id)?.cancel();
     this.#closeTimers.delete(id);
     this.#logs.delete(id);
+    if (problem !== '') {
+      const { lastSeq, writtenSeq } = entry.journal.status();
+      this.#log.error('journal.unclean-stop', {
+        room: entry.journal.log.room,
+        problem,
+        unwritten: lastSeq - writtenSeq,
+      });
+    }
     // Ends the watch, which would keep the ring's memory.
     Atomics.notify(new Int32Array(entry.journal.memory.control), ringWord.written);
     return problem;

@@ -5,9 +5,11 @@ import type { Disk } from './disk.ts';
 import { JournalThread } from './journal-thread.ts';
 import { InlineJournal } from './inline-journal.ts';
 import type { Journal, JournalOptions, LogProgress } from './journal-types.ts';
+import { assertRestored } from './restored.ts';
 import { realDisk } from './real-disk.ts';
 import { logDirectory } from './segment.ts';
 import { ringWord, SeqMirror } from './shared-ring.ts';
+import { tellStates } from './state-log.ts';
 import { recoverLog, type RecoveredLog, type RecoveryVisitor } from './recovery.ts';
 
 export type { Disk } from './disk.ts';
@@ -51,6 +53,7 @@ export class Journals {
 
   constructor(options: JournalsOptions) {
     this.#options = options;
+    assertRestored(this.disk, options.dataDirectory);
     this.#thread = options.writer === 'inline' ? null : new JournalThread(options);
   }
 
@@ -83,9 +86,13 @@ export class Journals {
   /**
    * Begins to write on a recovered log. Throws MeksError MEKS_JOURNAL_UNWRITABLE, and then lets go of the log's lock.
    */
-  open(recovered: RecoveredLog, options: JournalOptions): Promise<Journal> {
-    if (this.#thread !== null) return this.#thread.open(recovered, options);
-    return Promise.resolve(new InlineJournal(recovered, this.#options.clock, options));
+  async open(recovered: RecoveredLog, options: JournalOptions): Promise<Journal> {
+    const journal =
+      this.#thread === null
+        ? new InlineJournal(recovered, this.#options.clock, options)
+        : await this.#thread.open(recovered, options);
+    tellStates(recovered.room, journal, this.#options);
+    return journal;
   }
 
   /** Ends the thread; its logs must have been closed. */

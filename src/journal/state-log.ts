@@ -1,0 +1,36 @@
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Journal, JournalState } from './journal-types.ts';
+
+// Tells people how the writing of a room's log is doing, each time that it changes: dashboards see nothing new while
+// nothing is written, and somebody has to know why. Owns the state told last. A disk that falls behind time and again
+// is told once a minute: the counter `stalls` has all.
+
+const behindAgainMs = 60_000;
+
+const remedies: Readonly<Record<Exclude<JournalState, 'ok'>, string>> = {
+  behind: 'nothing new is shown until it is written: see what else keeps the disk busy',
+  'disk-full': 'nothing new is shown until there is room: make some. Writing goes on by itself',
+  'disk-failed': 'nothing new is shown until a write succeeds: see the system log. Writing is tried again by itself',
+  'sync-failed': 'what is shown may not outlive a power cut: see the system log, then restart the broker',
+};
+
+export function tellStates(
+  room: string,
+  journal: Pick<Journal, 'onState' | 'status'>,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+): void {
+  let told: JournalState = 'ok';
+  let toldBehindMs = Number.NEGATIVE_INFINITY;
+  journal.onState(() => {
+    const { state, lastSeq, writtenSeq } = journal.status();
+    if (state === told || (state === 'behind' && clock.nowMs() - toldBehindMs < behindAgainMs)) return;
+    told = state;
+    const waiting = lastSeq - writtenSeq;
+    if (state === 'ok') log.info('journal.writes', { room, waiting });
+    else if (state === 'behind') {
+      toldBehindMs = clock.nowMs();
+      log.warn('journal.behind', { room, waiting, remedy: remedies.behind });
+    } else log.error(`journal.${state}`, { room, waiting, remedy: remedies[state] });
+  });
+}
