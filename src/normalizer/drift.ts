@@ -106,12 +106,26 @@ export class Drift {
     return (this.#methods.get(method.slice(0, methodCharsMax)) ?? this.#methods.get(others))?.count ?? 0;
   }
 
-  /** Compares the fields that `check` has just noted with those that `method` should have. */
-  fieldsOf(method: string, check: WireCheck, expected: readonly number[], receivedAt: number): void {
+  /**
+   * Compares the fields that `check` has just noted with those that `method` should have. Returns the first that is
+   * missing; 0 = none is.
+   */
+  fieldsOf(method: string, check: WireCheck, expected: readonly number[], receivedAt: number): number {
     for (let index = 0; index < check.newFieldsCount; index++)
       this.#field(method, String(check.newFields[index]), 'new', receivedAt);
-    for (let index = 0; index < expected.length; index++)
-      if (!check.has(expected[index]!)) this.#field(method, String(expected[index]), 'missing', receivedAt);
+    let first = 0;
+    for (let index = 0; index < expected.length; index++) {
+      const path = expected[index]!;
+      if (check.has(path)) continue;
+      if (first === 0) first = path;
+      this.#field(method, String(path), 'missing', receivedAt);
+    }
+    return first;
+  }
+
+  /** A message without a field that it always had said nothing: the field moved? True: the first. */
+  emptied(method: string, path: number, receivedAt: number): boolean {
+    return this.#raise('method-changed', method, `field ${path} is missing, and nothing came of it`, receivedAt);
   }
 
   /** A message of a method that is read was set aside. True: the first whose reason speaks of another schema. */

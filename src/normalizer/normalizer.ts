@@ -179,8 +179,10 @@ export class Normalizer {
     const { ids } = this.#memory;
     if (ids.has(turn.key)) return 'duplicate';
     if (raw.late === true && this.#isPast(handling, message)) return 'ignored';
-    this.drift.fieldsOf(raw.method, this.#check, handling.expected, raw.receivedAt);
+    const missing = this.drift.fieldsOf(raw.method, this.#check, handling.expected, raw.receivedAt);
     const handled = handling.handle(message, turn);
+    if (handled === 'ignored' && missing > 0 && this.drift.emptied(raw.method, missing, raw.receivedAt))
+      this.counters.add('alarmMethodChanged');
     if (handled === 'events' || handled === 'duplicate') ids.add(turn.key);
     if (handled === 'events' && handling.ofTheRoom && message.common !== undefined) {
       const live = noteLive(message.common.roomId, turn);

@@ -119,6 +119,13 @@ const texts: readonly string[] = [
   '\u{1f600}'.repeat(700),
 ];
 
+/** The bytes of a message of these fields. */
+export function joinFields(fields: readonly WireField[]): Uint8Array {
+  const out: Uint8Array[] = [];
+  for (const { number, wire, value } of fields) put(out, number, wire, value);
+  return join(...out);
+}
+
 /** A message with one of its fields, at any depth, changed into something legal that nobody expects. */
 export function mutateField(fields: readonly WireField[], random: Random): Uint8Array {
   const out: Uint8Array[] = [];
