@@ -113,7 +113,10 @@ class RealDisk implements Disk {
 
   /**
    * Node has no file locks of its own, SQLite has: an empty database held in an exclusive transaction is a lock that
-   * the kernel drops with the process, needs no stale-pid guesses, and holds between threads and containers as well.
+   * the kernel drops with the process, needs no stale-pid guesses, and holds between threads and containers as well. A
+   * file with pid, boot id and start time would spare the thread that opens logs this library, but cannot tell a living
+   * owner in another container from a dead one, and two starts that take over the same stale file race. The library is
+   * at work while a lock is taken, and not after that.
    */
   lock(path: string): DiskLock | null {
     let database: DatabaseSync | null = null;

@@ -24,9 +24,11 @@ export function tellStates(
   let toldBehindMs = Number.NEGATIVE_INFINITY;
   journal.onState(() => {
     const { state, lastSeq, writtenSeq } = journal.status();
-    if (state === told || (state === 'behind' && clock.nowMs() - toldBehindMs < behindAgainMs)) return;
-    told = state;
     const waiting = lastSeq - writtenSeq;
+    // A stall that was over when it was looked at, or one more within a minute.
+    const passing = state === 'behind' && (waiting === 0 || clock.nowMs() - toldBehindMs < behindAgainMs);
+    if (state === told || passing) return;
+    told = state;
     if (state === 'ok') log.info('journal.writes', { room, waiting });
     else if (state === 'behind') {
       toldBehindMs = clock.nowMs();
