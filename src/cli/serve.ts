@@ -66,8 +66,6 @@ async function serve(flags: ServeFlags, command: Command): Promise<void> {
   });
   replay.end();
   const { url } = await broker.start();
-  process.stdout.write(greeting({ url, config, rooms: broker.list(), tokenMadeUp: flags.pushTokenFile === undefined }));
-  if (flags.open && process.stdout.isTTY && process.env['CI'] === undefined) openBrowser(url);
   let stopping = false;
   const stop = (): void => {
     if (stopping) process.exit(130);
@@ -77,8 +75,14 @@ async function serve(flags: ServeFlags, command: Command): Promise<void> {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  // Whoever has no config file may close the terminal, as ever.
-  if (config.configFile !== null) process.on('SIGHUP', () => void reload(broker));
+  process.on('SIGHUP', () => {
+    if (config.configFile !== null) void reload(broker);
+    // Without one the terminal was closed. It may say so twice, by itself and through the launcher.
+    else if (!stopping) stop();
+  });
+  // After the signals: it says what they do.
+  process.stdout.write(greeting({ url, config, rooms: broker.list(), tokenMadeUp: flags.pushTokenFile === undefined }));
+  if (flags.open && process.stdout.isTTY && process.env['CI'] === undefined) openBrowser(url);
 }
 
 async function configFileOf({ config }: ServeFlags): Promise<StartedWith | null> {

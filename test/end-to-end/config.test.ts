@@ -62,6 +62,13 @@ test('rooms come and go with the config file, by HTTP and by SIGHUP, and a file 
   }
 });
 
+test('without a config file SIGHUP is the end of a terminal: the broker stops as on SIGTERM', async () => {
+  const broker = await ServeProcess.start('--push', 'main', '--data', path.join(folder, 'hung-up'));
+  await until('it has said how to stop it', () => broker.output.includes('Ctrl-C'));
+  assert.equal(await broker.stop('SIGHUP'), 0);
+  assert.match(broker.output, /gateway\.closed/);
+});
+
 test('flags go before the file, and a room that is in both is there once', async () => {
   configure([pushed('demo'), pushed('a')], { port: 1 });
   const broker = await ServeProcess.start('--config', file, '--demo', '--seed', '3');
