@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { systemClock } from '../base/clock.ts';
+import { Counters } from '../base/counters.ts';
+import { type Log, silentLog } from '../base/log.ts';
+import { until } from '../../test/support/until.ts';
+import { historyCounterSpec } from '../journal/history.ts';
+import { Journals } from '../journal/journal.ts';
+import { Operator } from '../operator/operator.ts';
+import { Ranking } from '../ranking/ranking.ts';
+import { Keeper } from './keeper.ts';
+
+test('a log that may not become as small as its quota is told, with why and what to do', async () => {
+  const dataDirectory = mkdtempSync(path.join(tmpdir(), 'meks-keeper-'));
+  const journals = new Journals({ clock: systemClock, log: silentLog, dataDirectory, writer: 'inline' });
+  const recovered = journals.recover('a', { load: () => true, apply: () => undefined, hole: () => undefined });
+  const journal = await journals.open(recovered, { sync: { kind: 'os' } });
+  journal.append(1, Buffer.from('{"seq":1,"kind":"like","id":"1","at":1,"user":{"id":"1"},"count":1,"total":1}'));
+  const warnings: string[] = [];
+  const log: Log = {
+    ...silentLog,
+    warn: (event, fields) => void warnings.push(`${event} ${JSON.stringify(fields)}`),
+  };
+  const keeper = new Keeper({ clock: systemClock, log, policy: { ageMs: Number.POSITIVE_INFINITY, bytesMax: 1 } });
+  const room = { id: 'a', handle: 'a' };
+  const ranking = new Ranking({ room, companion: new Operator() });
+  keeper.keep({
+    ...room,
+    directory: recovered.directory,
+    epoch: recovered.epoch,
+    snapshotSeq: 0,
+    progress: () => journal.progress(),
+    save: () => ({ saved: ranking.save(), seq: 0 }),
+    history: new Counters(historyCounterSpec).values,
+  });
+  try {
+    await until('it is told', () => warnings.length > 0);
+    assert.match(
+      warnings[0]!,
+      /^retention\.blocked \{"room":"a","bytes":\d+,"bytesMax":1,"blockedBy":"open-segment","remedy":".*--keep-gb"\}$/,
+    );
+  } finally {
+    await keeper.stop();
+    await journal.close();
+    rmSync(dataDirectory, { recursive: true });
+  }
+});
