@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ScriptedWorld } from '../feed/scripted.ts';
-import type { MeksEvent } from '../protocol/events.ts';
-import type { RawMessage } from '../protocol/raw.ts';
-import { fieldsOf, joinFields, type WireField } from '../../test/support/mutation.ts';
-import { Normalized } from '../../test/support/normalized.ts';
-import { messageTime, rawBytes } from '../../test/support/webcast-messages.ts';
+import { ScriptedWorld } from '../src/feed/scripted.ts';
+import type { MeksEvent } from '../src/protocol/events.ts';
+import type { RawMessage } from '../src/protocol/raw.ts';
+import { fieldsOf, joinFields, type WireField } from './support/mutation.ts';
+import { Normalized } from './support/normalized.ts';
+import { messageTime, rawBytes } from './support/webcast-messages.ts';
 
 // What a change of upstream's schema does to each kind of message, one field at a time: whatever costs events says so.
 
