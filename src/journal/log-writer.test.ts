@@ -117,6 +117,18 @@ test('under `always` nothing may be seen before it is synced, and syncs are shar
   assert.equal(life.journal.writerCounters.get('syncs'), 3);
 });
 
+test('under `always` what earlier lives left is synced before anybody may see it', () => {
+  const life = firstLife({ ...small, sync: { kind: 'os' } });
+  life.write(150);
+  life.kill();
+  const next = new Life(life.disk, life.clock, { sync: { kind: 'always' } });
+  assert.equal(next.journal.sendable(), 151);
+  const loss = new PowerLoss(life.disk.trace, seededRandom(1));
+  loss.advance(life.disk.trace.length);
+  assert.deepEqual(contents(new SimulatedDisk(life.clock, loss.image('none', false))), events(1, 150));
+  assert.equal(next.journal.status().durableSeq, 150);
+});
+
 test('under `os` only full segments are synced', () => {
   const life = firstLife({ ...small, sync: { kind: 'os' } });
   life.write(20);

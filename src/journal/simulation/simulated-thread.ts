@@ -40,6 +40,8 @@ export class SimulatedThread implements LogCarrier {
     const id = this.#nextId++;
     const ring = ringBytes === undefined ? {} : { ringBytes };
     const reserve = reserveBytes === undefined ? {} : { reserveBytes };
+    // A life that has been waited for begins now, and takes over the rings of the one before.
+    this.restart();
     const journal = new RingJournal(log, { ...options, ...ring, ...reserve, clock, carrier: this, id });
     this.#journals.set(id, journal);
     this.#hostFor(log).message(journal.openMessage(false));
@@ -66,11 +68,13 @@ export class SimulatedThread implements LogCarrier {
     this.#host = null;
   }
 
-  /** The next life of the thread takes over the rings. */
+  /** The next life of the thread takes over the rings, unless it has begun. */
   restart(): void {
+    if (this.#host !== null) return;
     for (const [id, journal] of this.#journals) {
-      this.#hostFor(journal.log).message(journal.openMessage(true));
-      if (this.#closed.has(id)) this.#host?.message({ kind: 'close', id });
+      const host = this.#hostFor(journal.log);
+      host.message(journal.openMessage(true));
+      if (this.#closed.has(id)) host.message({ kind: 'close', id });
     }
   }
 
