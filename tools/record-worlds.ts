@@ -2,7 +2,7 @@
 // Ranges of a hundred seeds, each in a process of its own (`meks simulate --seeds A-B --json FILE`), each kept as a
 // file of FOLDER: one that is there is not run again, so that an interrupted run goes on where it was. When all are
 // there, they are put together as test/simulation/recorded/worlds.json, which docs/SIMULATION.md shows (`npm run
-// docs`).
+// docs`, after `npm run format`).
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
