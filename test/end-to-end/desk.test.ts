@@ -7,7 +7,7 @@ import type { PageOptions } from '../support/browser.ts';
 import { livelyPace } from '../support/lively-programme.ts';
 import { StreamServer } from '../support/stream-server.ts';
 import type { StreamServerOptions } from '../support/stream-server.ts';
-import { until } from '../support/until.ts';
+import { eventually, until } from '../support/until.ts';
 
 // The desk in a real browser, against the stand-in for the broker. What is asserted is what is on screen: equal to the
 // server's view, or visibly not current. Times are printed, not asserted: they belong to the machine.
@@ -84,21 +84,6 @@ async function shownSeq(page: Page): Promise<number> {
 async function settle({ server, page }: Stage): Promise<void> {
   server.paused = true;
   await eventually('the page shows the last event', async () => (await shownSeq(page)) === server.seq);
-}
-
-/** As `until`, for questions that a page has to be asked. */
-async function eventually(name: string, holds: () => Promise<boolean>): Promise<void> {
-  let held = false;
-  let asking = false;
-  await until(name, () => {
-    if (asking || held) return held;
-    asking = true;
-    void holds().then((answer) => {
-      held = answer;
-      asking = false;
-    });
-    return false;
-  });
 }
 
 function hasText(page: Page, selector: string, text: string | RegExp): Promise<void> {
@@ -328,8 +313,11 @@ test('a paused feed stands still, counts what comes, and goes on', { skip }, () 
     await hasText(page, '.feed-row', /\S/);
     await page.keyboard.press('Space');
     await hasText(page, '.button-pause', /Run/);
-    const frozen = await page.locator('.feed-row').allTextContents();
+    // The feed stops with its next frame: only then is there anything new beside it.
     await hasText(page, '.button-pause', /\d+ new/);
+    const frozen = await page.locator('.feed-row').allTextContents();
+    const came = await page.locator('.button-pause').textContent();
+    await eventually('more came', async () => (await page.locator('.button-pause').textContent()) !== came);
     assert.deepEqual(await page.locator('.feed-row').allTextContents(), frozen);
     await page.keyboard.press('Space');
     await eventually('the feed runs', async () => {

@@ -23,7 +23,7 @@ import { Dashboard } from '../support/dashboard.ts';
 import { tables } from '../support/past-history.ts';
 import { RawSocket, request } from '../support/raw-socket.ts';
 import { ServeProcess } from '../support/serve-process.ts';
-import { until } from '../support/until.ts';
+import { eventually, until } from '../support/until.ts';
 import { commonOf, rawOf, viewer } from '../support/webcast-messages.ts';
 
 // The history as its users meet it: the real program with a log, a LIVE with battles, questions and exports over HTTP
@@ -78,23 +78,18 @@ async function wholeBoard(address: string): Promise<PastBoard['rows']> {
   return pages.flatMap((page) => page.rows);
 }
 
-/** Resolves once `holds` does; fails by name after a minute and a half. */
-async function eventually(name: string, holds: () => Promise<boolean>): Promise<void> {
-  const endMs = performance.now() + 90_000;
-  while (!(await holds())) {
-    assert.ok(performance.now() < endMs, `waited in vain until ${name}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
 /** Resolves when the recording is over and the history has all of it. */
 async function caughtUp(): Promise<number> {
   let past = { seq: -1 };
-  await eventually('the history has all of it', async () => {
-    const live = (await broker.json(room)) as { readonly source: string; readonly seq: number };
-    past = await answer<PastRoom>('history');
-    return live.source === 'ended' && past.seq === live.seq;
-  });
+  await eventually(
+    'the history has all of it',
+    async () => {
+      const live = (await broker.json(room)) as { readonly source: string; readonly seq: number };
+      past = await answer<PastRoom>('history');
+      return live.source === 'ended' && past.seq === live.seq;
+    },
+    90_000,
+  );
   return past.seq;
 }
 

@@ -8,6 +8,7 @@ import type { Browser, Page } from 'playwright-core';
 import type { PastBoard } from '../../src/protocol/history-answers.ts';
 import { launchBrowser, watchedPage, whyNoBrowser } from '../support/browser.ts';
 import { ServeProcess } from '../support/serve-process.ts';
+import { eventually } from '../support/until.ts';
 
 // The page of the past in a real browser, on the history of a real broker whose LIVE goes on meanwhile. What is
 // asserted is what is on screen, beside what the broker answers for the same position.
@@ -25,12 +26,17 @@ before(async () => {
   data = await mkdtemp(path.join(tmpdir(), 'meks-past-'));
   broker = await ServeProcess.start('--demo', '--seed', '7', '--data', data);
   // More gifters than a page of the board has, and the first battle.
-  const { page } = await openPast('?room=demo', 1_440, false);
-  const enough = `Promise.all(['board', 'battles'].map((list) => fetch('${room}/sessions/1/' + list)))
-    .then((answers) => Promise.all(answers.map((answer) => answer.json())))
-    .then(([board, { battles }]) => board.gifters > 50 && battles.length > 0)`;
-  await page.waitForFunction(enough, null, { polling: 250 });
-  await page.context().close();
+  await eventually(
+    'there is something to see',
+    async () => {
+      const board = (await broker.json(`${room}/sessions/1/board`)) as Partial<PastBoard>;
+      const { battles } = (await broker.json(`${room}/sessions/1/battles`)) as {
+        readonly battles?: readonly unknown[];
+      };
+      return (board.gifters ?? 0) > 50 && (battles ?? []).length > 0;
+    },
+    60_000,
+  );
 });
 after(async () => {
   await browser?.close();

@@ -10,3 +10,12 @@ export async function until(name: string, holds: () => boolean, deadlineMs = 30_
     await sleep(2);
   }
 }
+
+/** The same for what has to be asked for: one question at a time, a tenth of a second apart. */
+export async function eventually(name: string, holds: () => Promise<boolean>, deadlineMs = 90_000): Promise<void> {
+  const endMs = performance.now() + deadlineMs;
+  while (!(await holds())) {
+    if (performance.now() > endMs) throw new Error(`waited ${deadlineMs} ms in vain until ${name}`);
+    await sleep(100);
+  }
+}
