@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { boardSection } from './report/boards.ts';
+import { burstTable } from './report/burst-table.ts';
 import { sweepSection } from './report/sweep.ts';
 import { costPlot, medianRun, percentilePlot, programNames, saturationPlot, timePlot } from './report/plots.ts';
 import { pastSection } from './report/past.ts';
@@ -274,17 +275,16 @@ function page(details: readonly Detail[]): string {
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
-/** Puts the canonical table between the README's markers, where it has them. */
+/** Puts the table of the burst between the README's markers, where it has them. */
 function updateReadme(details: readonly Detail[]): void {
-  const canonical = details.find((detail) => detail.scenario === 'canonical' && !detail.quick);
+  const table = burstTable(details);
   const file = join(bench, '..', 'README.md');
-  if (canonical === undefined || !existsSync(file)) return;
+  if (table.length === 0 || !existsSync(file)) return;
   const text = readFileSync(file, 'utf8');
   const [begin, end] = ['<!-- benchmark:begin -->', '<!-- benchmark:end -->'];
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
   if (from < 0 || to < from) return;
-  const table = mainTable(canonical).join('\n');
-  made.set(file, `${text.slice(0, from + begin.length)}\n\n${table}\n\n${text.slice(to)}`);
+  made.set(file, `${text.slice(0, from + begin.length)}\n\n${table.join('\n')}\n\n${text.slice(to)}`);
 }
 
 const details = readDetails();
