@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../base/clock.ts';
 import type { Counters } from '../base/counters.ts';
 import { type Disk, DiskError } from './disk.ts';
 import { segmentName, type SyncPolicy } from './segment.ts';
+import { syncDirectory } from './snapshot.ts';
 import type { WriterCounterName } from './writer-counters.ts';
 
 // Makes written records durable by the policy, without stopping the writing. Owns the list of files that are not
@@ -76,6 +77,24 @@ export class LogSync {
     return this.#failure;
   }
 
+  /** Syncs what earlier lives left, before this one has written anything. Throws DiskError. */
+  settle(): void {
+    if (this.#retired.length === 0) return;
+    const { disk, directory, nextSeq, durable } = this.#options;
+    for (const { path } of this.#retired.splice(0)) {
+      const file = openIfThere(disk, path);
+      if (file === null) continue;
+      try {
+        disk.sync(file);
+      } finally {
+        disk.close(file);
+      }
+    }
+    syncDirectory(disk, directory);
+    this.#durableSeq = nextSeq - 1;
+    durable(this.#durableSeq);
+  }
+
   /** A segment was made: its name must become durable too. */
   begin(file: number): void {
     this.#current = file;
@@ -144,7 +163,7 @@ export class LogSync {
     if (all) this.#dirty = false;
     const names = this.#namesChanged ? disk.openDirectory(directory) : null;
     this.#namesChanged = false;
-    const files = retired.map((unsynced) => () => (unsynced.file ??= disk.open(unsynced.path, 'append')));
+    const files = retired.map((unsynced) => () => (unsynced.file ??= openIfThere(disk, unsynced.path)));
     // The one that is open now: by the time its turn comes another one may be, and this one would be left out.
     const current = this.#current;
     if (all) files.push(() => current);
@@ -157,17 +176,17 @@ export class LogSync {
   }
 
   /** Syncs one file after the other; stops at the first error. */
-  #each(files: readonly (() => number)[], index: number, done: (error: DiskError | null) => void): void {
+  #each(files: readonly (() => number | null)[], index: number, done: (error: DiskError | null) => void): void {
     const open = files[index];
     if (open === undefined || this.#abandoned) return done(null);
-    let file: number;
+    let file: number | null;
     try {
       file = open();
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
-      // A segment of an earlier life that retention has removed meanwhile needs no sync.
-      return error.kind === 'missing' ? this.#each(files, index + 1, done) : done(error);
+      return done(error);
     }
+    if (file === null) return this.#each(files, index + 1, done);
     return this.#options.disk.syncLater(file, (error) => {
       if (error === null) this.#each(files, index + 1, done);
       else done(error);
@@ -203,5 +222,15 @@ export class LogSync {
     if (refused !== null) return done(refused);
     this.#dirty = true;
     return this.#start();
+  }
+}
+
+/** null: a segment of an earlier life that retention has removed meanwhile, and that needs no sync. */
+function openIfThere(disk: Disk, path: string): number | null {
+  try {
+    return disk.open(path, 'append');
+  } catch (error) {
+    if (error instanceof DiskError && error.kind === 'missing') return null;
+    throw error;
   }
 }

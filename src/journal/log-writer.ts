@@ -74,21 +74,19 @@ export class LogWriter {
     this.#options = options;
     this.#segmentBytesMax = options.segmentBytesMax ?? limits.journalSegmentBytesMax.value;
     this.#lastSeq = options.nextSeq - 1;
-    const { disk, directory, nextSeq } = options;
-    const always = options.sync.kind === 'always';
-    if (always) this.#syncEarlier();
     this.#sync = new LogSync({
       ...options,
-      unsynced: always ? [] : options.unsynced,
       durable: (seq) => this.#durable(seq),
       failed: () => this.#say('sync-failed'),
     });
+    // Under `always` what is seen survives a power cut, and whoever comes first sees what earlier lives wrote.
+    if (options.sync.kind === 'always') this.#sync.settle();
     this.#beginSegment(options.sync.kind);
     // Nobody may see anything of this life before the medium knows of it: after a power cut the log would end with the
     // clean stop of the life before, and its epoch would go on without what was seen since.
+    const { disk, directory } = options;
     disk.sync(this.#file);
     syncDirectory(disk, directory);
-    if (always) this.#durable(nextSeq - 1);
   }
 
   /** Last seq handed to the operating system. */
@@ -149,23 +147,6 @@ export class LogWriter {
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
       return error;
-    }
-  }
-
-  /**
-   * Under `always` what is seen survives a power cut, and whoever comes first sees what earlier lives wrote: it is
-   * synced before anything else. Throws DiskError.
-   */
-  #syncEarlier(): void {
-    const { disk, directory, unsynced } = this.#options;
-    for (const firstSeq of unsynced) {
-      const file = openIfThere(disk, `${directory}/${segmentName(firstSeq)}`);
-      if (file === null) continue;
-      try {
-        disk.sync(file);
-      } finally {
-        disk.close(file);
-      }
     }
   }
 
@@ -292,14 +273,4 @@ function createSegment(disk: Disk, directory: string, firstSeq: number, wallMs: 
   }
   setSegmentAside(disk, directory, firstSeq, wallMs);
   return disk.open(path, 'create');
-}
-
-/** null: retention has removed it meanwhile, so that it needs no sync. */
-function openIfThere(disk: Disk, path: string): number | null {
-  try {
-    return disk.open(path, 'append');
-  } catch (error) {
-    if (error instanceof DiskError && error.kind === 'missing') return null;
-    throw error;
-  }
 }
