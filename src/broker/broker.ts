@@ -346,6 +346,7 @@ export class Broker {
       progress: () => log.progress(),
       save: () => ({ saved: room.ranking.save(), seq: room.ranking.seq }),
       history: counters.values,
+      retained: (status) => room.disk.retained(status),
     });
     return counters;
   }

@@ -27,11 +27,13 @@ export type KeeperTask =
 
 export type KeeperReport =
   | { readonly kind: 'kept'; readonly room: string; readonly snapshotSeq: number; readonly removed: number }
-  /** Told when it changes. `none`: no more stays than the policy allows. */
+  /** What retention came to, each time. `none`: no more stays than the policy allows. */
   | {
       readonly kind: 'stays';
       readonly room: string;
       readonly blockedBy: RetentionPlan['blockedBy'];
       readonly bytes: number;
     }
-  | { readonly kind: 'failed'; readonly room: string; readonly fields: LogFields };
+  | { readonly kind: 'failed'; readonly room: string; readonly fields: LogFields }
+  /** What failed before succeeds again. */
+  | { readonly kind: 'mended'; readonly room: string };

@@ -4,7 +4,7 @@ import { Counters } from '../base/counters.ts';
 import { errorFields } from '../base/log.ts';
 import { stopMessage, type ThreadData } from '../base/supervised-thread.ts';
 import { historyCounterSpec } from '../journal/history.ts';
-import { followProgress, LogKeeper, realDisk, type RetentionPlan } from '../journal/journal.ts';
+import { followProgress, LogKeeper, realDisk } from '../journal/journal.ts';
 import { keeperTurnMs, type KeeperReport, type KeeperTask } from './keeper-messages.ts';
 import { RankingReplica } from './ranking-replica.ts';
 
@@ -14,8 +14,8 @@ import { RankingReplica } from './ranking-replica.ts';
 const { ports }: ThreadData<null> = workerData;
 const port: MessagePort = ports['keeper']!;
 const keepers = new Map<string, LogKeeper>();
-/** What was told last of each room. */
-const stays = new Map<string, RetentionPlan['blockedBy']>();
+/** Rooms whose last turn failed. */
+const failing = new Set<string>();
 
 function report(message: KeeperReport): void {
   port.postMessage(message);
@@ -42,12 +42,6 @@ function begin(task: Extract<KeeperTask, { kind: 'keep' }>): void {
   );
 }
 
-function tellWhatStays(room: string, { blockedBy, bytes }: RetentionPlan): void {
-  if ((stays.get(room) ?? 'none') === blockedBy) return;
-  stays.set(room, blockedBy);
-  report({ kind: 'stays', room, blockedBy, bytes });
-}
-
 function turn(): void {
   timer = systemClock.after(keeperTurnMs, turn);
   for (const [room, keeper] of keepers) {
@@ -55,8 +49,10 @@ function turn(): void {
       const { snapshotSeq, retention } = keeper.turn();
       const removed = retention === null ? 0 : retention.segments.length + retention.snapshots.length;
       if (snapshotSeq > 0 || removed > 0) report({ kind: 'kept', room, snapshotSeq, removed });
-      if (retention !== null) tellWhatStays(room, retention);
+      if (failing.delete(room)) report({ kind: 'mended', room });
+      if (retention !== null) report({ kind: 'stays', room, blockedBy: retention.blockedBy, bytes: retention.bytes });
     } catch (error) {
+      failing.add(room);
       report({ kind: 'failed', room, fields: errorFields(error) });
     }
   }
@@ -69,7 +65,7 @@ port.on('message', (task: KeeperTask) => {
   else {
     keepers.get(task.id)?.close();
     keepers.delete(task.id);
-    stays.delete(task.id);
+    failing.delete(task.id);
   }
 });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -9,11 +9,12 @@ import { type Log, silentLog } from '../base/log.ts';
 import { until } from '../../test/support/until.ts';
 import { historyCounterSpec } from '../journal/history.ts';
 import { Journals } from '../journal/journal.ts';
+import type { RetentionStatus } from '../protocol/disk.ts';
 import { Operator } from '../operator/operator.ts';
 import { Ranking } from '../ranking/ranking.ts';
 import { Keeper } from './keeper.ts';
 
-test('a log that may not become as small as its quota is told, with why and what to do', async () => {
+test('a log that may not become as small as its quota, or was removed, is told with why and what to do', async () => {
   const dataDirectory = mkdtempSync(path.join(tmpdir(), 'meks-keeper-'));
   const journals = new Journals({ clock: systemClock, log: silentLog, dataDirectory, writer: 'inline' });
   const recovered = journals.recover('a', { load: () => true, apply: () => undefined, hole: () => undefined });
@@ -24,6 +25,7 @@ test('a log that may not become as small as its quota is told, with why and what
     ...silentLog,
     warn: (event, fields) => void warnings.push(`${event} ${JSON.stringify(fields)}`),
   };
+  const told: RetentionStatus[] = [];
   const keeper = new Keeper({ clock: systemClock, log, policy: { ageMs: Number.POSITIVE_INFINITY, bytesMax: 1 } });
   const room = { id: 'a', handle: 'a' };
   const ranking = new Ranking({ room, companion: new Operator() });
@@ -35,6 +37,7 @@ test('a log that may not become as small as its quota is told, with why and what
     progress: () => journal.progress(),
     save: () => ({ saved: ranking.save(), seq: 0 }),
     history: new Counters(historyCounterSpec).values,
+    retained: (status) => void told.push(status),
   });
   try {
     await until('it is told', () => warnings.length > 0);
@@ -42,6 +45,14 @@ test('a log that may not become as small as its quota is told, with why and what
       warnings[0]!,
       /^retention\.blocked \{"room":"a","bytes":\d+,"bytesMax":1,"blockedBy":"open-segment","remedy":".*--keep-gb"\}$/,
     );
+    assert.deepEqual(
+      told.map(({ state, bytes, bytesMax }) => [state, bytes! > 1, bytesMax]),
+      [['open-segment', true, 1]],
+    );
+    for (const name of readdirSync(recovered.directory))
+      if (name.startsWith('segment-')) rmSync(path.join(recovered.directory, name));
+    await until('a log that was removed is told', () => told.at(-1)?.state === 'failed');
+    assert.match(told.at(-1)!.detail, /were removed under it/);
   } finally {
     await keeper.stop();
     await journal.close();

@@ -3,6 +3,8 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { SupervisedThread, type ThreadUser } from '../base/supervised-thread.ts';
 import type { LogProgress, RetentionPlan, RetentionPolicy } from '../journal/journal.ts';
+import type { RetentionStatus } from '../protocol/disk.ts';
+import { limits } from '../protocol/limits.ts';
 import type { KeeperReport, KeeperTask } from './keeper-messages.ts';
 
 // The hot thread's side of the keeper (keeper-thread.ts): says which logs are to be kept, and logs what comes of it.
@@ -20,6 +22,15 @@ export interface KeptRoom {
   readonly save: () => { readonly saved: Uint8Array; readonly seq: number };
   /** Of the history's counters of the room, in shared memory: what it still needs of the log stays. */
   readonly history: Float64Array;
+  /** Told what retention came to: about once a minute. */
+  readonly retained: (status: RetentionStatus) => void;
+}
+
+/** What is known of a room's log. */
+interface Kept {
+  readonly room: KeptRoom;
+  /** As the keeper told last; null = it has not. */
+  stays: Extract<KeeperReport, { kind: 'stays' }> | null;
 }
 
 const remedies: Readonly<Record<Exclude<RetentionPlan['blockedBy'], 'none'>, string>> = {
@@ -33,7 +44,7 @@ export class Keeper implements ThreadUser {
   readonly #log: Log;
   readonly #policy: RetentionPolicy;
   readonly #thread: SupervisedThread;
-  readonly #rooms = new Map<string, KeptRoom>();
+  readonly #rooms = new Map<string, Kept>();
   #port: MessagePort | null = null;
 
   constructor(options: { readonly clock: Clock; readonly log: Log; readonly policy: RetentionPolicy }) {
@@ -54,7 +65,7 @@ export class Keeper implements ThreadUser {
   }
 
   keep(room: KeptRoom): void {
-    this.#rooms.set(room.id, room);
+    this.#rooms.set(room.id, { room, stays: null });
     this.#hand(room);
   }
 
@@ -66,12 +77,39 @@ export class Keeper implements ThreadUser {
   started(port: MessagePort): void {
     this.#port = port;
     port.on('message', (report: KeeperReport) => {
-      if (report.kind === 'failed') this.#log.warn('keeper.failed', { room: report.room, ...report.fields });
-      else if (report.kind === 'stays') this.#tellWhatStays(report);
-      else
-        this.#log.info('keeper.kept', { room: report.room, snapshotSeq: report.snapshotSeq, removed: report.removed });
+      const kept = this.#rooms.get(report.room);
+      // One that was let go of meanwhile.
+      if (kept !== undefined) this.#told(kept, report);
     });
-    for (const room of this.#rooms.values()) this.#hand(room);
+    for (const { room } of this.#rooms.values()) this.#hand(room);
+  }
+
+  #told(kept: Kept, report: KeeperReport): void {
+    const { room } = report;
+    if (report.kind === 'kept') {
+      this.#log.info('keeper.kept', { room, snapshotSeq: report.snapshotSeq, removed: report.removed });
+      return;
+    }
+    if (report.kind === 'failed') {
+      this.#log.warn('keeper.failed', { room, ...report.fields });
+      kept.room.retained({ ...this.#status(kept), state: 'failed', detail: String(report.fields['error'] ?? '') });
+      return;
+    }
+    if (report.kind === 'stays') {
+      if ((kept.stays?.blockedBy ?? 'none') !== report.blockedBy) this.#tellWhatStays(report);
+      kept.stays = report;
+    }
+    kept.room.retained(this.#status(kept));
+  }
+
+  #status({ stays }: Kept): RetentionStatus {
+    const bytesMax = Number.isFinite(this.#policy.bytesMax) ? this.#policy.bytesMax : null;
+    if (stays === null) return { state: 'unknown', bytes: null, bytesMax, detail: '' };
+    const { bytes, blockedBy } = stays;
+    // Segments go whole: a log that is kept at its quota is at most one of them below it.
+    const isFull = bytes + limits.journalSegmentBytesMax.value > this.#policy.bytesMax;
+    const state = blockedBy !== 'none' ? blockedBy : isFull ? 'at-quota' : 'within';
+    return { state, bytes, bytesMax, detail: '' };
   }
 
   /** The log grows beyond what was allowed, because losing events is worse: somebody has to look. */

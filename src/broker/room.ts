@@ -25,6 +25,7 @@ import { type Subscription, Subscriptions } from '../subscriptions/subscriptions
 import { type Fanout, type FanoutMaker, LocalFanout } from './fanout.ts';
 import { roomCounterSpec } from './room-counters.ts';
 import { RoomCheck } from './room-check.ts';
+import { RoomDisk } from './room-disk.ts';
 import { realParts, type RoomParts } from './room-parts.ts';
 import { accountOf } from './message-account.ts';
 import type { Recorder } from './recorder.ts';
@@ -81,6 +82,7 @@ export class Room {
   readonly subscriptions: Subscriptions;
   readonly feed: Feed;
   readonly log: Journal;
+  readonly disk: RoomDisk;
   readonly recorder: Recorder | null;
   /** Takes events from other programs; null where they come from elsewhere. */
   readonly pushed: PushFeed | null;
@@ -127,6 +129,7 @@ export class Room {
       },
     });
     this.log = options.log;
+    this.disk = new RoomDisk(clock, this.log);
     this.recorder = options.recorder;
     const { ringRecordsMax, lastSeq, parts = realParts, senders = null } = options;
     const tail = options.continued ? options.past.tail.slice(-ringRecordsMax) : [];
@@ -294,6 +297,7 @@ export class Room {
       messages: accountOf(this.ingest, this.normalizer),
       driftAlarms: this.normalizer.drift.alarms.length,
       sumsAgree: this.#check.agrees,
+      disk: this.disk.describe(),
     };
   }
 
@@ -374,6 +378,7 @@ export class Room {
 
   #expire(): void {
     this.#expireTimer = this.#clock.after(expireMs, this.#onExpire);
+    this.disk.look();
     if (!this.admits()) return;
     this.#arrivedMs = this.#clock.nowMs();
     this.normalizer.expire(this.#events);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { RoomAdded } from '../protocol/commands.ts';
+import { type DiskDescription, isWriting } from '../protocol/disk.ts';
 import { MeksError } from '../protocol/errors.ts';
 import type { FeedDefinition, RoomDefinition } from '../protocol/room-definition.ts';
 import { type ApiFlags, askBroker, withApiOptions } from './api-client.ts';
@@ -29,6 +30,20 @@ interface ListedRoom {
   readonly seq: number;
   readonly driftAlarms: number;
   readonly sumsAgree: boolean;
+  readonly disk: DiskDescription;
+}
+
+/** What an operator should know before anything else; '' = nothing. */
+function troubles({ driftAlarms, sumsAgree, disk }: ListedRoom): string {
+  const { state, refuses, retention } = disk;
+  const words = [
+    driftAlarms > 0 ? 'drift (meks drift)' : '',
+    sumsAgree ? '' : 'SUMS DO NOT AGREE',
+    state === 'ok' || state === 'none' ? '' : `${isWriting(disk) ? 'disk' : 'NOTHING IS WRITTEN'}: ${state}`,
+    refuses ? 'NOTHING MORE IS TAKEN IN' : '',
+    retention.state === 'within' || retention.state === 'unknown' ? '' : `log: ${retention.state}`,
+  ];
+  return words.map((word) => (word === '' ? '' : `, ${word}`)).join('');
 }
 
 /** Adds `meks rooms` to the program. */
@@ -60,13 +75,13 @@ export function registerRooms(program: Command): void {
 async function list(flags: ApiFlags & { readonly json?: true }): Promise<void> {
   const answer = (await askBroker(flags, { path: '/v1/rooms' })) as { readonly rooms: readonly ListedRoom[] };
   if (flags.json === true) return void process.stdout.write(`${JSON.stringify(answer)}\n`);
-  const rows = answer.rooms.map(({ id, handle, feed, source, connections, diamonds, seq, driftAlarms, sumsAgree }) => [
-    id,
-    `@${handle}`,
-    `${feed}, ${source}${driftAlarms > 0 ? ', drift (meks drift)' : ''}${sumsAgree ? '' : ', SUMS DO NOT AGREE'}`,
-    `${connections} dashboards`,
-    `${diamonds} diamonds`,
-    `${seq} events`,
+  const rows = answer.rooms.map((room) => [
+    room.id,
+    `@${room.handle}`,
+    `${room.feed}, ${room.source}${troubles(room)}`,
+    `${room.connections} dashboards`,
+    `${room.diamonds} diamonds`,
+    `${room.seq} events`,
   ]);
   const widths = (rows[0] ?? []).map((_cell, column) => Math.max(...rows.map((row) => row[column]!.length)));
   for (const row of rows) {

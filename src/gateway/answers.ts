@@ -9,7 +9,8 @@ export function answerQuestion(rooms: GatewayRooms, ready: boolean, question: Qu
     case 'health': {
       const all = rooms.list().map((room) => room.describe());
       const mismatched = all.filter(({ sumsAgree }) => !sumsAgree).map(({ id }) => id);
-      return { kind: 'health', ready, rooms: all.length, mismatched };
+      const disks = all.map(({ id, disk }) => ({ room: id, ...disk }));
+      return { kind: 'health', ready, rooms: all.length, mismatched, disks };
     }
     case 'rooms':
       return { kind: 'rooms', rooms: rooms.list().map((room) => room.describe()) };

@@ -1,3 +1,4 @@
+import type { DiskDescription } from '../protocol/disk.ts';
 import type { DriftReport } from '../protocol/drift.ts';
 import type { PackedMessages } from '../protocol/packed-messages.ts';
 import type { PushItems } from '../protocol/push.ts';
@@ -57,6 +58,12 @@ export type ToHot =
   | { readonly kind: 'ask'; readonly ask: number; readonly question: Question }
   | { readonly kind: 'command'; readonly ask: number; readonly command: Command };
 
+/** The disk as one room sees it. */
+export interface RoomDiskDescription extends DiskDescription {
+  /** Id. */
+  readonly room: string;
+}
+
 /** What the cold thread may want to know of the rooms. */
 export type Question =
   | { readonly kind: 'health' }
@@ -77,6 +84,7 @@ export type Answer =
       readonly rooms: number;
       /** Ids of rooms whose sums do not agree. */
       readonly mismatched: readonly string[];
+      readonly disks: readonly RoomDiskDescription[];
     }
   | { readonly kind: 'rooms'; readonly rooms: readonly RoomDescription[] }
   | { readonly kind: 'room'; readonly room: RoomDescription }

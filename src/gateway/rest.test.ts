@@ -37,11 +37,36 @@ async function answers<Schema extends z.ZodType>(
 
 test('health and readiness are told apart', async () => {
   await answers('/healthz', 200, health);
-  assert.deepEqual(await answers('/readyz', 200, readiness), { status: 'ready', rooms: 1, mismatched: [] });
+  const rooms = { rooms: 1, mismatched: [], disks: [{ room: 'main', ...rig.room.disk }] };
+  assert.deepEqual(await answers('/readyz', 200, readiness), { status: 'ready', ...rooms });
   ready = false;
-  assert.deepEqual(await answers('/readyz', 503, readiness), { status: 'starting', rooms: 1, mismatched: [] });
+  assert.deepEqual(await answers('/readyz', 503, readiness), { status: 'starting', ...rooms });
   await answers('/healthz', 200, health);
   ready = true;
+});
+
+test('a broker that writes nothing is not ready; one whose disk is slow, or at its quota, is, and says so', async () => {
+  const calm = rig.room.disk;
+  const told = async (status: number): Promise<unknown[]> => {
+    const { status: word, disks } = await answers('/readyz', status, readiness);
+    return [word, disks[0]!.state, disks[0]!.refuses, disks[0]!.retention.state];
+  };
+  const { retention } = calm;
+  for (const state of ['disk-full', 'disk-failed'] as const) {
+    rig.room.disk = { ...calm, state, waiting: 12 };
+    assert.deepEqual(await told(503), ['not-writing', state, false, 'within']);
+  }
+  rig.room.disk = { ...calm, state: 'behind', refuses: true };
+  assert.deepEqual(await told(503), ['not-writing', 'behind', true, 'within']);
+  for (const state of ['none', 'behind', 'sync-failed'] as const) {
+    rig.room.disk = { ...calm, state };
+    assert.deepEqual(await told(200), ['ready', state, false, 'within']);
+  }
+  for (const state of ['at-quota', 'no-snapshot', 'history', 'open-segment', 'failed'] as const) {
+    rig.room.disk = { ...calm, retention: { ...retention, state } };
+    assert.deepEqual(await told(200), ['ready', 'ok', false, state]);
+  }
+  rig.room.disk = calm;
 });
 
 test('rooms are listed, and found by id and by handle', async () => {

@@ -1,5 +1,6 @@
 import type { BoardRequest, BoardScope } from '../protocol/board-scope.ts';
 import type { BattleState } from '../protocol/battle-state.ts';
+import type { DiskDescription } from '../protocol/disk.ts';
 import type { BattleOutcome, User } from '../protocol/events.ts';
 import type { DriftReport } from '../protocol/drift.ts';
 import type { Reconciliation, ReconciliationCause } from '../protocol/reconciliation.ts';
@@ -50,6 +51,8 @@ export interface RoomDescription {
   readonly driftAlarms: number;
   /** False while boards, gift events and ledger do not agree: what this room shows is not to be relied on. */
   readonly sumsAgree: boolean;
+  /** How its log and the disk below it are doing. */
+  readonly disk: DiskDescription;
 }
 
 /** A room as far as streams are concerned. */

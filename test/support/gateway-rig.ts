@@ -8,6 +8,7 @@ import { Gateway, type GatewayOptions, type GatewayRoom } from '../../src/gatewa
 import type { WritePolicy } from '../../src/gateway/gateway-cold.ts';
 import type { BattleDescription, BoardQuestion, RoomReconciliation } from '../../src/gateway/gateway.ts';
 import type { BoardRequest } from '../../src/protocol/board-scope.ts';
+import type { DiskDescription } from '../../src/protocol/disk.ts';
 import type { Link } from '../../src/protocol/link.ts';
 import type { Position } from '../../src/protocol/position.ts';
 import { textFrame } from '../../src/protocol/websocket-frame.ts';
@@ -24,6 +25,16 @@ export interface Seat {
   detached: number;
 }
 
+/** A disk that gives no trouble. */
+const calmDisk: DiskDescription = {
+  state: 'ok',
+  since: 1,
+  refuses: false,
+  waiting: 0,
+  unsynced: 3,
+  retention: { state: 'within', since: 1, bytes: 1_000, bytesMax: 20e9, detail: '' },
+};
+
 export class FakeRoom implements GatewayRoom {
   readonly id: string;
   readonly handle: string;
@@ -34,6 +45,7 @@ export class FakeRoom implements GatewayRoom {
   snapshotsMade = 0;
   readonly boardsAsked: BoardRequest[] = [];
   boardsFull = false;
+  disk = calmDisk;
 
   constructor(id: string, handle: string) {
     this.id = id;
@@ -68,6 +80,7 @@ export class FakeRoom implements GatewayRoom {
       },
       driftAlarms: 0,
       sumsAgree: true,
+      disk: this.disk,
     };
   }
 

@@ -21,10 +21,10 @@ test('a question gets its own answer, whatever the order of the answers', async 
   const { link, asked } = rig();
   const [rooms, health] = [link.ask({ kind: 'rooms' }), link.ask({ kind: 'health' })];
   await until('they arrive', () => asked.length === 2);
-  link.answered(asked[1]!.ask, { kind: 'health', ready: true, rooms: 0, mismatched: [] });
+  link.answered(asked[1]!.ask, { kind: 'health', ready: true, rooms: 0, mismatched: [], disks: [] });
   link.answered(asked[0]!.ask, { kind: 'rooms', rooms: [] });
   assert.deepEqual(await rooms, { kind: 'rooms', rooms: [] });
-  assert.deepEqual(await health, { kind: 'health', ready: true, rooms: 0, mismatched: [] });
+  assert.deepEqual(await health, { kind: 'health', ready: true, rooms: 0, mismatched: [], disks: [] });
 });
 
 test('a crowd with the same question makes the hot thread answer once, and asks anew afterwards', async () => {

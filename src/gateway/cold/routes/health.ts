@@ -1,3 +1,4 @@
+import { isWriting } from '../../../protocol/disk.ts';
 import type { HotLink } from '../hot-link.ts';
 import type { ApiRoute, MetricsSource } from '../route.ts';
 import { health, readiness } from '../schemas/answers.ts';
@@ -17,14 +18,16 @@ export function healthRoutes(hot: HotLink, metrics: MetricsSource): ApiRoute[] {
     },
     {
       path: '/readyz',
-      summary: 'Whether it is ready for dashboards: the hot thread answers, and the start is over. 503 until then.',
+      summary:
+        'Whether it is ready for dashboards: the hot thread answers, the start is over, and what comes is written. 503 otherwise.',
       params: null,
       answers: readiness,
       errors: ['MEKS_ANSWER_LATE'],
       handle: async (_request, reply) => {
-        const { ready, rooms, mismatched } = known(await hot.ask({ kind: 'health' }));
-        if (!ready) reply.code(503);
-        return { status: ready ? 'ready' : 'starting', rooms, mismatched };
+        const { ready, rooms, mismatched, disks } = known(await hot.ask({ kind: 'health' }));
+        const status = !ready ? 'starting' : disks.every(isWriting) ? 'ready' : 'not-writing';
+        if (status !== 'ready') reply.code(503);
+        return { status, rooms, mismatched, disks };
       },
     },
     {

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { errorCodes } from '../../../protocol/errors.ts';
+import type { RoomDiskDescription } from '../../bridge.ts';
 import type { RoomDescription } from '../../rooms.ts';
+import { diskDescription } from './disk.ts';
 import { sourceState } from './frames.ts';
 import { count, type Checked, type Describes, named } from './registry.ts';
 
@@ -46,6 +48,7 @@ export const roomDescription = named(
     messages: messageAccount,
     driftAlarms: count,
     sumsAgree: z.boolean(),
+    disk: diskDescription,
   }),
 );
 
@@ -53,10 +56,21 @@ export const roomList = named('RoomList', 'All rooms.', z.object({ rooms: z.arra
 
 export const health = named('Health', 'The process runs.', z.object({ status: z.literal('ok') }));
 
+const roomDisk = named(
+  'RoomDisk',
+  'The disk as one room sees it.',
+  z.object({ room: z.string(), ...diskDescription.shape }),
+);
+
 export const readiness = named(
   'Readiness',
-  'Whether dashboards may come, how many rooms there are, and those whose sums do not agree (`sumsAgree`).',
-  z.object({ status: z.enum(['ready', 'starting']), rooms: count, mismatched: z.array(z.string()) }),
+  'Whether dashboards may come, how many rooms there are, those whose sums do not agree (`sumsAgree`), and the disk of each room. not-writing: a disk takes nothing, or a room takes nothing in because of it.',
+  z.object({
+    status: z.enum(['ready', 'starting', 'not-writing']),
+    rooms: count,
+    mismatched: z.array(z.string()),
+    disks: z.array(roomDisk),
+  }),
 );
 
 /** Codes that an HTTP answer may have. */
@@ -69,4 +83,6 @@ export const errorBody = named(
 );
 
 /** Checked by the compiler, and used by nobody. */
-export type AnswerSchemasDescribe = Checked<[Describes<typeof roomDescription, RoomDescription>]>;
+export type AnswerSchemasDescribe = Checked<
+  [Describes<typeof roomDescription, RoomDescription>, Describes<typeof roomDisk, RoomDiskDescription>]
+>;

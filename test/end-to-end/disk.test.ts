@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import type { DiskDescription } from '../../src/protocol/disk.ts';
+import { runMeks } from '../support/command.ts';
+import { ServeProcess } from '../support/serve-process.ts';
+import { eventually } from '../support/until.ts';
+
+// The real broker on a disk that takes nothing more: the system refuses its writes beyond a size of file, until it is
+// told to take them again.
+
+const skip = spawnSync('prlimit', ['--version']).error === undefined ? false : 'no prlimit (util-linux) here';
+
+function limitFiles(broker: ServeProcess, bytes: number | 'unlimited'): void {
+  const set = spawnSync('prlimit', [`--pid=${broker.process.pid}`, `--fsize=${bytes}:unlimited`], { encoding: 'utf8' });
+  assert.equal(set.status, 0, set.stderr);
+}
+
+interface Readiness {
+  readonly status: string;
+  readonly disks: readonly (DiskDescription & { readonly room: string })[];
+}
+
+test(
+  'while the disk takes nothing the broker is not ready and says why; then it is, and nothing is lost',
+  { skip },
+  async () => {
+    const data = mkdtempSync(path.join(tmpdir(), 'meks-disk-'));
+    const broker = await ServeProcess.start('--demo', '--seed', '7', '--data', data);
+    const readiness = async (): Promise<Readiness> => (await broker.json('/readyz')) as Readiness;
+    const becomes = (state: DiskDescription['state']): Promise<void> =>
+      eventually(`the disk is ${state}`, async () => (await readiness()).disks[0]!.state === state);
+    try {
+      await eventually('it is ready', async () => (await readiness()).status === 'ready');
+      limitFiles(broker, 1_000);
+      await becomes('disk-failed');
+      await eventually('events wait', async () => (await readiness()).disks[0]!.waiting > 10);
+      const { status, disks } = await readiness();
+      assert.deepEqual([status, disks.length, disks[0]!.room, disks[0]!.refuses], ['not-writing', 1, 'demo', false]);
+      assert.ok(disks[0]!.since > Date.now() - 60_000 && disks[0]!.since <= Date.now());
+      const list = await runMeks('rooms', 'list', '--url', `http://127.0.0.1:${broker.port}`);
+      assert.match(list.out, /NOTHING IS WRITTEN: disk-failed/);
+      limitFiles(broker, 'unlimited');
+      await becomes('ok');
+      const mended = await readiness();
+      assert.deepEqual([mended.status, mended.disks[0]!.refuses], ['ready', false]);
+      await eventually('what waited is written', async () => (await readiness()).disks[0]!.waiting <= 10);
+    } finally {
+      await broker.stop();
+      rmSync(data, { recursive: true });
+    }
+  },
+);
