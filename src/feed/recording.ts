@@ -1,4 +1,4 @@
-import { mkdirSync, createWriteStream, renameSync, writeFileSync } from 'node:fs';
+import { createWriteStream, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { constants, createZstdCompress } from 'node:zlib';
 import type { ZstdCompress } from 'node:zlib';
@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { delay } from '../base/clock.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import { Counters } from '../base/counters.ts';
+import { makeDirectory } from '../base/make-directory.ts';
 import { MeksError } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
 import type { FeedGap, RawMessage } from '../protocol/raw.ts';
@@ -93,7 +94,7 @@ export class RecordingWriter {
     this.#createdAt = new Date(options.clock.wallMs()).toISOString();
     const { folder } = options;
     try {
-      mkdirSync(folder, { recursive: true });
+      makeDirectory(folder);
       writeFileSync(join(folder, manifestName), this.#manifestText(), { flag: 'wx' });
     } catch (error) {
       const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);

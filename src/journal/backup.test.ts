@@ -120,6 +120,17 @@ test('logs that are there are not restored over, and a directory that is not emp
   await assert.rejects(again, { code: 'MEKS_OPTION_INVALID' });
 });
 
+test('a backup that cannot be written, or of what cannot be read, is told with its code', async () => {
+  const file = `${folder}/in-the-way`;
+  writeFileSync(file, '');
+  const intoFile = backUp(dataDirectory, `${file}/backup`, systemClock, () => undefined);
+  await assert.rejects(intoFile, { code: 'MEKS_FILE_UNWRITABLE', message: /in-the-way\/backup cannot be written/ });
+  const target = `${folder}/good`;
+  await backUp(dataDirectory, target, systemClock, () => undefined);
+  const restored = (): unknown => restore(target, `${file}/data`, () => undefined);
+  assert.throws(restored, { code: 'MEKS_FILE_UNWRITABLE', message: /in-the-way\/data/ });
+});
+
 test('a backup that was not finished is none, and one that names files elsewhere is refused', async () => {
   assert.throws(() => verifyBackup(folder), { code: 'MEKS_FILE_UNREADABLE' });
   const list = { format: 1, createdAt: 1, files: [{ path: '../../etc/passwd', bytes: 1, sha256: '' }] };

@@ -1,19 +1,10 @@
 import { createHash } from 'node:crypto';
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-} from 'node:fs';
+import { chmodSync, closeSync, existsSync, fsyncSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../base/clock.ts';
+import { makeDirectory } from '../base/make-directory.ts';
 import { MeksError } from '../protocol/errors.ts';
 import { realDisk } from './real-disk.ts';
 import { assertRestored, unfinishedRestoreName } from './restored.ts';
@@ -50,7 +41,7 @@ export async function backUp(dataDirectory: string, target: string, clock: Clock
   if (!existsSync(dataDirectory)) throw unreadable(dataDirectory, 'there is no such directory');
   if (existsSync(target) && readdirSync(target).length > 0)
     throw new MeksError('MEKS_OPTION_INVALID', `${target} is not empty: give a directory for this backup alone`);
-  mkdirSync(target, { recursive: true });
+  writing(target, () => makeDirectory(target));
   const files: BackupFile[] = [];
   const history = 'history.db';
   if (existsSync(`${dataDirectory}/${history}`)) {
@@ -97,7 +88,7 @@ export function restore(source: string, dataDirectory: string, say: Say): Backup
   const [problem] = verifyBackup(source);
   if (problem !== undefined)
     throw new MeksError('MEKS_FILE_MALFORMED', `the backup in ${source} is damaged: ${problem}. Take another one`);
-  assertRestored(realDisk, dataDirectory);
+  writing(dataDirectory, () => assertRestored(realDisk, dataDirectory));
   const held = [...logFiles(dataDirectory), ...otherFiles(dataDirectory)];
   if (held.length > 0 || existsSync(`${dataDirectory}/history.db`))
     throw new MeksError(
@@ -105,8 +96,10 @@ export function restore(source: string, dataDirectory: string, say: Say): Backup
       `${dataDirectory} already holds logs: move them away, or restore into another directory`,
     );
   const unfinished = `${dataDirectory}/${unfinishedRestoreName}`;
-  mkdirSync(dataDirectory, { recursive: true, mode: 0o750 });
-  writeFileSync(unfinished, '', { flush: true });
+  writing(dataDirectory, () => {
+    makeDirectory(dataDirectory, 0o750);
+    writeFileSync(unfinished, '', { flush: true });
+  });
   for (const { path: file, bytes } of manifest.files) {
     copy(`${source}/${file}`, `${dataDirectory}/${file}`);
     say(file, bytes);
@@ -143,15 +136,17 @@ function otherFiles(dataDirectory: string): string[] {
 /** Copies and syncs a file up to its length now, for its owner's eyes; null when it is gone. */
 function copy(from: string, to: string): { readonly bytes: number; readonly sha256: string } | null {
   if (!existsSync(from)) return null;
-  mkdirSync(path.dirname(to), { recursive: true });
-  const output = openSync(to, 'wx', 0o600);
-  try {
-    const done = digest(from, (piece) => writeAll(output, piece));
-    fsyncSync(output);
-    return done;
-  } finally {
-    closeSync(output);
-  }
+  return writing(to, () => {
+    makeDirectory(path.dirname(to));
+    const output = openSync(to, 'wx', 0o600);
+    try {
+      const done = digest(from, (piece) => writeAll(output, piece));
+      fsyncSync(output);
+      return done;
+    } finally {
+      closeSync(output);
+    }
+  });
 }
 
 function writeAll(file: number, bytes: Uint8Array): void {
@@ -162,8 +157,7 @@ function writeAll(file: number, bytes: Uint8Array): void {
 function digest(file: string, each?: (piece: Uint8Array) => void): { readonly bytes: number; readonly sha256: string } {
   const hash = createHash('sha256');
   const piece = Buffer.allocUnsafe(pieceBytes);
-  const size = statSync(file).size;
-  const input = openSync(file, 'r');
+  const { input, size } = openToRead(file);
   try {
     let at = 0;
     while (at < size) {
@@ -179,6 +173,14 @@ function digest(file: string, each?: (piece: Uint8Array) => void): { readonly by
   return { bytes: size, sha256: hash.digest('hex') };
 }
 
+function openToRead(file: string): { readonly input: number; readonly size: number } {
+  try {
+    return { input: openSync(file, 'r'), size: statSync(file).size };
+  } catch (error) {
+    throw unreadable(file, String(error), error);
+  }
+}
+
 function readManifest(source: string): BackupManifest {
   let manifest: BackupManifest;
   try {
@@ -192,6 +194,16 @@ function readManifest(source: string): BackupManifest {
     'MEKS_FILE_MALFORMED',
     `${source}/${manifestName} is not the list of a backup that this MEKS knows`,
   );
+}
+
+/** What goes wrong while `file` is written has a code: a disk that is full, a folder of somebody else. */
+function writing<Result>(file: string, write: () => Result): Result {
+  try {
+    return write();
+  } catch (error) {
+    if (error instanceof MeksError) throw error;
+    throw new MeksError('MEKS_FILE_UNWRITABLE', `${file} cannot be written: ${String(error)}`, error);
+  }
 }
 
 function unreadable(file: string, why: string, cause?: unknown): MeksError {

@@ -4,7 +4,6 @@ import {
   fdatasync,
   fdatasyncSync,
   fstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -15,6 +14,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { makeDirectory } from '../base/make-directory.ts';
 import { type Disk, DiskError, type DiskLock } from './disk.ts';
 
 // The machine's own disk. Owns nothing but open files, which its users close.
@@ -39,7 +39,7 @@ class RealDisk implements Disk {
   }
 
   makeDirectory(directory: string): void {
-    attempt(() => mkdirSync(directory, { recursive: true, mode: 0o750 }));
+    attempt(() => makeDirectory(directory, 0o750));
   }
 
   open(path: string, mode: 'create' | 'read' | 'append'): number {

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { assert } from '../../base/assert.ts';
+import { makeDirectory } from '../../base/make-directory.ts';
 import { MeksError } from '../../protocol/errors.ts';
 import { migrate, newerHistory, schemaVersion, versionOf } from './schema.ts';
 
@@ -20,7 +21,7 @@ export class HistoryDatabase {
 
   /** Opens for writing, makes and migrates. Throws MeksError MEKS_HISTORY_NEWER or MEKS_FILE_MALFORMED. */
   static openToWrite(file: string): HistoryDatabase {
-    mkdirSync(path.dirname(file), { recursive: true });
+    makeDirectory(path.dirname(file));
     return attempt(file, () => {
       const database = new DatabaseSync(file, { timeout: 5000 });
       database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536');
