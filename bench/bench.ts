@@ -118,6 +118,17 @@ function parse(): Asked | null {
   };
 }
 
+/** What is typed wrong is told as every command of MEKS tells it. */
+function parseOrEnd(): Asked | null {
+  try {
+    return parse();
+  } catch (error) {
+    process.stderr.write(`MEKS_OPTION_INVALID: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write('Type `meks bench --help` to see what there is.\n');
+    return process.exit(2);
+  }
+}
+
 /** Where a scenario's results are kept. */
 function recordOf(name: string, quick: boolean): string {
   return join(fileURLToPath(new URL('.', import.meta.url)), 'results', `${name}${quick ? '-quick' : ''}.json`);
@@ -239,7 +250,7 @@ async function main(): Promise<void> {
     await import(`./${other}.ts`);
     return;
   }
-  const asked = parse();
+  const asked = parseOrEnd();
   if (asked === null) {
     say(help);
     return;
@@ -266,6 +277,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\nSee: meks bench --help\n`);
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 });

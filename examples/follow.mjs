@@ -3,6 +3,7 @@
 //   npm install meks && node examples/follow.mjs http://127.0.0.1:4820 ROOM
 //
 // `meks/client` reconnects, goes on where it was, and holds the same room as the broker does. docs/PROTOCOL.md.
+// It wants Node 22 or newer; in a checkout of MEKS `npm run build` takes the place of the installation.
 import { StreamClient } from 'meks/client';
 
 const [broker, room] = process.argv.slice(2);

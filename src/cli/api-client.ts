@@ -28,8 +28,23 @@ export interface ApiRequest {
 
 /** The answer's JSON. Throws MeksError with the code that the broker answered, or that there is none. */
 export async function askBroker(flags: ApiFlags, request: ApiRequest): Promise<unknown> {
-  const text = await (await fetchBroker(flags, request)).text();
-  return text === '' ? null : JSON.parse(text);
+  const response = await fetchBroker(flags, request);
+  let text: string;
+  try {
+    text = await response.text();
+  } catch (error) {
+    throw answerCut(flags.url, error);
+  }
+  try {
+    return text === '' ? null : JSON.parse(text);
+  } catch {
+    throw noBroker(response.status);
+  }
+}
+
+/** The connection was lost in the middle of an answer. */
+export function answerCut(url: string, cause: unknown): MeksError {
+  return new MeksError('MEKS_BROKER_UNREACHABLE', `the answer of ${url} broke off: ask again`, cause);
 }
 
 /** The answer as it comes, for what is no JSON. Throws like askBroker. */
@@ -65,6 +80,10 @@ function answeredError(status: number, text: string): MeksError {
     const { error } = JSON.parse(text) as { readonly error: { readonly code: ErrorCode; readonly message: string } };
     return new MeksError(error.code, error.message);
   } catch {
-    return new MeksError('MEKS_BROKER_UNREACHABLE', `status ${status}, and no answer of a broker: is --url right?`);
+    return noBroker(status);
   }
+}
+
+function noBroker(status: number): MeksError {
+  return new MeksError('MEKS_BROKER_UNREACHABLE', `status ${status}, and no answer of a broker: is --url right?`);
 }

@@ -143,7 +143,12 @@ class OutputFile implements Sink {
 
   finish(): void {
     closeSync(this.#file);
-    renameSync(this.#unfinished, this.#path);
+    try {
+      renameSync(this.#unfinished, this.#path);
+    } catch (error) {
+      rmSync(this.#unfinished, { force: true });
+      throw new MeksError('MEKS_FILE_UNWRITABLE', `${this.#path} cannot be written: ${String(error)}`, error);
+    }
   }
 
   giveUp(): void {

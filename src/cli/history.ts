@@ -26,7 +26,8 @@ async function status(data: string): Promise<void> {
   for (const { known, logSeq } of historyRooms(data)) {
     const { room, handle, sessions, seq, at } = known;
     const upTo = at > 0 ? `, up to ${new Date(at).toISOString()}` : '';
-    const behind = logSeq === 0 ? 'its log is gone' : `${grouped(Math.max(0, logSeq - seq))} behind the log`;
+    const gone = logSeq === 0 && seq > 0;
+    const behind = gone ? 'its log is gone' : `${grouped(Math.max(0, logSeq - seq))} behind the log`;
     process.stdout.write(
       `${room}  @${handle}  ${counted(sessions, 'session')}, ${counted(seq, 'event')}${upTo}; ${behind}\n`,
     );

@@ -18,6 +18,8 @@ import { programVersion } from './version.ts';
 // The command line as a whole: one command a file, each registered here. Owns what all of them share: help, and how
 // somebody is told who typed a command wrong.
 
+const helpDescription = 'show the help of a command';
+
 /** Commander's own texts begin with `error: `; what MEKS says begins with a code. */
 function sayUsageError(text: string, write: (text: string) => void): void {
   write(`MEKS_OPTION_INVALID: ${text.replace(/^error: /, '')}`);
@@ -53,7 +55,7 @@ export function buildProgram(): Command {
 function registerHelp(program: Command): void {
   program
     .command('help')
-    .description('show the help of a command')
+    .description(helpDescription)
     .argument('[command...]')
     .action((names: readonly string[]) => {
       let command = program;
@@ -72,8 +74,9 @@ function registerHelp(program: Command): void {
 
 const namesOf = (command: Command): string[] => command.commands.map((one) => one.name());
 
-/** Whoever types a command wrong is shown where that very command is explained. */
+/** Whoever types a command wrong is shown where that very command is explained; groups have a `help` as we word it. */
 function pointToHelp(command: Command, path: string): void {
+  if (command.parent !== null && command.commands.length > 0) command.helpCommand('help [command]', helpDescription);
   command.showHelpAfterError(`Type \`${path} --help\` to see what there is.`);
   for (const one of command.commands) pointToHelp(one, `${path} ${one.name()}`);
 }

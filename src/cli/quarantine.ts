@@ -1,10 +1,10 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, openSync, rmSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { MeksError } from '../protocol/errors.ts';
 import type { Quarantined, QuarantinedInDetail, QuarantineList, QuarantineRetry } from '../protocol/quarantine.ts';
-import { type ApiFlags, askBroker, fetchBroker, withApiOptions } from './api-client.ts';
+import { answerCut, type ApiFlags, askBroker, fetchBroker, withApiOptions } from './api-client.ts';
 import { counted, grouped, paint, printable } from './terminal.ts';
 
 // `meks quarantine`: messages that a running broker could not understand. Listed, shown as far as they can be decoded,
@@ -97,16 +97,37 @@ function json(value: unknown, indent = 0): string {
 
 async function exportAll(flags: RoomFlags & { readonly out?: string }): Promise<void> {
   const response = await fetchBroker(flags, { path: pathOf(flags, '/export') });
-  const body = Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]);
-  if (flags.out === undefined) await pipeline(body, process.stdout, { end: false });
-  else await pipeline(body, createWriteStream(flags.out, { flags: 'wx', mode: 0o600 })).catch(unwritable(flags.out));
+  const body = (): Readable => Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]);
+  if (flags.out === undefined) {
+    await pipeline(body(), process.stdout, { end: false }).catch((error: unknown) => {
+      throw answerCut(flags.url, error);
+    });
+    return;
+  }
+  const { out } = flags;
+  const file = openNew(out);
+  try {
+    await pipeline(body(), createWriteStream(out, { fd: file }));
+  } catch (error) {
+    // A part of it is no recording, and would be in the way of the next try.
+    rmSync(out, { force: true });
+    // Only the file is written by the system's calls; the connection breaks off by itself.
+    throw (error as NodeJS.ErrnoException).syscall === 'write' ? unwritable(out, error) : answerCut(flags.url, error);
+  }
 }
 
-function unwritable(file: string): (error: unknown) => never {
-  return (error) => {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new MeksError('MEKS_FILE_UNWRITABLE', `${file} cannot be written (${why})`, error);
-  };
+/** Nothing is written over. */
+function openNew(file: string): number {
+  try {
+    return openSync(file, 'wx', 0o600);
+  } catch (error) {
+    throw unwritable(file, error);
+  }
+}
+
+function unwritable(file: string, error: unknown): MeksError {
+  const why = error instanceof Error ? error.message : String(error);
+  return new MeksError('MEKS_FILE_UNWRITABLE', `${file} cannot be written (${why})`, error);
 }
 
 async function retry(ids: readonly string[], flags: RoomFlags): Promise<void> {

@@ -33,7 +33,7 @@ export interface ServeFlags extends TiktokFlags {
   readonly webcast?: readonly string[];
   readonly room?: readonly string[];
   readonly euler?: readonly string[];
-  readonly eulerKey: string;
+  readonly eulerKey?: string;
   readonly push?: readonly string[];
   readonly pushTokenFile?: string;
   readonly tikfinity?: true | string;
@@ -129,7 +129,7 @@ function parseRooms(flags: ServeFlags): RoomDefinition[] {
   }
   for (const name of flags.euler ?? []) {
     const handle = parseHandle('--euler', name);
-    rooms.push({ id: handle, handle, feed: { kind: 'euler', apiKey: flags.eulerKey } });
+    rooms.push({ id: handle, handle, feed: { kind: 'euler', apiKey: flags.eulerKey ?? '' } });
   }
   if (flags.push !== undefined) {
     const token = flags.pushTokenFile === undefined ? makeToken() : readPushToken(flags.pushTokenFile);

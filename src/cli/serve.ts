@@ -24,7 +24,7 @@ export function registerServe(program: Command): void {
     .option('--webcast <url...>', 'take Webcast WebSockets at known addresses (simulators, bridges)')
     .option('--room <handle...>', 'follow these creators on TikTok LIVE')
     .option('--euler <handle...>', "follow these creators through Euler's cloud (key: --euler-key)")
-    .option('--euler-key <key>', "API key of Euler's cloud", '')
+    .option('--euler-key <key>', "API key of Euler's cloud")
     .option('--push <handle...>', 'rooms whose events other programs push (docs/PUSH.md)')
     .option('--push-token-file <file>', 'file with the token that they must show; made up and shown unless given')
     .option('--tikfinity [url]', `what TikFinity on this machine sees (default: ${tikfinityUrl})`)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -26,6 +26,11 @@ test('what is typed wrong is told with a code, what it was and what there is, an
     [['playground'], /^MEKS_OPTION_INVALID: missing required argument 'file'/],
     [['help', 'srve'], /^MEKS_OPTION_INVALID: there is no command 'srve': did you mean serve\?/],
     [['help', 'rooms', 'fly'], /^MEKS_OPTION_INVALID: there is no command 'rooms fly': `meks --help` lists/],
+    [['bench', 'marathon'], /^MEKS_OPTION_INVALID: no scenario "marathon"; there are: canonical, /],
+    [
+      ['bench', '--rate', 'fast'],
+      /^MEKS_OPTION_INVALID: --rate "fast": give a number above 0\nType `meks bench --help`/,
+    ],
     [['rooms', 'list', '--url', 'ftp://x'], /^MEKS_OPTION_INVALID: --url "ftp:\/\/x": give an address such as http:/],
   ];
   for (const [args, expected] of cases) {
@@ -51,6 +56,24 @@ test('help goes to stdout, names every command and ends with 0', async () => {
   const below = await runMeks('help', 'rooms', 'add');
   assert.deepEqual(below, await runMeks('rooms', 'add', '--help'));
   assert.match(below.out, /^Usage: meks rooms add/);
+  assert.match((await runMeks('rooms', '--help')).out, /^ {2}help \[command\] +show the help of a command$/m);
+});
+
+const noProc = existsSync('/proc/self') ? false : 'this system has no /proc';
+
+test('a folder that no system makes is refused, instead of tried for ever', { skip: noProc }, async () => {
+  const recording = file('one.ndjson', '');
+  const cases: [string[], RegExp][] = [
+    [['serve', '--demo', '--port', '0', '--data', '/proc/meks'], /MEKS_JOURNAL_UNWRITABLE: .*\/proc\/meks.*--data/],
+    [['serve', '--demo', '--port', '0', '--record', '/proc/meks'], /MEKS_FILE_UNWRITABLE: cannot record into .*ENOENT/],
+    [['replay', 'pseudonymise', recording, '/proc/meks/x'], /^MEKS_FILE_UNWRITABLE: .*\/proc\/meks\/x/],
+    [['backup', folder, '/proc/meks'], /^MEKS_FILE_UNWRITABLE: \/proc\/meks cannot be written: .*ENOENT/],
+  ];
+  for (const [args, expected] of cases) {
+    const { err, code } = await runMeks(...args);
+    assert.match(err, expected);
+    assert.equal(code, 1, args.join(' '));
+  }
 });
 
 test('a playground ends with one line of summary, for programs and for people', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type IncomingHttpHeaders, type IncomingMessage, request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -225,6 +225,7 @@ test('the same files come over HTTP and from the command line, in every format, 
 });
 
 test('commands say what is wrong, and leave no half of a file behind', async () => {
+  mkdirSync(path.join(folder, 'a-folder'));
   const status = await runMeks('history', 'status', '--data', data);
   assert.match(status.out, /^replay +@evening +\d+ sessions?, [\d,]+ events, up to 20\d\d-.*; 0 behind the log\n$/);
   const locked = await runMeks('history', 'rebuild', '--data', data);
@@ -234,6 +235,7 @@ test('commands say what is wrong, and leave no half of a file behind', async () 
     [/^MEKS_OPTION_INVALID: --at "noon"/, ['boards', '--at', 'noon']],
     [/^MEKS_OPTION_INVALID: --kinds "songs"/, ['events', '--kinds', 'songs']],
     [/^MEKS_FILE_UNWRITABLE: .*nowhere/, ['gifters', '--out', path.join(folder, 'nowhere', 'x.csv')]],
+    [/^MEKS_FILE_UNWRITABLE: .*a-folder/, ['gifters', '--out', path.join(folder, 'a-folder')]],
   ];
   for (const [expected, words] of cases) {
     const { err, code } = await runMeks('export', ...words, '--data', data);
