@@ -4,14 +4,24 @@
  * `none`: no log is kept. `behind`: something has waited for the disk for a quarter of a second or more. `disk-full`,
  * `disk-failed`: writes are refused, and repeated. `sync-failed`: written as ever, but nothing more is called durable.
  */
-export type DiskState = 'none' | 'ok' | 'behind' | 'disk-full' | 'disk-failed' | 'sync-failed';
+export const diskStates = ['none', 'ok', 'behind', 'disk-full', 'disk-failed', 'sync-failed'] as const;
+export type DiskState = (typeof diskStates)[number];
 
 /**
  * What retention does with what is old. `unknown`: it has not looked yet. `within`: the log is smaller than its quota.
  * `at-quota`: the oldest events go for their size. `no-snapshot`, `history`, `open-segment`: more has to stay than was
  * allowed, and why. `failed`: it cannot do its work.
  */
-export type RetentionState = 'unknown' | 'within' | 'at-quota' | 'no-snapshot' | 'history' | 'open-segment' | 'failed';
+export const retentionStates = [
+  'unknown',
+  'within',
+  'at-quota',
+  'no-snapshot',
+  'history',
+  'open-segment',
+  'failed',
+] as const;
+export type RetentionState = (typeof retentionStates)[number];
 
 export interface RetentionStatus {
   readonly state: RetentionState;

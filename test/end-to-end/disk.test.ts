@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import type { DiskDescription } from '../../src/protocol/disk.ts';
+import { AxeBuilder } from '@axe-core/playwright';
+import { launchBrowser, watchedPage, whyNoBrowser } from '../support/browser.ts';
 import { runMeks } from '../support/command.ts';
 import { ServeProcess } from '../support/serve-process.ts';
 import { eventually } from '../support/until.ts';
@@ -25,7 +27,7 @@ interface Readiness {
 }
 
 test(
-  'while the disk takes nothing the broker is not ready and says why; then it is, and nothing is lost',
+  'while the disk takes nothing the broker is not ready and says why; then what waited is written',
   { skip },
   async () => {
     const data = mkdtempSync(path.join(tmpdir(), 'meks-disk-'));
@@ -49,6 +51,52 @@ test(
       assert.deepEqual([mended.status, mended.disks[0]!.refuses], ['ready', false]);
       await eventually('what waited is written', async () => (await readiness()).disks[0]!.waiting <= 10);
     } finally {
+      await broker.stop();
+      rmSync(data, { recursive: true });
+    }
+  },
+);
+
+test(
+  'the desk says that nothing new is shown, why, and what to do, by keyboard alone; and when it is over',
+  { skip: skip || whyNoBrowser() },
+  async () => {
+    const data = mkdtempSync(path.join(tmpdir(), 'meks-disk-'));
+    const broker = await ServeProcess.start('--demo', '--seed', '7', '--data', data);
+    const browser = await launchBrowser();
+    try {
+      const { page, errors } = await watchedPage(browser);
+      page.setDefaultTimeout(60_000);
+      await page.goto(`http://127.0.0.1:${broker.port}/desk/`);
+      await page.locator('.board-row').first().waitFor();
+      const desk = page.locator('.desk');
+      assert.equal(await page.locator('.foot-trouble').count(), 0);
+      assert.equal(await desk.getAttribute('data-trust'), 'current');
+
+      limitFiles(broker, 1_000);
+      await page.locator('.banner', { hasText: /^Disk fails Nothing new since \d\d:\d\d:\d\d\. / }).waitFor();
+      await page
+        .locator('[role=alert]', { hasText: 'Disk fails. Nothing new is shown.' })
+        .waitFor({ state: 'attached' });
+      assert.equal(await desk.getAttribute('data-trust'), 'old');
+      await page.getByRole('button', { name: 'What to do' }).focus();
+      await page.keyboard.press('w');
+      const sheet = page.getByRole('dialog', { name: 'What is wrong' });
+      await sheet.getByText('Read the system log').waitFor();
+      await sheet.getByText(/^\d[\d,]* events wait to be written\.$/).waitFor();
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      assert.deepEqual(violations, []);
+      await page.keyboard.press('Escape');
+      assert.equal(await page.evaluate('document.activeElement.textContent.trim()'), 'What to do');
+
+      limitFiles(broker, 'unlimited');
+      await page.locator('.banner').waitFor({ state: 'detached' });
+      await page.locator('.foot-trouble').waitFor({ state: 'detached' });
+      await page.locator('[data-testid=spoken]', { hasText: 'Over: Disk fails.' }).waitFor({ state: 'attached' });
+      assert.equal(await desk.getAttribute('data-trust'), 'current');
+      assert.deepEqual(errors, []);
+    } finally {
+      await browser.close();
       await broker.stop();
       rmSync(data, { recursive: true });
     }

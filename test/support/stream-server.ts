@@ -74,7 +74,9 @@ export class StreamServer {
   /** What upgrades are answered with instead of a stream; null = they are welcome. */
   refuseWith: { code: number; reason: string } | null = null;
   source: SourceState = 'live';
-  #rooms = [{ id: '9001', handle: 'aurora.live', source: 'live' }];
+  readonly #rooms = [{ id: '9001', handle: 'aurora.live' }];
+  /** What the list of rooms says beside that. */
+  facts: object = {};
 
   constructor(options: StreamServerOptions = {}) {
     const random = seededRandom(options.seed ?? 20_26);
@@ -239,7 +241,9 @@ export class StreamServer {
     const url = new URL(request.url ?? '/', 'http://stand-in');
     if (url.pathname === '/v1/rooms') {
       response.writeHead(200, { ...headers, 'content-type': 'application/json' });
-      response.end(JSON.stringify({ rooms: this.#rooms.map((room) => ({ ...room, source: this.source })) }));
+      response.end(
+        JSON.stringify({ rooms: this.#rooms.map((room) => ({ ...room, source: this.source, ...this.facts })) }),
+      );
       return;
     }
     if (url.pathname === '/') {

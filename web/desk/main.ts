@@ -5,6 +5,7 @@ import '../views/views.css';
 import './desk.css';
 import './aside.css';
 import './operator.css';
+import './trouble.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
 

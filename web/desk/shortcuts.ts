@@ -2,7 +2,7 @@
 // be turned off (WCAG 2.1.4). One table serves the keyboard and the help.
 
 export type Shortcut =
-  | { readonly kind: 'help' | 'theme' | 'pause' | 'filter' | 'board' | 'feed' | 'scope' | 'past' | 'speed' }
+  | { readonly kind: 'help' | 'theme' | 'pause' | 'filter' | 'board' | 'feed' | 'scope' | 'past' | 'speed' | 'trouble' }
   | { readonly kind: OperatorAction }
   | { readonly kind: 'room'; readonly index: number };
 
@@ -40,6 +40,7 @@ export const keyList: readonly Key[] = [
   { keys: 'L', does: 'Corrections: the ledger' },
   { keys: 'A', does: 'Alerts and goals' },
   { keys: 'V', does: 'Hitch meter: what was slow, and where' },
+  { keys: 'W', does: 'What is wrong, as far as the broker knows, and what to do' },
   { keys: 'H', does: 'Sessions and gifters of the past, in a new tab' },
   { keys: '1–9', does: 'Open a room' },
   { keys: 'D', does: 'Dark or light' },
@@ -55,6 +56,7 @@ const letters: Readonly<Record<string, Shortcut>> = {
   d: { kind: 'theme' },
   h: { kind: 'past' },
   v: { kind: 'speed' },
+  w: { kind: 'trouble' },
   j: { kind: 'next' },
   k: { kind: 'previous' },
   enter: { kind: 'open' },

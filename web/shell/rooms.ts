@@ -1,3 +1,5 @@
+import { type DiskDescription, diskStates, retentionStates } from '../../src/protocol/disk.ts';
+
 // The list of rooms as the broker gives it at /v1/rooms, relative to the page, so that it works under any path.
 
 export interface Room {
@@ -5,6 +7,8 @@ export interface Room {
   readonly handle: string;
   /** How upstream is doing; '' when not told. */
   readonly source: string;
+  /** How its log and the disk below it are doing; null when not told, or not in words that this page knows. */
+  readonly disk: DiskDescription | null;
 }
 
 export type Rooms =
@@ -48,7 +52,14 @@ export function parseRooms(body: unknown): Room[] | null {
     if (typeof entry !== 'object' || entry === null || !('id' in entry) || typeof entry.id !== 'string') return null;
     const handle = 'handle' in entry && typeof entry.handle === 'string' ? entry.handle : '';
     const source = 'source' in entry && typeof entry.source === 'string' ? entry.source : '';
-    rooms.push({ id: entry.id, handle, source });
+    rooms.push({ id: entry.id, handle, source, disk: 'disk' in entry ? parseDisk(entry.disk) : null });
   }
   return rooms;
+}
+
+/** A page may be older than the broker that it asks. */
+function parseDisk(disk: unknown): DiskDescription | null {
+  const { state, retention } = (disk ?? {}) as Partial<DiskDescription>;
+  const isKnown = diskStates.includes(state!) && retentionStates.includes(retention?.state as never);
+  return isKnown ? (disk as DiskDescription) : null;
 }
