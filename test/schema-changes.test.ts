@@ -103,7 +103,13 @@ test('the very first message of a method with nearly the name of one that is rea
     for (let count = 0; count < 3; count++) assert.equal(room.read(rawBytes(method, raw.payload)), 'unknown');
     const { alarms, methods } = room.normalizer.drift.report();
     assert.deepEqual(alarms, [
-      { kind: 'method-unknown', method, detail: `may be the new name of ${raw.method}`, at: messageTime },
+      {
+        kind: 'method-unknown',
+        method,
+        concerns: raw.method,
+        detail: `may be the new name of ${raw.method}`,
+        at: messageTime,
+      },
     ]);
     assert.deepEqual(
       methods.map(({ count }) => count),

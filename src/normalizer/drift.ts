@@ -35,6 +35,8 @@ export interface DriftAlarm {
    */
   readonly kind: 'method-unknown' | 'method-changed' | 'price-mismatch';
   readonly method: string;
+  /** The method that is read and that this is about: the same, or the one that it may have been until now. */
+  readonly concerns: string;
   /** For people: what was seen, and what it may mean. */
   readonly detail: string;
   /** Unix ms of arrival. */
@@ -98,7 +100,7 @@ export class Drift {
     }
     this.#methods.set(name, { count: 1, firstSeenAt: receivedAt, lastSeenAt: receivedAt });
     const likely = likelyName(name);
-    return likely !== '' && this.#raise('method-unknown', name, `may be the new name of ${likely}`, receivedAt);
+    return likely !== '' && this.#raise('method-unknown', name, likely, `may be the new name of ${likely}`, receivedAt);
   }
 
   /** How often a method that MEKS has never heard of was seen, those counted together as one. */
@@ -125,24 +127,32 @@ export class Drift {
 
   /** A message without a field that it always had said nothing: the field moved? True: the first. */
   emptied(method: string, path: number, receivedAt: number): boolean {
-    return this.#raise('method-changed', method, `field ${path} is missing, and nothing came of it`, receivedAt);
+    return this.#raise(
+      'method-changed',
+      method,
+      method,
+      `field ${path} is missing, and nothing came of it`,
+      receivedAt,
+    );
   }
 
   /** A message of a method that is read was set aside. True: the first whose reason speaks of another schema. */
   quarantined(method: string, reason: QuarantineReason, detail: string, path: string, receivedAt: number): boolean {
     if (reason === 'type-changed') this.#field(method, path, 'mistyped', receivedAt);
-    return schemaReasons.has(reason) && this.#raise('method-changed', method, `${reason}: ${detail}`, receivedAt);
+    return (
+      schemaReasons.has(reason) && this.#raise('method-changed', method, method, `${reason}: ${detail}`, receivedAt)
+    );
   }
 
   /** A gift's own diamonds fit neither price nor count. True: the first. */
   mismatch(method: string, msgId: string, receivedAt: number): boolean {
-    return this.#raise('price-mismatch', method, `first at message ${msgId}`, receivedAt);
+    return this.#raise('price-mismatch', method, method, `first at message ${msgId}`, receivedAt);
   }
 
-  #raise(kind: DriftAlarm['kind'], method: string, detail: string, at: number): boolean {
+  #raise(kind: DriftAlarm['kind'], method: string, concerns: string, detail: string, at: number): boolean {
     const key = `${kind} ${method}`;
     if (this.#alarms.has(key) || this.#alarms.size >= this.#namesMax) return false;
-    const alarm: DriftAlarm = { kind, method, detail, at };
+    const alarm: DriftAlarm = { kind, method, concerns, detail, at };
     this.#alarms.set(key, alarm);
     this.onAlarm(alarm);
     return true;

@@ -116,7 +116,13 @@ test('a field of another type is counted with its path, first and last seen, and
     },
   ]);
   assert.deepEqual(alarms, [
-    { kind: 'method-changed', method: 'WebcastGiftMessage', detail: 'type-changed: field 7.3', at: 1000 },
+    {
+      kind: 'method-changed',
+      method: 'WebcastGiftMessage',
+      concerns: 'WebcastGiftMessage',
+      detail: 'type-changed: field 7.3',
+      at: 1000,
+    },
   ]);
   assert.equal(room.normalizer.counters.get('alarmMethodChanged'), 1);
   assert.deepEqual(room.normalizer.drift.alarms, alarms);
@@ -141,8 +147,8 @@ for (const [name, likely] of renamed) {
     const room = new Normalized();
     for (let times = 0; times < 3; times++) assert.equal(room.read(rawBytes(name, new Uint8Array(0))), 'unknown');
     assert.deepEqual(
-      room.normalizer.drift.alarms.map(({ kind, method, detail }) => [kind, method, detail]),
-      [['method-unknown', name, `may be the new name of ${likely}`]],
+      room.normalizer.drift.alarms.map(({ kind, method, concerns, detail }) => [kind, method, concerns, detail]),
+      [['method-unknown', name, likely, `may be the new name of ${likely}`]],
     );
     assert.equal(room.normalizer.counters.get('alarmMethodUnknown'), 1);
   });

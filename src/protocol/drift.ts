@@ -22,6 +22,8 @@ export interface DriftReport {
   readonly alarms: readonly {
     readonly kind: 'method-unknown' | 'method-changed' | 'price-mismatch';
     readonly method: string;
+    /** The method that MEKS reads and that this is about: the same, or the one that it may have been until now. */
+    readonly concerns: string;
     readonly detail: string;
     readonly at: number;
   }[];

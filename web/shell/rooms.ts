@@ -9,6 +9,8 @@ export interface Room {
   readonly source: string;
   /** How its log and the disk below it are doing; null when not told, or not in words that this page knows. */
   readonly disk: DiskDescription | null;
+  /** Signs that events are being lost to a change upstream; 0 also when not told. */
+  readonly driftAlarms: number;
 }
 
 export type Rooms =
@@ -52,7 +54,9 @@ export function parseRooms(body: unknown): Room[] | null {
     if (typeof entry !== 'object' || entry === null || !('id' in entry) || typeof entry.id !== 'string') return null;
     const handle = 'handle' in entry && typeof entry.handle === 'string' ? entry.handle : '';
     const source = 'source' in entry && typeof entry.source === 'string' ? entry.source : '';
-    rooms.push({ id: entry.id, handle, source, disk: 'disk' in entry ? parseDisk(entry.disk) : null });
+    const disk = 'disk' in entry ? parseDisk(entry.disk) : null;
+    const driftAlarms = 'driftAlarms' in entry && typeof entry.driftAlarms === 'number' ? entry.driftAlarms : 0;
+    rooms.push({ id: entry.id, handle, source, disk, driftAlarms });
   }
   return rooms;
 }

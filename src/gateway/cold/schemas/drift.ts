@@ -18,6 +18,7 @@ export const driftReport = named(
       z.object({
         kind: z.enum(['method-unknown', 'method-changed', 'price-mismatch']),
         method: z.string(),
+        concerns: z.string(),
         detail: z.string(),
         at: unixMs,
       }),
