@@ -39,8 +39,11 @@ export class PushDoor {
   readonly #options: PushDoorOptions;
   readonly #server: Server<typeof Peer>;
   readonly #connections = new Set<PushConnection>();
+  /** Those of whom it is not known yet whether they may come in: they count towards pushConnectionsMax. */
+  readonly #arriving = new Set<Peer>();
   readonly #onPing = (): void => this.#ping();
   #pingTimer: Timer | null = null;
+  #closing = false;
 
   constructor(options: PushDoorOptions) {
     this.#options = options;
@@ -72,13 +75,18 @@ export class PushDoor {
     const { counters } = this.#options;
     counters.add('pushUpgrades');
     if (refusal !== null) this.#refuse(socket, refusal);
-    else this.#server.handleUpgrade(request, socket, head, (peer) => this.#opened(peer, request, room));
+    else if (this.#closing) {
+      counters.add('pushRefused');
+      socket.destroy();
+    } else this.#server.handleUpgrade(request, socket, head, (peer) => this.#opened(peer, request, room));
   }
 
-  /** Tells every pusher to come back later. */
+  /** Tells every pusher to come back later; who comes from now on is sent away. */
   close(reason: CloseReason): void {
+    this.#closing = true;
     this.#pingTimer?.cancel();
     this.#pingTimer = null;
+    for (const peer of this.#arriving) this.#sendAway(peer, reason);
     for (const connection of this.#connections) connection.close(reason);
   }
 
@@ -99,14 +107,18 @@ export class PushDoor {
       this.#fail(peer, [closeReasons.badPushProtocol, 'MEKS_SUBPROTOCOL_INVALID', message]);
       return;
     }
-    if (this.#connections.size >= limits.pushConnectionsMax.value) {
-      const message = `${this.#connections.size} programs push: come back in a moment`;
+    const size = this.#connections.size + this.#arriving.size;
+    if (size >= limits.pushConnectionsMax.value) {
+      const message = `${size} programs push: come back in a moment`;
       this.#fail(peer, [closeReasons.busy, 'MEKS_PUSH_BUSY', message]);
       return;
     }
     // Nothing is read before it is known whether anything may be.
     peer.pause();
+    this.#arriving.add(peer);
     void this.#options.rooms.admit(name, tokenOf(request)).then((admission) => {
+      // Sent away meanwhile.
+      if (!this.#arriving.delete(peer)) return;
       if (admission.kind === 'admitted') this.#admitted(peer, admission.room, admission.target);
       else this.#fail(peer, refusalOf(admission, name));
       peer.resume();
@@ -121,6 +133,14 @@ export class PushDoor {
     counters.set('pushers', this.#connections.size);
     connection.send({ kind: 'welcome', room, window: limits.pushWindowMax.value });
     this.#pingTimer ??= clock.after(limits.pushPingMs.value, this.#onPing);
+  }
+
+  #sendAway(peer: Peer, reason: CloseReason): void {
+    this.#arriving.delete(peer);
+    this.#options.counters.add('pushRefused');
+    // A socket that is not read would not see the close of its peer either.
+    peer.resume();
+    peer.close(reason.code, reason.reason);
   }
 
   #fail(peer: Peer, [reason, code, message]: Failure): void {

@@ -49,6 +49,7 @@ export class StreamDoor implements StreamOwner {
   readonly #pace: Pace;
   readonly #webSockets: WebSockets;
   #refusals = 0;
+  #closing = false;
 
   constructor(options: StreamDoorOptions) {
     const { clock, counters, openingsPerSecondMax, openingsWaitingMax, closeMs, compress } = options;
@@ -66,6 +67,7 @@ export class StreamDoor implements StreamOwner {
   /** A WebSocket handshake, for an address of either kind: `/events` is not for WebSockets, and says so. */
   upgrade(request: IncomingMessage, socket: Socket, head: Buffer, address: StreamAddress | null): void {
     if (address?.kind !== 'stream') this.refuseUpgrade(socket, noStream);
+    else if (this.#closing) this.#abandon(socket);
     else if (this.#full()) this.#refuseFull((refusal) => refuseSocket(socket, refusal));
     else {
       const open = (): void => this.#openWebSocket(request, socket, head, address);
@@ -77,7 +79,7 @@ export class StreamDoor implements StreamOwner {
   /** A request for an event stream. */
   events(request: IncomingMessage, response: ServerResponse, address: StreamAddress): void {
     // Behind an answer that is not finished: nobody who listens to events sends requests ahead.
-    if (response.socket === null) {
+    if (response.socket === null || this.#closing) {
       this.#abandon(request.socket);
     } else if (this.#full()) this.#refuseFull((refusal) => refuseRequest(response, refusal));
     else {
@@ -100,8 +102,9 @@ export class StreamDoor implements StreamOwner {
     if (stream instanceof EventStream) this.#counters.add('eventStreams', -1);
   }
 
-  /** Closes every stream with `reason`; those who wait for their turn are sent away. */
+  /** Closes every stream with `reason`; those who wait for their turn, or come from now on, are sent away. */
   close(reason: CloseReason): void {
+    this.#closing = true;
     this.#pace.close();
     for (const stream of this.#streams) stream.close(reason.code, reason.reason);
   }
