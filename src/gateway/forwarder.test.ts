@@ -268,6 +268,25 @@ test('when the cold thread dies, what has begun is cut off, and what has not is 
   });
 });
 
+test('an answer that is complete reaches its slow reader, though the cold thread dies meanwhile', async () => {
+  await withRig({}, async (rig) => {
+    const cold = new FakeCold(rig);
+    const raw = await ask(rig, 'GET /long');
+    raw.socket.pause();
+    const [message] = await cold.requests(1);
+    // More than the connection takes while nobody reads.
+    const long = 'x'.repeat(16_000_000);
+    cold.answer(message!.id, long);
+    await until('it is with the connection', () => rig.gateway.counters.get('answerBytes') === long.length);
+    cold.die();
+    raw.socket.resume();
+    assert.equal((await readAnswer(raw)).body.length, long.length);
+    assert.equal(rig.gateway.counters.get('requestsDown'), 0);
+    raw.close();
+    await assertSums(rig.gateway);
+  });
+});
+
 test('an answer that cannot be finished is told as a fault, or cut off where it had begun', async () => {
   await withRig({}, async (rig) => {
     const cold = new FakeCold(rig);
@@ -329,7 +348,8 @@ test('questions about rooms are answered at once', async () => {
     cold.send({ kind: 'ask', ask: 3, question: { kind: 'snapshot', room: 'nobody' } });
     await until('they are answered', () => cold.of('answer').length === 3);
     const [health, room, unknown] = cold.of('answer').map(({ answer }) => answer);
-    assert.deepEqual(health, { kind: 'health', ready: false, rooms: 1, mismatched: [] });
+    const disks = [{ room: 'main', ...rig.room.disk }];
+    assert.deepEqual(health, { kind: 'health', ready: false, rooms: 1, mismatched: [], disks });
     assert.deepEqual(room, { kind: 'room', room: rig.room.describe() });
     assert.deepEqual(unknown, { kind: 'unknown-room' });
     cold.die();

@@ -84,7 +84,9 @@ export class Forwarder implements ThreadUser, ExchangeOwner {
   stopped(): void {
     this.#port = null;
     while (this.#pieces.take() !== undefined);
-    for (const exchange of this.#exchanges.values()) this.#refuse(exchange, 'requestsDown', coldDown);
+    // What has all of its answer needs the thread no more: the rest is between the connection and its reader.
+    for (const exchange of this.#exchanges.values())
+      if (!exchange.response.writableEnded) this.#refuse(exchange, 'requestsDown', coldDown);
     for (const unread of this.#reads.values()) unread(null);
     this.#reads.clear();
   }

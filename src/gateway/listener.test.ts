@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { openRig, withRig } from '../../test/support/gateway-rig.ts';
 import { assertSums } from '../../test/support/gateway-sums.ts';
 import { codeOf, rawRequest, readAnswer } from '../../test/support/http-raw.ts';
-import { RawSocket } from '../../test/support/raw-socket.ts';
+import { RawSocket, request } from '../../test/support/raw-socket.ts';
 import { until } from '../../test/support/until.ts';
 import { MeksError } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
@@ -52,6 +52,20 @@ test('bytes that are no HTTP are answered with what they should have been, and t
     assert.equal(await provoke(rig.port, 'GET / HTTP/1.1\r\nno colon\r\n\r\n'), '400 MEKS_REQUEST_INVALID');
     assert.equal(await provoke(rig.port, 'GET / HTTP/9.9\r\n\r\n'), '400 MEKS_REQUEST_INVALID');
     assert.equal(rig.gateway.counters.get('notHttp'), 3);
+  });
+});
+
+test('what is no HTTP behind a request closes the connection, and nothing is written into the answer under way', async () => {
+  await withRig({}, async (rig) => {
+    const raw = await RawSocket.open(rig.port);
+    raw.send(request(rig.port, 'GET /v1/rooms/main/events'));
+    await until('the stream has begun', () => raw.text.includes('"kind":"hello"'));
+    raw.take();
+    raw.send('no HTTP\r\n\r\n');
+    await until('the connection is closed', () => raw.closed);
+    assert.equal(raw.text, '');
+    assert.equal(rig.gateway.counters.get('notHttp'), 1);
+    await assertSums(rig.gateway);
   });
 });
 

@@ -28,6 +28,8 @@ const headersMax = 100;
 export class Listener {
   readonly #options: ListenerOptions;
   readonly #server: Server<typeof IncomingMessage, typeof GatewayResponse>;
+  /** The answer to the last request of each connection. */
+  readonly #answers = new WeakMap<Duplex, GatewayResponse>();
 
   constructor(options: ListenerOptions) {
     this.#options = options;
@@ -48,7 +50,10 @@ export class Listener {
     this.#server.maxConnections = options.socketsMax;
     this.#server.on('connection', () => counters.add('sockets'));
     this.#server.on('drop', () => counters.add('socketsRefused'));
-    this.#server.on('request', options.onRequest);
+    this.#server.on('request', (request, response) => {
+      this.#answers.set(request.socket, response);
+      options.onRequest(request, response);
+    });
     this.#server.on('upgrade', (request, socket, head) => {
       socket.on('error', destroySocket);
       // The stream of a server without TLS is its TCP socket.
@@ -80,8 +85,15 @@ export class Listener {
 
   #notHttp(error: NodeJS.ErrnoException, socket: Duplex): void {
     this.#options.counters.add('notHttp');
-    refuseSocket(socket, notHttp(error));
+    // What is written into the middle of an answer would be taken for a part of it.
+    if (isUnderWay(this.#answers.get(socket))) socket.destroy();
+    else refuseSocket(socket, notHttp(error));
   }
+}
+
+/** Whether an answer has begun that is not written yet: this one, or one before it on whose end it waits. */
+function isUnderWay(answer: GatewayResponse | undefined): boolean {
+  return answer !== undefined && !answer.writableFinished && (answer.socket === null || answer.headersSent);
 }
 
 /** Resolves with the port that was opened. Rejects with MeksError. */

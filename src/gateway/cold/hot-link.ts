@@ -39,7 +39,8 @@ export class HotLink {
     const key = JSON.stringify(question);
     let asked = this.#answers.get(key);
     if (asked === undefined) {
-      if (this.#answers.size >= limits.asksPendingMax.value) throw full();
+      if (this.#answers.size >= limits.asksPendingMax.value)
+        throw full(limits.asksPendingMax.value, 'questions about rooms');
       asked = this.#send(question).finally(() => this.#answers.delete(key));
       this.#answers.set(key, asked);
     }
@@ -54,7 +55,7 @@ export class HotLink {
    * begun), or with MEKS_ANSWER_LATE: then it may still be carried out.
    */
   async run<Name extends CommandName>(command: CommandOf<Name> & Command): Promise<CommandAnswer<Name>> {
-    if (this.#commands.size >= limits.commandsPendingMax.value) throw full();
+    if (this.#commands.size >= limits.commandsPendingMax.value) throw full(limits.commandsPendingMax.value, 'commands');
     const ask = this.#nextAsk++;
     const outcome = await new Promise<CommandOutcome>((resolve) => {
       const timer = this.#clock.after(limits.commandMs.value, () => this.#commands.get(ask)?.(lateCommand));
@@ -100,9 +101,8 @@ const lateCommand: CommandOutcome = {
   message: `not done within ${limits.commandMs.value / 1000} s: it may still be. Look before you ask again`,
 };
 
-function full(): MeksError {
-  const message = `${limits.asksPendingMax.value} questions about rooms are open: come back in a moment`;
-  return new MeksError('MEKS_REQUESTS_FULL', message);
+function full(count: number, what: string): MeksError {
+  return new MeksError('MEKS_REQUESTS_FULL', `${count} ${what} are under way: come back in a moment`);
 }
 
 function late(): MeksError {
