@@ -14,6 +14,8 @@ export interface Viewer {
   readonly link: Link;
   /** Gets the whole board before anything else. */
   needsBoard: boolean;
+  /** How the source is doing has changed, and could not be told yet: it had not drained, or a change was held. */
+  untold: boolean;
   /** When the write that has not drained last made progress, monotonic ms; 0 = everything has drained. */
   stalledSinceMs: number;
   stalledBytes: number;
@@ -47,7 +49,15 @@ export class Audience {
   }
 
   add(link: Link, nowMs: number): Viewer {
-    const viewer = { link, needsBoard: true, stalledSinceMs: 0, stalledBytes: 0, sentMs: nowMs, aliveMs: nowMs };
+    const viewer: Viewer = {
+      link,
+      needsBoard: true,
+      untold: false,
+      stalledSinceMs: 0,
+      stalledBytes: 0,
+      sentMs: nowMs,
+      aliveMs: nowMs,
+    };
     this.#viewers.add(viewer);
     this.#needing++;
     return viewer;

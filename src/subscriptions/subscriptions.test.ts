@@ -237,3 +237,27 @@ test('that the source has changed is told at once', () => {
   rig.subscriptions.announce();
   assert.deepEqual(kinds(link), ['heartbeat']);
 });
+
+test('how the source is doing is told as soon as it can be to who had not drained, or while a change waited', () => {
+  const rig = new Rig();
+  const [link, slow] = [rig.join(), rig.join()];
+  slow.stalled = true;
+  rig.clock.advance(1_000);
+  // A change that the log has not passed.
+  rig.board.set(1, 10);
+  rig.stream.head++;
+  rig.subscriptions.wake();
+  for (const one of [link, slow]) one.take();
+  rig.subscriptions.announce();
+  assert.deepEqual(kinds(link), [], 'nothing overtakes what is held');
+  // From here on there is always something to tell: nobody is quiet long enough for a heartbeat of its own.
+  const told = { link: 0, slow: 0 };
+  for (let turn = 0; turn < 40; turn++) {
+    if (turn === 20) slow.stalled = false;
+    rig.gift(1, 1);
+    rig.clock.advance(100);
+    told.link += kinds(link).filter((kind) => kind === 'heartbeat').length;
+    told.slow += kinds(slow).filter((kind) => kind === 'heartbeat').length;
+  }
+  assert.deepEqual(told, { link: 1, slow: 1 });
+});

@@ -115,10 +115,13 @@ export class Subscriptions {
     }
   }
 
-  /** Tells everybody how the source is doing. */
+  /** Tells everybody how the source is doing: at once, or as soon as they can be told. */
   announce(): void {
     const nowMs = this.#clock.nowMs();
-    for (const audience of this.#audiences.values()) this.#beat(audience, nowMs, 0);
+    for (const audience of this.#audiences.values()) {
+      for (const viewer of audience.viewers) viewer.untold = true;
+      this.#beat(audience, nowMs);
+    }
   }
 
   /** Closes every connection with `reason` and stops the timers. */
@@ -203,18 +206,20 @@ export class Subscriptions {
           this.#drop(key, viewer, closeReasons.pingTimeout);
         } else if (quietMs > limits.pongMs.value / 3) viewer.link.ping();
       }
-      this.#beat(audience, nowMs, limits.heartbeatMs.value);
+      this.#beat(audience, nowMs);
     }
     this.wake();
   }
 
-  /** A heartbeat to those who keep up and have been sent nothing for `quietMs`. */
-  #beat(audience: Audience, nowMs: number, quietMs: number): void {
+  /** A heartbeat to those who keep up and have been sent nothing for a while, or not yet what was announced. */
+  #beat(audience: Audience, nowMs: number): void {
     const toldTo = audience.toldTo;
     if (toldTo === null) return;
     let frame: Buffer | null = null;
     for (const viewer of audience.viewers) {
-      if (viewer.needsBoard || viewer.stalledSinceMs !== 0 || nowMs - viewer.sentMs < quietMs) continue;
+      const isQuiet = nowMs - viewer.sentMs >= limits.heartbeatMs.value;
+      if (viewer.needsBoard || viewer.stalledSinceMs !== 0 || !(isQuiet || viewer.untold)) continue;
+      viewer.untold = false;
       frame ??= textFrame(this.#options.heartbeat(toldTo));
       audience.write(viewer, frame, nowMs);
       this.counters.add('heartbeats');
