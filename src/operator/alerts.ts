@@ -7,7 +7,7 @@ import { Velocity } from './velocity.ts';
 // Holds each published event against the rules of the room, and makes the alerts that come of it. Owns when each rule
 // was last heard, and what its rest held back. A rule that is not set costs nothing; no rule makes an object of an
 // event that it lets pass. What is usual, and what was held back, begins anew with the process: alerts that were given
-// are in the log.
+// are in the log. Bounded by the rules that there are.
 
 /** A minute of fewer diamonds than this is quiet: three times nothing is no news. */
 const usualMin = 50;
@@ -42,6 +42,13 @@ export class Alerts {
     if (rule === '') return;
     this.#heard.set(rule, { at, held: 0 });
     if (kind === 'missing') this.#asked.set(rule, session);
+  }
+
+  /** A rule was taken away: one that is set again begins anew. */
+  forget(rule: string): void {
+    this.#heard.delete(rule);
+    this.#asked.delete(rule);
+    this.#answered.delete(rule);
   }
 
   beginSession(): void {

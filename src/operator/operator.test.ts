@@ -243,6 +243,24 @@ test('a large gift is told, a streak once when it crosses, and the rest of a rul
   assert.equal(stage.operator.counters.get('alertsHeld'), 2);
 });
 
+test('a rule that is taken away leaves nothing behind, however many come and go', () => {
+  const stage = new Stage();
+  const rule = { threshold: 1, scope: 'always', cooldownSec: 0 } as const;
+  stage.wish({ list: 'note', key: '9', user: '9', text: 'sings', regular: true } as OperatorWish);
+  stage.publish(live(start));
+  const before = (JSON.parse(stage.operator.save()) as { alerts: unknown }).alerts;
+  for (let index = 0; index < 50; index++) {
+    for (const kind of ['value', 'missing'] as const) {
+      const key = `${kind}-${index}`;
+      stage.wish({ list: 'rule', key, rule: { kind, ...rule } });
+      stage.publish(gift('5', 100, start + 120_000 + index));
+      stage.wish({ list: 'rule', key, rule: null });
+    }
+  }
+  assert.equal(stage.alerts().length, 100, 'each was heard');
+  assert.deepEqual((JSON.parse(stage.operator.save()) as { alerts: unknown }).alerts, before);
+});
+
 test('a rule for battles is quiet outside of them', () => {
   const stage = new Stage();
   stage.wish({ list: 'rule', key: 'r', rule: { kind: 'value', threshold: 1, scope: 'battle', cooldownSec: 0 } });

@@ -30,7 +30,7 @@ export type { OperatorContext } from './wishes.ts';
 export const operatorCounterSpec = {
   changes: 'changes of what operators share: pins, thanks, notes, mutes, goals, rules',
   undone: 'of these, changes that took another one back',
-  alerts: 'alerts that rules gave',
+  alerts: 'alerts that rules gave, or the check of the sums',
   alertsHeld: 'alerts that were held back by the rest of their rule, and counted in the next one',
   notesShown: 'notes that came in sight with their person',
 } as const;
@@ -87,6 +87,7 @@ export class Operator {
       this.counters.add('alerts');
     } else {
       if (change.list === 'note') this.#people.setNote(change.key, change.now);
+      if (change.list === 'rule' && change.now === null) this.#alerts.forget(change.key);
       this.counters.add('changes');
       const isUndo = event.undoes !== undefined;
       if (isUndo) {
