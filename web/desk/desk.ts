@@ -2,8 +2,7 @@ import type { Link, LinkStatus, Notice } from '../client/client.ts';
 import { StreamClient } from '../client/client.ts';
 import type { ClientEnvironment } from '../client/environment.ts';
 import { systemEnvironment } from '../client/environment.ts';
-import type { BoardScope } from '../../src/protocol/board-scope.ts';
-import type { Standing, User } from '../../src/protocol/events.ts';
+import type { User } from '../../src/protocol/events.ts';
 import { reconciliationText } from '../../src/protocol/reconciliation.ts';
 import type { EventFrame } from '../../src/protocol/frames.ts';
 import type { RoomView } from '../../src/protocol/room-view.ts';
@@ -11,8 +10,6 @@ import { Activity } from '../views/activity.ts';
 import { Announcer } from '../views/announcer.ts';
 import { battleFace, unknownBattle } from '../views/battle-face.ts';
 import { BattleView } from '../views/battle-view.ts';
-import { BoardTable } from '../views/board-table.ts';
-import { BoardView } from '../views/board-view.ts';
 import { FeedList } from '../views/feed-list.ts';
 import type { GiftRow } from '../views/feed-model.ts';
 import { FeedModel } from '../views/feed-model.ts';
@@ -24,27 +21,18 @@ import { Meter } from '../views/meter.ts';
 import { MetersView } from '../views/meters-view.ts';
 import { displayName } from '../views/names.ts';
 import { RowMarks } from '../views/row-marks.ts';
+import { BoardPanel, type Scope } from './board-panel.ts';
 import type { GifterFace, OperatorFace } from './operator-face.ts';
 import type { BattleChoice, PersonChoice } from './operator-room.svelte.ts';
 import { gifterFace, nothingShared, operatorFace } from './operator-face.ts';
 import { emptyRoomView } from '../../src/protocol/room-view.ts';
-import { ScopedBoard } from './scoped-board.ts';
 import { eventLine, noticeLine } from './story.ts';
 
 // One room on one desk: ties the client to the hot views, without a framework. Events mark the page as due; one frame
 // draws it. What changes slowly (totals, banners, choices) goes to the shell (Svelte) a few times a second. Owns the
 // client, the models and one timer; `close` ends all of it.
 
-/** Which board is shown: the session's, one of a time, or that of a battle side by its index. */
-export type Scope = 'session' | TimeScope | 0 | 1;
-export type TimeScope = keyof typeof timeScopes;
-
-/** Boards of a time: what the broker calls them. */
-export const timeScopes = {
-  minutes: { kind: 'window', minutes: 5 },
-  hour: { kind: 'window', minutes: 60 },
-  day: { kind: 'day' },
-} as const satisfies Record<string, BoardScope>;
+export type { Scope } from './board-panel.ts';
 
 export interface DeskChoices {
   paused: boolean;
@@ -63,6 +51,8 @@ export interface DeskSummary {
   readonly goal: RoomView['goal'];
   /** `counted 12,340 of 12,400: joined late`; '' = nothing is known to be missing. */
   readonly drift: string;
+  /** Why the board on screen is not what is; '' = it is. */
+  readonly boardNote: string;
   /** Names of the battle sides that have boards; empty without a battle. */
   readonly sides: readonly string[];
   readonly folding: boolean;
@@ -92,8 +82,7 @@ export class Desk implements Painter {
   readonly meter = new Meter();
   readonly choices: DeskChoices = { paused: false, minDiamonds: 0, scope: 'session', selected: '' };
   readonly #environment: ClientEnvironment;
-  readonly #scoped: ScopedBoard;
-  #boardShown: readonly Standing[] = [];
+  readonly #board: BoardPanel;
   readonly #frames: Frames;
   readonly #activity = new Activity();
   readonly #announcer = new Announcer();
@@ -104,7 +93,6 @@ export class Desk implements Painter {
   readonly #observed: (event: EventFrame) => void;
   readonly #marks = new RowMarks();
   readonly #muted = (userId: string, giftId: string): boolean => this.#marks.mutes(userId, giftId);
-  #board: { view: BoardView; table: BoardTable } | null = null;
   #feedViews: { view: FeedView; list: FeedList } | null = null;
   #battle: BattleView | null = null;
   #meters: MetersView | null = null;
@@ -133,7 +121,13 @@ export class Desk implements Painter {
     this.client = new StreamClient({ streamUrl: options.streamUrl, environment: this.#environment });
     this.client.subscribe(() => this.#frames.request());
     const roomUrl = options.streamUrl.replace(/\/stream$/, '');
-    this.#scoped = new ScopedBoard(roomUrl, this.#environment, () => this.#frames.request());
+    this.#board = new BoardPanel({
+      roomUrl,
+      environment: this.#environment,
+      redraw: () => this.#frames.request(),
+      choose: (user) => this.#chooseUser(user),
+      say: this.#say,
+    });
     this.client.onEvent((event) => this.#observe(event));
     this.client.onNotice((notice) => this.#notice(notice));
   }
@@ -145,20 +139,13 @@ export class Desk implements Painter {
 
   close(): void {
     this.client.stop();
-    this.#scoped.follow(null);
+    this.#board.close();
     this.#timer?.cancel();
     this.#frames.stop();
   }
 
   showBoard(root: HTMLElement): void {
-    this.#board = {
-      table: new BoardTable(root, 'Leaderboard', (index) => this.#chooseUser(this.#shown()[index]?.user)),
-      view: new BoardView(
-        root,
-        () => this.#frames.request(),
-        (userId) => this.#chooseUser(this.#shown().find(({ user }) => user.id === userId)?.user),
-      ),
-    };
+    this.#board.show(root);
     this.#frames.request();
   }
 
@@ -187,8 +174,7 @@ export class Desk implements Painter {
   /** A choice was changed: draws it in the next frame and tells the shell. */
   choose(choices: Partial<DeskChoices>): void {
     Object.assign(this.choices, choices);
-    const { scope } = this.choices;
-    this.#scoped.follow(isTime(scope) ? timeScopes[scope] : null);
+    this.#board.follow(this.choices.scope);
     this.#toldAtMs = Number.NEGATIVE_INFINITY;
     this.#frames.request();
   }
@@ -209,7 +195,7 @@ export class Desk implements Painter {
     const animated = !this.meter.isBusy(nowMs);
     this.#marks.update(view.operator);
     this.#battle?.draw(this.#face);
-    this.#drawBoard(view, nowMs, animated);
+    this.#drawBoard(nowMs, animated);
     this.#feedViews?.view.draw({ model: this.#feed, minDiamonds, paused, muted: this.#muted }, nowMs, animated);
     if (!paused) this.#feedViews?.list.draw(this.#feed, minDiamonds, nowMs, this.#muted);
     this.#drawMeters(nowMs);
@@ -223,28 +209,20 @@ export class Desk implements Painter {
     this.#paintingSinceMs = null;
   }
 
-  #drawBoard(view: RoomView, nowMs: number, animated: boolean): void {
-    if (this.#board === null) return;
-    const battleId = view.battle?.battleId ?? '';
-    const standings = this.#standings(view);
-    this.#boardShown = standings;
-    this.#board.view.draw(
-      {
-        standings,
-        known: this.client.view !== null,
-        gain: (userId) => this.#activity.gain(userId),
-        side: (userId) => this.#place(this.#activity.side(userId, battleId)),
-        mark: (userId) => this.#marks.of(userId),
-        selected: this.choices.selected,
-      },
-      animated,
-    );
-    this.#board.table.draw(standings, nowMs);
-  }
-
-  /** The rows of the board that is on screen. */
-  #shown(): readonly Standing[] {
-    return this.#standings(this.client.view ?? nobody);
+  #drawBoard(nowMs: number, animated: boolean): void {
+    const { view } = this.client;
+    const battleId = view?.battle?.battleId ?? '';
+    const { scope, selected } = this.choices;
+    const moment = {
+      scope,
+      selected,
+      view,
+      battle: this.#face,
+      gain: (userId: string) => this.#activity.gain(userId),
+      side: (userId: string) => this.#place(this.#activity.side(userId, battleId)),
+      mark: (userId: string) => this.#marks.of(userId),
+    };
+    this.#board.draw(moment, nowMs, animated);
   }
 
   #chooseUser(user: User | undefined): void {
@@ -255,18 +233,18 @@ export class Desk implements Painter {
 
   /** The gifter that the keyboard is at; null = none. */
   get selected(): User | null {
-    return this.#shown().find(({ user }) => user.id === this.choices.selected)?.user ?? null;
+    return this.#board.rows.find(({ user }) => user.id === this.choices.selected)?.user ?? null;
   }
 
   /** Goes to the next row (1) or the one before (-1), and says who stands there. */
   select(step: 1 | -1): void {
-    const rows = this.#shown();
+    const { rows } = this.#board;
     const at = rows.findIndex(({ user }) => user.id === this.choices.selected);
     const index = at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + step));
     const row = rows[index];
     if (row === undefined) return;
     this.choose({ selected: row.user.id });
-    this.#board?.view.reveal(index);
+    this.#board.reveal(index);
     const note = this.#marks.of(row.user.id)?.note ?? '';
     const noted = note === '' ? '' : ` Note: ${note}`;
     this.#say(`${index + 1}, ${displayName(row.user)}, ${counted(row.diamonds, 'diamond')}.${noted}`);
@@ -295,16 +273,6 @@ export class Desk implements Painter {
   /** A gifter as their dialog shows them. */
   gifter(user: User): GifterFace {
     return gifterFace(this.client.view ?? nobody, user);
-  }
-
-  #standings(view: RoomView): readonly Standing[] {
-    const { scope } = this.choices;
-    if (scope === 'session') return view.board;
-    // Until the first rows have come, those that were shown before stay.
-    if (isTime(scope)) return this.#scoped.rows ?? this.#boardShown;
-    const id = this.#face.sides[scope]?.id;
-    const index = view.battle?.sides.findIndex((side) => side.id === id) ?? -1;
-    return view.battleBoards[index] ?? [];
   }
 
   /** Where on screen the side with this index in the battle stands: 0 left, 1 right; -1 = nowhere. */
@@ -344,6 +312,7 @@ export class Desk implements Painter {
       gaps: known ? { ...view.gaps } : null,
       goal: view.goal,
       drift: view.reconciliation === null ? '' : reconciliationText(view.reconciliation),
+      boardNote: isCurrent(status.link) ? this.#board.note : '',
       sides:
         this.#face.mode === 'running' || this.#face.mode === 'over' ? this.#face.sides.map((side) => side.name) : [],
       folding: this.#feed.isFolding(nowMs),
@@ -386,10 +355,6 @@ export class Desk implements Painter {
     const fast = leftMs !== null && leftMs > 0 && leftMs < 31_000;
     this.#timer = this.#environment.clock.after(fast ? tenthsMs : shellMs, this.#tick);
   };
-}
-
-function isTime(scope: Scope): scope is TimeScope {
-  return typeof scope === 'string' && scope !== 'session';
 }
 
 /** Whether what is on screen is what is, give or take what is under way. */

@@ -1,4 +1,4 @@
-import { type BoardSubscription, subscribeBoard } from '../client/board-client.ts';
+import { type BoardLink, type BoardSubscription, subscribeBoard } from '../client/board-client.ts';
 import type { ClientEnvironment } from '../client/environment.ts';
 import { type BoardScope, formatBoardScope } from '../../src/protocol/board-scope.ts';
 import type { Standing } from '../../src/protocol/events.ts';
@@ -39,5 +39,15 @@ export class ScopedBoard {
   /** Its rows; null while none have come. */
   get rows(): readonly Standing[] | null {
     return this.#subscription?.view?.rows ?? null;
+  }
+
+  /** How its link is doing; null where no board is followed. */
+  get link(): BoardLink | null {
+    return this.#subscription?.status.link ?? null;
+  }
+
+  /** Why the link is in that state; '' = not told. */
+  get reason(): string {
+    return this.#subscription?.status.reason ?? '';
   }
 }

@@ -18,15 +18,17 @@ export class BoardTable {
   readonly #body: HTMLTableSectionElement;
   readonly #rows: TableRow[] = [];
   #shown = 0;
+  readonly #caption: TextCell;
+  #captionText = '';
   #drawnAtMs = Number.NEGATIVE_INFINITY;
 
   readonly #choose: (index: number) => void;
 
   /** `choose` is called with the index of the row whose gifter was activated. */
-  constructor(root: HTMLElement, caption: string, choose: (index: number) => void) {
+  constructor(root: HTMLElement, choose: (index: number) => void) {
     this.#choose = choose;
     const table = element(root, 'table', 'visually-hidden');
-    element(table, 'caption').textContent = caption;
+    this.#caption = new TextCell(element(table, 'caption'));
     const head = element(element(table, 'thead'), 'tr');
     for (const title of ['Rank', 'Gifter', 'Diamonds']) {
       const cell = element(head, 'th');
@@ -36,9 +38,12 @@ export class BoardTable {
     this.#body = element(table, 'tbody');
   }
 
-  draw(standings: readonly Standing[], nowMs: number): void {
-    if (nowMs - this.#drawnAtMs < paceMs) return;
+  /** `caption` names the board: with another one nothing of the last may stay, so that comes at once. */
+  draw(standings: readonly Standing[], nowMs: number, caption: string): void {
+    if (caption === this.#captionText && nowMs - this.#drawnAtMs < paceMs) return;
+    this.#captionText = caption;
     this.#drawnAtMs = nowMs;
+    this.#caption.set(caption);
     standings.forEach((standing, index) => {
       const row = (this.#rows[index] ??= this.#add(index));
       row.name.set(displayName(standing.user));

@@ -14,8 +14,12 @@ export const boardRowHeightPx = 40;
 
 export interface BoardFace {
   readonly standings: readonly Standing[];
-  /** False before the broker has told anything: an empty board is then no board without gifts. */
-  readonly known: boolean;
+  /** They are on their way: their places are kept. */
+  readonly loading: boolean;
+  /** What stands where there are no rows. */
+  readonly empty: string;
+  /** They are not what is. */
+  readonly isOld: boolean;
   /** Diamonds of the last ten seconds by user id. */
   readonly gain: (userId: string) => number;
   /** Index of the battle side that a gifter gives to; -1 = none. */
@@ -116,6 +120,8 @@ export class BoardView {
   readonly #window: RowWindow;
   readonly #empty: TextCell;
   readonly #emptyHidden: AttributeCell;
+  readonly #busy: AttributeCell;
+  readonly #old: AttributeCell;
 
   /**
    * Fills `root`, which scrolls; `redraw` is called when other rows come in sight, `choose` when somebody is clicked
@@ -123,6 +129,8 @@ export class BoardView {
    */
   constructor(root: HTMLElement, redraw: () => void, choose: (userId: string) => void) {
     this.#root = root;
+    this.#busy = new AttributeCell(root, 'aria-busy');
+    this.#old = new AttributeCell(root, 'data-old');
     this.#window = new RowWindow(root, boardRowHeightPx, redraw);
     const list = element(root, 'div', 'board-rows');
     list.setAttribute('aria-hidden', 'true');
@@ -161,8 +169,8 @@ export class BoardView {
     }
     this.#pool.end(standings.length, animated);
     this.#emptyHidden.set(standings.length === 0 ? null : '');
-    this.#empty.set(
-      face.known ? 'No gifts counted yet. The first one will stand here.' : 'Nothing is known of this board yet.',
-    );
+    this.#empty.set(face.empty);
+    this.#busy.set(face.loading ? 'true' : null);
+    this.#old.set(face.isOld ? '' : null);
   }
 }
