@@ -1,6 +1,6 @@
+import { sampleGift } from '../../test/support/sample-gift.ts';
 import { Piece } from '../base/byte-ring.ts';
 import { systemClock } from '../base/clock.ts';
-import type { GiftEvent } from '../protocol/events.ts';
 import { Broadcast } from './broadcast.ts';
 
 // Goal: what publishing one event costs (the one JSON encoding, the frame, the ring) and what handing it to a reader
@@ -17,27 +17,10 @@ export interface BroadcastCost {
   readonly check: number;
 }
 
-function gift(index: number): GiftEvent {
-  return {
-    kind: 'gift',
-    id: String(7_400_000_000_000_000_000n + BigInt(index)),
-    at: 1_700_000_000_000 + index,
-    user: { id: '7201234567890123456', handle: 'a.gifter', name: 'A Gifter 🦁', avatar: '' },
-    gift: { id: '5655', name: 'Rose', price: 1, type: 1 },
-    count: 3,
-    diamonds: 3,
-    streak: { group: '1700000000123', total: 12, open: true, joined: false },
-    receiver: '',
-    multiplier: 1,
-    standing: { diamonds: 1234, rank: 17, gifters: 802 },
-    battle: null,
-  };
-}
-
 /** Costs of publishing `events` gifts, read by one cursor after each `burst` of them. */
 export function runBroadcastBench(events: number, burst: number): BroadcastCost {
   const broadcast = new Broadcast({ log: { append: () => 'taken' } });
-  const gifts = Array.from({ length: 1000 }, (_, index) => gift(index));
+  const gifts = Array.from({ length: 1000 }, (_, index) => sampleGift(index));
   const piece = new Piece();
   let publishMs = 0;
   let publishBytes = 0;

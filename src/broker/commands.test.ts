@@ -1,23 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { VirtualClock } from '../base/virtual-clock.ts';
-import type { Feed } from '../feed/feed.ts';
-import { NullJournal } from '../journal/journal.ts';
+import { openSilentRoom } from '../../test/support/silent-room.ts';
 import type { Command, CommandAnswer, CommandName, CommandOutcome } from '../protocol/commands.ts';
 import type { CorrectionRequest } from '../protocol/corrections.ts';
 import type { GiftEvent } from '../protocol/events.ts';
 import { limits } from '../protocol/limits.ts';
 import type { OperatorRequest, OperatorUndoRequest } from '../protocol/operator.ts';
 import { type CommandHandlers, runCommand } from './commands.ts';
-import { ledgerCommands } from './commands/ledger.ts';
-import { operatorCommands } from './commands/operator.ts';
-import { RoomPast } from './room-past.ts';
-import { Room } from './room.ts';
+import type { Room } from './room.ts';
 
 // Every command of the ledger and of what operators share, through the table that carries commands out: what each
 // answers, and each way in which it is refused. Whatever is refused has changed nothing.
-
-const silence: Feed = { name: 'silence', start: () => {}, stop: () => Promise.resolve() };
 
 function giftOf(id: string, user: string, diamonds: number): GiftEvent {
   const person = { id: user, handle: `h${user}`, name: `Name ${user}`, avatar: '' };
@@ -27,7 +20,6 @@ function giftOf(id: string, user: string, diamonds: number): GiftEvent {
 }
 
 class Desk {
-  readonly clock = new VirtualClock();
   readonly room: Room;
   readonly logged: string[] = [];
   readonly faults: unknown[] = [];
@@ -35,26 +27,11 @@ class Desk {
   #ids = 0;
 
   constructor() {
-    const about = { clock: this.clock, id: '7', handle: 'ours' };
-    this.room = new Room({
-      ...about,
-      feed: silence,
-      past: new RoomPast({ ...about, tailMax: 64, readLog: () => [] }),
-      log: new NullJournal('epoch'),
-      lastSeq: 0,
-      continued: false,
-      ringRecordsMax: 64,
-      recorder: null,
-      onFault: (error) => this.faults.push(error),
-      onMismatch: () => {},
-    });
-    this.room.start();
-    const broker = { find: (name: string) => (name === '7' || name === 'ours' ? this.room : null) };
-    const now = (): number => this.clock.wallMs();
+    const { room, commands } = openSilentRoom({ onFault: (error) => this.faults.push(error), onMismatch: () => {} });
+    this.room = room;
     const unused = (): never => assert.fail('not of this test');
     this.#handlers = {
-      ...ledgerCommands(broker, now),
-      ...operatorCommands(broker, now),
+      ...commands,
       'rooms.add': unused,
       'rooms.remove': unused,
       'rooms.push': unused,

@@ -1,43 +1,27 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { VirtualClock } from '../base/virtual-clock.ts';
-import type { Feed } from '../feed/feed.ts';
-import { NullJournal } from '../journal/journal.ts';
+import { openSilentRoom, type SilentRoom } from '../../test/support/silent-room.ts';
+import type { VirtualClock } from '../base/virtual-clock.ts';
 import type { CommandAnswer } from '../protocol/commands.ts';
 import { limits } from '../protocol/limits.ts';
-import { ledgerCommands } from './commands/ledger.ts';
-import { operatorCommands } from './commands/operator.ts';
-import { RoomPast } from './room-past.ts';
-import { Room } from './room.ts';
+import type { Room } from './room.ts';
 
 // A room without a LIVE: what its operators do, and what it does when its own sums no longer agree.
 
-const silence: Feed = { name: 'silence', start: () => {}, stop: () => Promise.resolve() };
-
 class Stage {
-  readonly clock = new VirtualClock();
+  readonly clock: VirtualClock;
   readonly mismatches: string[] = [];
   readonly room: Room;
-  readonly #commands: ReturnType<typeof ledgerCommands> & ReturnType<typeof operatorCommands>;
+  readonly #commands: SilentRoom['commands'];
 
   constructor() {
-    const about = { clock: this.clock, id: '7', handle: 'ours' };
-    this.room = new Room({
-      ...about,
-      feed: silence,
-      past: new RoomPast({ ...about, tailMax: 64, readLog: () => [] }),
-      log: new NullJournal('epoch'),
-      lastSeq: 0,
-      continued: false,
-      ringRecordsMax: 64,
-      recorder: null,
+    const { clock, room, commands } = openSilentRoom({
       onFault: (error) => assert.ifError(error),
       onMismatch: (problems) => this.mismatches.push(...problems),
     });
-    this.room.start();
-    const broker = { find: () => this.room };
-    const now = (): number => this.clock.wallMs();
-    this.#commands = { ...ledgerCommands(broker, now), ...operatorCommands(broker, now) };
+    this.clock = clock;
+    this.room = room;
+    this.#commands = commands;
   }
 
   async add(id: string, diamonds: number): Promise<CommandAnswer<'corrections.make'>> {

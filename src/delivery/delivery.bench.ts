@@ -1,4 +1,5 @@
-import { ByteRing, type Hold, type Piece } from '../base/byte-ring.ts';
+import { ringStream } from '../../test/support/ring-stream.ts';
+import { ByteRing } from '../base/byte-ring.ts';
 import { systemClock } from '../base/clock.ts';
 import type { Link } from '../protocol/link.ts';
 import { textFrame } from '../protocol/websocket-frame.ts';
@@ -32,21 +33,7 @@ export function runFlushBench(connections: number, flushes: number): FlushCost {
   const delivery = new Delivery({
     clock: systemClock,
     room: 'bench',
-    stream: {
-      epoch: 'bench',
-      get head() {
-        return ring.head;
-      },
-      get oldest() {
-        return ring.oldest;
-      },
-      read: (cursor: number, limit: number, piece: Piece) => ring.read(cursor, limit, piece),
-      hold: (seq: number) => ring.hold(seq),
-      release: (hold: Hold, read: boolean) => ring.release(hold, read),
-      get outsideBytes() {
-        return ring.outsideBytes;
-      },
-    },
+    stream: ringStream(ring, 'bench'),
     gate: { sendable: () => ring.head },
     snapshots: { snapshot: () => ({ seq: ring.head - 1, bytes: textFrame('{"kind":"snapshot","seq":0}') }) },
     heartbeat: () => '{"kind":"heartbeat"}',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ringStream } from '../../test/support/ring-stream.ts';
 import { ByteRing } from '../base/byte-ring.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import { seededRandom } from '../base/random.ts';
@@ -50,24 +51,11 @@ class QuietRoom {
   #toldOf = 1;
 
   constructor(connections: number, writeMs: number) {
-    const ring = this.#ring;
     this.received = Array.from({ length: connections }, () => 0);
     this.delivery = new Delivery({
       clock: this.clock,
       room: 'room',
-      stream: {
-        epoch: 'epoch',
-        get head() {
-          return ring.head;
-        },
-        get oldest() {
-          return ring.oldest;
-        },
-        read: (cursor, limit, piece) => ring.read(cursor, limit, piece),
-        hold: (seq) => ring.hold(seq),
-        release: (hold, read) => ring.release(hold, read),
-        outsideBytes: 0,
-      },
+      stream: ringStream(this.#ring),
       gate: {
         sendable: () => this.#passed,
         restUntil: (atMs) => {

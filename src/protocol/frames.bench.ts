@@ -1,4 +1,5 @@
 import { getHeapStatistics } from 'node:v8';
+import { sampleGift } from '../../test/support/sample-gift.ts';
 import { systemClock } from '../base/clock.ts';
 import type { GiftEvent } from './events.ts';
 import { encodeEventFrame } from './frames.ts';
@@ -14,18 +15,8 @@ export interface FrameCost {
 }
 
 const gift: GiftEvent = {
-  kind: 'gift',
-  id: '7400000000000000000',
-  at: 1_700_000_000_000,
+  ...sampleGift(0),
   user: { id: '7201234567890123456', handle: 'a.gifter', name: 'A Gifter', avatar: 'https://pictures.example/1.webp' },
-  gift: { id: '5655', name: 'Rose', price: 1, type: 1 },
-  count: 3,
-  diamonds: 3,
-  streak: { group: '1700000000123', total: 12, open: true, joined: false },
-  receiver: '',
-  multiplier: 1,
-  standing: { diamonds: 1234, rank: 17, gifters: 802 },
-  battle: null,
 };
 
 /** Costs of making `frames` frames of a gift into one buffer. */

@@ -4,6 +4,7 @@ import { ByteRing } from '../../src/base/byte-ring.ts';
 import { SharedRingWriter } from '../../src/base/shared-byte-ring.ts';
 import { Follower } from '../../src/broadcast/broadcast.ts';
 import type { DeliveryImplementation, StreamUnderTest } from '../support/delivery-world.ts';
+import { ringStream } from '../support/ring-stream.ts';
 import { compressionContract } from './compression.contract.ts';
 import { deliveryContract } from './delivery.contract.ts';
 
@@ -18,21 +19,7 @@ const local: DeliveryImplementation = {
     const ring = new ByteRing({ recordsMax, ...sizes });
     let limit = 1;
     return {
-      stream: {
-        epoch: 'epoch',
-        get head() {
-          return ring.head;
-        },
-        get oldest() {
-          return ring.oldest;
-        },
-        read: (cursor, end, piece) => ring.read(cursor, end, piece),
-        hold: (seq) => ring.hold(seq),
-        release: (hold, read) => ring.release(hold, read),
-        get outsideBytes() {
-          return ring.outsideBytes;
-        },
-      },
+      stream: ringStream(ring),
       gate: { sendable: () => limit },
       get head() {
         return ring.head;
