@@ -35,9 +35,15 @@ function cells(runs: readonly RunDetail[]): string {
   return [p50, p999, lost(runs), cell(runs, (result) => result.cpu_us_per_delivery, 2)].join(' | ');
 }
 
-function nameOf(detail: Detail): string {
+/** A recording as its file and its chapter are called: `canonical-quick`. */
+export function nameOf(detail: Detail): string {
+  return `${detail.scenario}${detail.quick ? '-quick' : ''}`;
+}
+
+/** Of which recording a column is. */
+function sourceOf(detail: Detail): string {
   const rounds = detail.rounds === 1 ? '1 round' : `${detail.rounds} rounds`;
-  return `${detail.scenario}${detail.quick ? '-quick' : ''}: ${rounds}, ${detail.taken_at.slice(0, 10)}, commit \`${detail.commit.slice(0, 7)}\``;
+  return `${nameOf(detail)}: ${rounds}, ${detail.taken_at.slice(0, 10)}, commit \`${detail.commit.slice(0, 7)}\``;
 }
 
 /** Lines of Markdown, the quickest program of the burst first; none without a recorded burst. */
@@ -64,6 +70,6 @@ export function burstTable(details: readonly Detail[]): string[] {
     `| --- |${' ---: |'.repeat(8)}`,
     ...rows,
     '',
-    `(${[burst, tenfold].flatMap((detail) => (detail === undefined ? [] : [nameOf(detail)])).join('; ')}.)`,
+    `(${[burst, tenfold].flatMap((detail) => (detail === undefined ? [] : [sourceOf(detail)])).join('; ')}.)`,
   ];
 }

@@ -1,7 +1,7 @@
 import type { Detail, RunDetail } from '../runner/results.ts';
 import { judge, median } from '../runner/verdict.ts';
 import type { Verdict } from '../runner/verdict.ts';
-import { burstTable } from './burst-table.ts';
+import { burstTable, nameOf } from './burst-table.ts';
 
 // The first screen of the report: who is ahead in the canonical burst and by how much, and of every scenario whether it
 // holds what it should. Made from the results alone; only the reasons of what is missed are written by hand, and each
@@ -35,10 +35,6 @@ function row(cells: readonly string[]): string {
 /** The command that repeats a recording, by the name under which users know it. */
 export function commandOf({ command }: Detail): string {
   return command.replace(/^node bench\/bench\.ts/, 'npx meks bench');
-}
-
-function nameOf(detail: Detail): string {
-  return `${detail.scenario}${detail.quick ? '-quick' : ''}`;
 }
 
 /** Median, and in brackets lowest and highest where there are several. */
