@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -119,18 +119,20 @@ test('replay trim and pseudonymise refuse what they cannot do, with the remedy',
     [['trim', path, target, '--from', 'noon'], /give 90s, 10m or 1.5h/],
     [['pseudonymise', path, target, '--words', 'x'], /give replace, drop or keep/],
     [['pseudonymise', join(folder, 'absent'), target], /MEKS_FILE_UNREADABLE/],
+    [['trim', join(folder, 'absent'), target, '--from', '1s'], /MEKS_FILE_UNREADABLE/],
   ];
   for (const [args, expected] of cases) {
     const { err, code } = await runMeks('replay', ...args);
     assert.match(err, expected);
     assert.notEqual(code, 0);
   }
+  assert.equal(existsSync(target), false, 'nothing is left that would be in the way of the next try');
 });
 
 test('replay pseudonymise writes a recording that plays, with its gap', async () => {
   const target = join(folder, 'shared');
   const { out, code } = await runMeks('replay', 'pseudonymise', recording('named.ndjson'), target, '--key', 'k');
-  assert.deepEqual([out, code], [`100 messages in ${target}\n`, 0]);
+  assert.deepEqual([out, code], [`100 messages in ${target}; 1 line left out that cannot be read\n`, 0]);
   const { messages, gaps, missed } = await surveyRecording(target);
   assert.deepEqual([messages, gaps, missed], [100, 1, 3]);
   assert.match(readManifest(target).room, /^user\./, 'the folder is not called after the host');

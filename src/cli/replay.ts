@@ -19,7 +19,8 @@ Times are given as ISO 8601 or counted from the first message: 90s, 10m, 1.5h.
 Example: meks replay trim evening the-battle --from 42m --to 50m
 `;
 
-function say(messages: number, target: string, more: string): void {
+function say(messages: number, target: string, leftOut = 0): void {
+  const more = leftOut === 0 ? '' : `; ${counted(leftOut, 'line')} left out that cannot be read`;
   process.stdout.write(`${counted(messages, 'message')} in ${target}${more}\n`);
 }
 
@@ -46,7 +47,7 @@ export function registerReplay(program: Command): void {
     .addHelpText('after', trimHelp)
     .action(async (recording: string, target: string, flags: TrimFlags) => {
       const { trim } = await import('./replay/trim.ts');
-      say(await trim(recording, target, flags), target, '');
+      say(await trim(recording, target, flags), target);
     });
   replay
     .command('pseudonymise')
@@ -59,6 +60,6 @@ export function registerReplay(program: Command): void {
     .action(async (recording: string, target: string, flags: PseudonymiseFlags) => {
       const { pseudonymise } = await import('./replay/pseudonymise.ts');
       const { messages, leftOut } = await pseudonymise(recording, target, flags);
-      say(messages, target, leftOut === 0 ? '' : `; ${counted(leftOut, 'message')} left out that cannot be read`);
+      say(messages, target, leftOut);
     });
 }

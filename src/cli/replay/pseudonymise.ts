@@ -15,7 +15,7 @@ export interface PseudonymiseFlags {
 
 export interface Pseudonymised {
   readonly messages: number;
-  /** Messages that are no protobuf: nobody can say what is in them. */
+  /** Lines that are none of a recording, and messages that are no protobuf: nobody can say what is in them. */
   readonly leftOut: number;
 }
 
@@ -33,6 +33,7 @@ export async function pseudonymise(path: string, target: string, flags: Pseudony
   let leftOut = 0;
   for await (const item of readRecording(path)) {
     if (item.kind === 'gap') writer.writeGap(item.gap);
+    if (item.kind === 'malformed') leftOut++;
     if (item.kind !== 'message') continue;
     const raw = pseudonymiser.rewrite(item.raw);
     await writer.space();

@@ -28,15 +28,15 @@ interface Instant {
 /** Writes what `flags` ask for of the recording at `path` to the new folder `target`; the messages kept. */
 export async function trim(path: string, target: string, flags: TrimFlags): Promise<number> {
   const range = parseRange(flags);
-  const writer = new RecordingWriter({
-    folder: target,
-    room: roomOfRecording(path) ?? basename(path),
-    clock: systemClock,
-  });
+  const room = roomOfRecording(path) ?? basename(path);
+  const begin = (): RecordingWriter => new RecordingWriter({ folder: target, room, clock: systemClock });
+  // Only when something was read: a folder that is left by a name typed wrong would be in the way of the next try.
+  let writer: RecordingWriter | null = null;
   let number = 0;
   let startAt = 0;
   let kept = 0;
   for await (const item of readRecording(path)) {
+    writer ??= begin();
     const at = item.kind === 'message' ? item.raw.receivedAt : item.kind === 'gap' ? item.gap.at : -1;
     if (at === -1) continue;
     if (startAt === 0) startAt = at;
@@ -46,7 +46,7 @@ export async function trim(path: string, target: string, flags: TrimFlags): Prom
     if (item.kind === 'gap') writer.writeGap(item.gap);
     else if (item.kind === 'message' && writer.write(item.raw, item.origin)) kept++;
   }
-  await writer.close();
+  await (writer ?? begin()).close();
   return kept;
 }
 
