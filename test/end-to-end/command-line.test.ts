@@ -87,6 +87,9 @@ test('a playground ends with one line of summary, for programs and for people', 
   assert.match(text.out, /@alice gives 5 x Rose: \+5, now 10, rank 1\/1/);
   assert.match(text.out, /board of playground: 10 diamonds by 1 gifter\n {3}1 {2}10 {2}@alice/);
   assert.doesNotMatch(text.out, /\u001b/, 'no colours where nobody sees them');
+  assert.match(text.out, /\n {2}10 diamonds given\n$/, 'nothing is held against what these gifts do not say');
+  const example = path.join(import.meta.dirname, '..', '..', 'examples', 'events', 'message.json');
+  assert.match((await runMeks('playground', example)).out, /3 diamonds given; 1 of 1 gifts that say their worth agree/);
 });
 
 test('a file that cannot be read, and a line that is none, are told by name and number, and end with 1', async () => {

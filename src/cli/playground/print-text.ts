@@ -104,9 +104,9 @@ export class TextPrinter implements Printer {
     this.#write(paint('bold', `${counted(messages, 'message')} in ${counted(summary.rooms, 'room')}`, this.#stream));
     this.#write(`  = ${parts}, ${quarantined} quarantined, ${unknownMethods} of unknown methods`);
     this.#write(`  events: ${kinds.map(([kind, count]) => `${count} ${kind}`).join(', ') || 'none'}`);
-    this.#write(
-      `  ${counted(summary.diamonds, 'diamond')}; gifts that agree with what they say themselves: ${grouped(agreed)}`,
-    );
+    const telling = agreed + disagreed.length + more;
+    const agree = telling === 0 ? '' : `; ${grouped(agreed)} of ${grouped(telling)} gifts that say their worth agree`;
+    this.#write(`  ${counted(summary.diamonds, 'diamond')} given${agree}`);
     for (const { file, line, told, counted, cause } of disagreed)
       this.#write(
         `  ${basename(file)}:${line} says ${grouped(told)}, counted ${grouped(counted)}: ${printable(cause, 200)}`,
