@@ -6,6 +6,7 @@ import './desk.css';
 import './aside.css';
 import './operator.css';
 import './trouble.css';
+import './rooms.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
 

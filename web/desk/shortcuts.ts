@@ -2,7 +2,20 @@
 // be turned off (WCAG 2.1.4). One table serves the keyboard and the help.
 
 export type Shortcut =
-  | { readonly kind: 'help' | 'theme' | 'pause' | 'filter' | 'board' | 'feed' | 'scope' | 'past' | 'speed' | 'trouble' }
+  | {
+      readonly kind:
+        | 'help'
+        | 'theme'
+        | 'pause'
+        | 'filter'
+        | 'board'
+        | 'feed'
+        | 'scope'
+        | 'past'
+        | 'speed'
+        | 'trouble'
+        | 'rooms';
+    }
   | { readonly kind: OperatorAction }
   | { readonly kind: 'room'; readonly index: number };
 
@@ -43,6 +56,7 @@ export const keyList: readonly Key[] = [
   { keys: 'W', does: 'What is wrong, as far as the broker knows, and what to do' },
   { keys: 'H', does: 'Sessions and gifters of the past, in a new tab' },
   { keys: '1–9', does: 'Open a room' },
+  { keys: 'R', does: 'All rooms, also those no longer followed, and their past' },
   { keys: 'D', does: 'Dark or light' },
   { keys: '?', does: 'This help' },
 ];
@@ -55,6 +69,7 @@ const letters: Readonly<Record<string, Shortcut>> = {
   g: { kind: 'feed' },
   d: { kind: 'theme' },
   h: { kind: 'past' },
+  r: { kind: 'rooms' },
   v: { kind: 'speed' },
   w: { kind: 'trouble' },
   j: { kind: 'next' },

@@ -71,6 +71,15 @@ export function historyRoutes(history: HistorySource | null): ApiRoute[] {
 function logRoutes(route: MakeRoute): ApiRoute[] {
   return [
     route({
+      path: '/v1/history/rooms',
+      summary: 'All rooms that the history knows, also those that are no longer followed.',
+      params: schemas.noQuery,
+      query: schemas.noQuery,
+      ask: () => ({ kind: 'rooms' }),
+      answers: schemas.pastRoomList,
+      body: (rooms) => ({ rooms }),
+    }),
+    route({
       path: `${room}/history`,
       summary: 'How far the history of a room is. A new event is in it within a second or two.',
       params: roomParams,

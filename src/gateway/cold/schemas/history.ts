@@ -105,6 +105,8 @@ export const pastRoom = named(
   z.object({ room: id, handle: z.string(), sessions: count, seq: count, at: unixMs }),
 );
 
+export const pastRoomList = named('PastRoomList', 'Rooms of the history.', z.object({ rooms: z.array(pastRoom) }));
+
 export const pastSession = named(
   'PastSession',
   'One LIVE, called by the seq of its first event.',
