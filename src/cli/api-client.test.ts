@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { systemClock } from '../base/clock.ts';
 import { askBroker } from './api-client.ts';
 import { buildProgram } from './program.ts';
 
@@ -21,7 +22,7 @@ async function served(t: TestContext, answer: RequestListener): Promise<string> 
 const cut: RequestListener = (_request, response) => {
   response.writeHead(200, { 'content-length': 100 });
   response.write('{"rooms":[');
-  setImmediate(() => response.socket?.destroy());
+  systemClock.soon(() => response.socket?.destroy());
 };
 
 test('a page of some other program is told from the answer of a broker', async (t) => {
