@@ -11,9 +11,9 @@ export class DeliveryAttachment {
     this.#connection = connection;
   }
 
-  /** The peer gave a sign of life. */
-  alive(): void {
-    if (this.#connection.slot >= 0) this.#delivery.alive(this.#connection.slot);
+  /** The peer gave a sign of life; `mark` is what the ping that it answers was given. */
+  alive(mark?: number): void {
+    if (this.#connection.slot >= 0) this.#delivery.alive(this.#connection.slot, mark);
   }
 
   /** The connection is gone. Twice is once. */

@@ -28,6 +28,14 @@ export class Connections {
   sentMs = new Float64Array(16);
   /** When the peer last gave a sign of life, monotonic ms. */
   aliveMs = new Float64Array(16);
+  /** Bytes written since it came. */
+  written = new Float64Array(16);
+  /** Of them, those that it is known to have read. */
+  read = new Float64Array(16);
+  /** Of them, those that the last ping asked about: more than `read` while its pong has not come. */
+  asked = new Float64Array(16);
+  /** When that ping was sent, monotonic ms. */
+  askedMs = new Float64Array(16);
   flags = new Uint8Array(16);
   /** The generation of compressed frames of which it has been sent everything so far; 0 = none. */
   generations = new Float64Array(16);
@@ -44,6 +52,10 @@ export class Connections {
     this.stalledBytes[slot] = 0;
     this.sentMs[slot] = nowMs;
     this.aliveMs[slot] = nowMs;
+    this.written[slot] = 0;
+    this.read[slot] = 0;
+    this.asked[slot] = 0;
+    this.askedMs[slot] = nowMs;
     this.flags[slot] = 0;
     this.generations[slot] = 0;
     return handle;
@@ -64,6 +76,10 @@ export class Connections {
         this.stalledBytes,
         this.sentMs,
         this.aliveMs,
+        this.written,
+        this.read,
+        this.asked,
+        this.askedMs,
         this.generations,
       ])
         column[slot] = column[last]!;
@@ -87,6 +103,10 @@ export class Connections {
     this.stalledBytes = grown(this.stalledBytes, places);
     this.sentMs = grown(this.sentMs, places);
     this.aliveMs = grown(this.aliveMs, places);
+    this.written = grown(this.written, places);
+    this.read = grown(this.read, places);
+    this.asked = grown(this.asked, places);
+    this.askedMs = grown(this.askedMs, places);
     this.generations = grown(this.generations, places);
     const flags = new Uint8Array(places);
     flags.set(this.flags);

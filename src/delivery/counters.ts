@@ -4,6 +4,7 @@ export const deliveryCounterSpec = {
   detached: 'connections that left or were closed',
   connections: 'connections now (gauge)',
   behind: 'connections whose last write has not drained (gauge)',
+  held: 'connections left alone because they have not read what they were sent a second ago (gauge)',
   flushes: 'passes over all connections',
   writes: 'writes to connections, the unit of cost',
   bytes: 'bytes written to connections',

@@ -1,5 +1,5 @@
 import { assert } from '../base/assert.ts';
-import { type Hold, Piece } from '../base/byte-ring.ts';
+import { Piece } from '../base/byte-ring.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import { Counters } from '../base/counters.ts';
 import { Histogram } from '../base/histogram.ts';
@@ -15,10 +15,13 @@ import { helloFrame } from './hello.ts';
 import { oldestOutside, recordLag } from './lag.ts';
 import type { Link } from './link.ts';
 import { Pacer } from './pacer.ts';
+import { ReadWindow } from './read-window.ts';
 import { SnapshotCache, type SnapshotSource } from './snapshot-cache.ts';
+import type { DeliveryGate, DeliveryStream } from './stream.ts';
 
 export type { DeliveryAttachment } from './attachment.ts';
 export { deliveryCounterSpec } from './counters.ts';
+export type { DeliveryGate, DeliveryStream } from './stream.ts';
 export type { RoomSnapshot } from './snapshot-cache.ts';
 
 // One sender per connection, for one room. Owns the connections' cursors and nothing of what is sent: no queue per
@@ -26,7 +29,8 @@ export type { RoomSnapshot } from './snapshot-cache.ts';
 //
 // Law, for every connection, from the position where it began: delivered + missed + pending = published. In detail:
 //   1. Everything that is ready goes to a connection in one write per flush, in order, each event once.
-//   2. A connection whose last write has not drained is left alone: its cursor is its only state. Nobody waits for it.
+//   2. A connection whose last write has not drained, or that has not read what was written a second ago
+//      (read-window.ts), is left alone: its cursor is its only state. Nobody waits for it.
 //   3. A cursor that fell off the ring is told `lagged` with the exact count, then a snapshot at S, then S + 1, ...
 //   4. Nothing is sent that the gate (the log) has not passed; a snapshot at S waits until the gate has passed S.
 //   5. Control frames go out in order with the events and are never dropped.
@@ -34,27 +38,6 @@ export type { RoomSnapshot } from './snapshot-cache.ts';
 // Bounded by connectionsMax (kept by the gateway). A stalled connection holds one segment of the ring at most, together
 // with whoever stalled there too; beyond stalledBytesMax of segments that the ring itself has left behind, those who
 // hold the oldest are closed, and may come back.
-
-/** The room's stream. Implemented by the broadcast. */
-export interface DeliveryStream {
-  readonly epoch: string;
-  readonly head: number;
-  readonly oldest: number;
-  read(cursor: number, limit: number, piece: Piece): void;
-  /** Keeps the bytes of `seq` as they are until they are released. */
-  hold(seq: number): Hold;
-  /** `read`: nothing of it is still to be read. */
-  release(hold: Hold, read: boolean): void;
-  /** Bytes that are only kept because somebody holds them. */
-  readonly outsideBytes: number;
-}
-
-/** What may leave the house. Implemented by the log: events below `sendable()` have been handed to the system. */
-export interface DeliveryGate {
-  sendable(): number;
-  /** Until `atMs` (monotonic) nobody needs to be told that more may pass: `sendable` is asked then. 0 = tell at once. */
-  restUntil?(atMs: number): void;
-}
 
 export interface DeliveryOptions {
   readonly clock: Clock;
@@ -93,6 +76,7 @@ export class Delivery {
   readonly #stream: DeliveryStream;
   readonly #gate: DeliveryGate;
   readonly #connections = new Connections();
+  readonly #window = new ReadWindow(this.#connections);
   readonly #pacer = new Pacer(limits.flushIntervalMsMax.value);
   readonly #snapshots: SnapshotCache;
   readonly #compression: Compression;
@@ -171,12 +155,17 @@ export class Delivery {
     const limit = this.#gate.sendable();
     assert(limit <= this.#stream.head, 'the gate passes only what was published');
     this.#wanted = false;
+    this.#window.begin();
     let behind = 0;
+    let held = 0;
     let waiting = 0;
     for (let slot = 0; slot < this.#connections.size; slot++) {
-      if (this.#drained(slot, startMs) && !this.#serve(slot, limit, startMs)) waiting++;
-      if (this.#connections.stalledSinceMs[slot] !== 0) behind++;
+      if (!this.#drained(slot, startMs)) behind++;
+      else if (this.#window.holds(slot, startMs)) held++;
+      else if (!this.#serve(slot, limit, startMs)) waiting++;
+      else if (this.#connections.stalledSinceMs[slot] !== 0) behind++;
     }
+    this.counters.set('held', held);
     this.#flushedTo = limit;
     this.#wanted = waiting > 0;
     this.#setBehind(behind);
@@ -227,8 +216,13 @@ export class Delivery {
   }
 
   /** For DeliveryAttachment. */
-  alive(slot: number): void {
+  alive(slot: number, mark?: number): void {
     this.#connections.aliveMs[slot] = this.#clock.nowMs();
+    if (mark === undefined || !this.#window.answered(slot, mark)) return;
+    // Others in its place have gone on meanwhile: it is served with the next flush, which nothing else may bring.
+    if (this.#connections.cursors[slot]! >= this.#flushedTo) return;
+    this.#wanted = true;
+    this.wake();
   }
 
   /** Gives one connection all that is ready for it. False when it waits for a snapshot that may not be sent yet. */
@@ -245,7 +239,7 @@ export class Delivery {
     const { cursors, stalledSinceMs, links, holds } = this.#connections;
     let cursor = cursors[slot]!;
     const piece = this.#piece;
-    while (cursor < limit && stalledSinceMs[slot] === 0) {
+    while (cursor < limit && stalledSinceMs[slot] === 0 && !this.#window.full(slot)) {
       // In a burst nearly everybody is at the same place: the view of the piece is made once for all of them.
       if (piece.from !== cursor || piece.next > limit || piece.next <= cursor || piece.from < this.#stream.oldest)
         this.#stream.read(cursor, limit, piece);
@@ -286,6 +280,7 @@ export class Delivery {
     const link = this.#connections.links[slot]!;
     link.write(bytes);
     this.#connections.sentMs[slot] = nowMs;
+    this.#connections.written[slot]! += bytes.length;
     this.counters.add('writes');
     this.counters.add('bytes', bytes.length);
     const pendingBytes = link.pendingBytes();
@@ -303,6 +298,14 @@ export class Delivery {
     connections.stalledSinceMs[slot] = 0;
     this.#release(slot, true);
     return true;
+  }
+
+  /** Whether the connection has taken, or read, nothing of what it was sent for too long. */
+  #stalled(slot: number, nowMs: number): boolean {
+    const sinceMs = this.#connections.stalledSinceMs[slot]!;
+    if (sinceMs !== 0 && !this.#drained(slot, nowMs) && nowMs - sinceMs > limits.stallMs.value) return true;
+    const owesSinceMs = this.#window.owesSinceMs(slot);
+    return owesSinceMs !== 0 && nowMs - owesSinceMs > limits.stallMs.value;
   }
 
   #release(slot: number, read: boolean): void {
@@ -346,15 +349,14 @@ export class Delivery {
     // Backwards: closing one moves the last into its place.
     for (let slot = connections.size - 1; slot >= 0; slot--) {
       const quietMs = nowMs - connections.aliveMs[slot]!;
-      const stalledSinceMs = connections.stalledSinceMs[slot]!;
-      if (stalledSinceMs !== 0 && !this.#drained(slot, nowMs) && nowMs - stalledSinceMs > limits.stallMs.value) {
+      if (this.#stalled(slot, nowMs)) {
         this.counters.add('stalledClosed');
         this.#drop(slot, closeReasons.stalled);
       } else if (quietMs > limits.pongMs.value) {
         this.counters.add('pongsMissed');
         this.#drop(slot, closeReasons.pingTimeout);
       } else {
-        if (quietMs > limits.pongMs.value / 3) connections.links[slot]!.ping();
+        if (quietMs > limits.pongMs.value / 3) this.#window.ask(slot, nowMs);
         if (nowMs - connections.sentMs[slot]! >= limits.heartbeatMs.value) {
           heartbeat ??= textFrame(this.#options.heartbeat(this.#flushedTo - 1));
           this.#beat(slot, heartbeat, nowMs);

@@ -38,7 +38,6 @@ export class EventStream implements Stream {
   readonly #socket: Socket;
   readonly #closeMs: number;
   readonly #text: EventStreamText;
-  readonly #onWritten = (error?: Error | null): void => this.#written(error);
   #closeTimer: Timer | null = null;
   #open = true;
 
@@ -77,8 +76,8 @@ export class EventStream implements Stream {
   }
 
   /** A browser cannot answer. That the kernel took the bytes is the sign of life that there is. */
-  ping(): void {
-    if (this.#open) this.#socket.write(pingText, this.#onWritten);
+  ping(mark?: number): void {
+    if (this.#open) this.#socket.write(pingText, (error) => this.#written(error, mark));
   }
 
   close(code: number, reason: string): void {
@@ -103,8 +102,8 @@ export class EventStream implements Stream {
     this.#socket.destroy();
   }
 
-  #written(error?: Error | null): void {
-    if (error === null || error === undefined) this.attachment?.alive();
+  #written(error: Error | null | undefined, mark: number | undefined): void {
+    if (error === null || error === undefined) this.attachment?.alive(mark);
   }
 
   #gone(): void {

@@ -136,8 +136,8 @@ export interface PushTarget {
 
 /** A connection's hold on its room. */
 export interface Attachment {
-  /** The peer gave a sign of life. */
-  alive(): void;
+  /** The peer gave a sign of life; `mark` is what the ping that it answers was given. */
+  alive(mark?: number): void;
   /** The connection is gone. */
   detached(): void;
 }

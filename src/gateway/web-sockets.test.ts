@@ -6,6 +6,7 @@ import { RawSocket, handshakeHeaders, request } from '../../test/support/raw-soc
 import { until } from '../../test/support/until.ts';
 import { clientFrame, opcodes, WireClient } from '../../test/support/websocket-wire.ts';
 import { limits } from '../protocol/limits.ts';
+import { anyMark } from '../protocol/link.ts';
 import { textFrame } from '../protocol/websocket-frame.ts';
 
 const path = '/v1/rooms/main/stream';
@@ -171,6 +172,28 @@ test('a pong, or any ping, is a sign of life', async () => {
     await until('it is told', () => seat?.alive === 1);
     client.send({ opcode: opcodes.ping });
     await until('it is told', () => seat?.alive === 2);
+    assert.equal(seat?.mark, undefined, 'it answered nothing');
+    client.close();
+  });
+});
+
+test('a pong brings back the mark of its ping; one of another length brings none, an empty one stands for any', async () => {
+  await withRig({}, async (rig) => {
+    const client = await WireClient.open(rig.port, path);
+    await until('the room has it', () => rig.room.seats.length === 1);
+    const seat = rig.room.seats[0]!;
+    seat.link.ping(0xfedc_ba98);
+    const { payload } = await client.expect(opcodes.ping);
+    for (const [answer, mark] of [
+      [payload, 0xfedc_ba98],
+      [Buffer.from('12345'), undefined],
+      [Buffer.alloc(0), anyMark],
+    ] as const) {
+      const before = seat.alive;
+      client.send({ opcode: opcodes.pong, payload: answer });
+      await until('it is told', () => seat.alive === before + 1);
+      assert.equal(seat.mark, mark);
+    }
     client.close();
   });
 });

@@ -7,6 +7,7 @@ import { type CloseReason, closeReasons } from '../protocol/close-codes.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
 import { subprotocol } from '../protocol/frames.ts';
 import { limits } from '../protocol/limits.ts';
+import { anyMark } from '../protocol/link.ts';
 import { textFrame } from '../protocol/websocket-frame.ts';
 import { type CompressMode, compressionAgreed } from './compress-offer.ts';
 import type { GatewayCounters } from './counters.ts';
@@ -21,7 +22,8 @@ import type { Stream, StreamOwner } from './stream.ts';
 
 /** Subprotocols of streams; which of them an address has is for the stream door to say. */
 const known = [subprotocol, boardSubprotocol];
-const pingFrame = Buffer.from([0x89, 0x00]);
+/** Bytes of a ping's mark (RFC 6455 §5.5.2: application data, which the pong brings back). */
+const markBytes = 4;
 
 /** A WebSocket that knows its connection, so that one listener serves them all. */
 class Peer extends WebSocket {
@@ -120,7 +122,7 @@ class WebSocketConnection implements Stream {
     peer.connection = this;
     peer.on('message', onMessage);
     peer.on('ping', onSignOfLife);
-    peer.on('pong', onSignOfLife);
+    peer.on('pong', onPong);
     peer.on('close', onClose);
     peer.on('error', onError);
   }
@@ -133,8 +135,10 @@ class WebSocketConnection implements Stream {
     return this.#socket.writableLength;
   }
 
-  ping(): void {
-    this.write(pingFrame);
+  ping(mark = 0): void {
+    const frame = Buffer.from([0x89, markBytes, 0, 0, 0, 0]);
+    frame.writeUInt32BE(mark, 2);
+    this.write(frame);
   }
 
   close(code: number, reason: string): void {
@@ -198,6 +202,13 @@ function onMessage(this: WebSocket, data: WebSocket.RawData, isBinary: boolean):
 function onSignOfLife(this: WebSocket): void {
   const { connection } = this as Peer;
   if (connection?.received() === true) connection.attachment?.alive();
+}
+
+function onPong(this: WebSocket, data: Buffer): void {
+  const { connection } = this as Peer;
+  // A pong brings back what its ping carried (RFC 6455 §5.5.3). Some clients send an empty one, whatever was asked.
+  const mark = data.length === markBytes ? data.readUInt32BE(0) : data.length === 0 ? anyMark : undefined;
+  if (connection?.received() === true) connection.attachment?.alive(mark);
 }
 
 function onClose(this: WebSocket): void {

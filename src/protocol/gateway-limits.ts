@@ -23,6 +23,21 @@ export const gatewayLimits = {
     why: 'more threads than cores only take turns; each keeps a ring of every room',
     atLimit: 'the broker does not start',
   },
+  unreadMs: {
+    value: 1_000,
+    why: 'a dashboard that has not read what was sent a second ago does not show what is now, whatever its socket still takes',
+    atLimit: 'it is sent no more until it has; then it goes on where it was, or is told lagged(n) and gets a snapshot',
+  },
+  unreadBytesMin: {
+    value: 65_536,
+    why: 'a quarter of a second of a burst: less than this is not worth a question',
+    atLimit: 'it is asked with a ping what it has read, once in unreadMs',
+  },
+  unreadBytesMax: {
+    value: 4_194_304,
+    why: 'more than a second of 5,000 events/s: what the kernel may have to keep for one dashboard that reads nothing',
+    atLimit: 'it is sent no more until it has answered a ping',
+  },
   stalledBytesMax: {
     value: 33_554_432,
     why: 'a room (of a sender): twice the ring, in segments that the ring has left behind and sockets have not taken yet',

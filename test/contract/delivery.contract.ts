@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '../../src/base/random.ts';
 import type { VirtualClock } from '../../src/base/virtual-clock.ts';
-import type { Delivery } from '../../src/delivery/delivery.ts';
+import type { Delivery, DeliveryAttachment } from '../../src/delivery/delivery.ts';
 import { closeReasons, retryMsOf } from '../../src/protocol/close-codes.ts';
 import { limits } from '../../src/protocol/limits.ts';
 import { DeliveryWorld, type DeliveryImplementation, FakeLink } from '../support/delivery-world.ts';
@@ -285,48 +285,59 @@ function goes(implementation: DeliveryImplementation): void {
 
 function keepsTheLaw(implementation: DeliveryImplementation): void {
   const { name } = implementation;
-  test(`${name}: delivered + missed + pending = published, each in order, for random sockets that stick, leave and return`, () => {
-    for (let seed = 1; seed <= 150; seed++) walk(implementation, seed);
+  test(`${name}: delivered + missed + pending = published, each in order, for random sockets that stick, sleep, leave and return`, () => {
+    let held = 0;
+    for (let seed = 1; seed <= 150; seed++) held += walk(implementation, seed);
+    assert.ok(held > 0, 'some of them were held back');
   });
 }
 
 interface Reader {
   readonly link: FakeLink;
-  readonly attachment: { readonly pending: number; detached(): void };
+  readonly attachment: DeliveryAttachment;
+  /** Its socket takes bytes, and it reads none of them. */
+  asleep: boolean;
 }
 
-function walk(implementation: DeliveryImplementation, seed: number): void {
+/** Returns how often a reader was held back for not having read. */
+function walk(implementation: DeliveryImplementation, seed: number): number {
   const random = seededRandom(seed);
   const { clock, stream, delivery } = setup(implementation, 1 << (2 + random.int(4)));
   stream.pass(stream.head);
   const readers: Reader[] = [];
+  let held = 0;
   for (let step = 0; step < 300; step++) {
     if (random.chance(0.1) && readers.length < 8) {
       const link = new FakeLink(random.chance(0.5));
       const since = random.chance(0.5) ? { epoch: 'epoch', seq: Math.max(0, stream.head - 1 - random.int(20)) } : null;
-      readers.push({ link, attachment: delivery.attach(link, since) });
+      readers.push({ link, attachment: delivery.attach(link, since), asleep: false });
     }
-    for (let n = random.int(6); n > 0; n--) stream.publish('x'.repeat(random.int(300)));
+    for (let n = random.int(6); n > 0; n--) stream.publish('x'.repeat(random.int(600)));
     stream.pass(random.chance(0.7) ? stream.head : Math.max(stream.sendable ?? 0, stream.head - random.int(4)));
     const reader = readers[random.int(readers.length)];
     if (reader !== undefined && random.chance(0.3)) {
       if (reader.link.stuck) reader.link.unstick();
       else reader.link.stuck = true;
     }
+    if (reader !== undefined && random.chance(0.1)) reader.asleep = !reader.asleep;
+    for (const { link, attachment, asleep } of readers) if (!asleep && !link.stuck) link.pong(attachment);
     if (reader !== undefined && random.chance(0.02)) {
       reader.attachment.detached();
       readers.splice(readers.indexOf(reader), 1);
     }
     if (random.chance(0.8)) delivery.wake();
-    clock.advance(random.int(20));
+    clock.advance(random.int(40));
+    held += delivery.counters.get('held');
   }
   stream.pass(stream.head);
   for (const reader of readers) reader.link.unstick();
-  for (let n = 0; n < 3; n++) {
+  for (let n = 0; n < 4; n++) {
     delivery.wake();
     clock.advance(100);
+    for (const { link, attachment } of readers) link.pong(attachment);
   }
   for (const reader of readers) assertLaw(reader, stream.head - 1, `seed ${seed}`);
+  return held;
 }
 
 /**

@@ -34,6 +34,8 @@ export class FakeLink implements Link {
   stuck = false;
   writes = 0;
   pings = 0;
+  /** What pings carried that have not been answered. */
+  readonly marks: number[] = [];
   closed: number | null = null;
   closedBecause = '';
 
@@ -60,8 +62,13 @@ export class FakeLink implements Link {
     for (const bytes of this.#held) this.frames.push(...this.#reader.push(bytes));
     this.#held = [];
   }
-  ping(): void {
+  ping(mark = 0): void {
     this.pings++;
+    this.marks.push(mark);
+  }
+  /** Answers the pings that came. */
+  pong(attachment: { alive(mark?: number): void }): void {
+    for (const mark of this.marks.splice(0)) attachment.alive(mark);
   }
   close(code: number, reason: string): void {
     this.closed = code;

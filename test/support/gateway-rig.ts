@@ -22,6 +22,8 @@ export interface Seat {
   readonly link: Link;
   readonly since: Position | null;
   alive: number;
+  /** The mark of the last sign of life. */
+  mark: number | undefined;
   detached: number;
 }
 
@@ -95,11 +97,17 @@ export class FakeRoom implements GatewayRoom {
     return Buffer.from(JSON.stringify({ kind: 'snapshot', epoch: 'abc', seq: this.seq, view: {} }));
   }
 
-  attach(link: Link, since: Position | null): { alive: () => void; detached: () => void } {
-    const seat: Seat = { link, since, alive: 0, detached: 0 };
+  attach(link: Link, since: Position | null): { alive: (mark?: number) => void; detached: () => void } {
+    const seat: Seat = { link, since, alive: 0, mark: undefined, detached: 0 };
     this.seats.push(seat);
     for (const frame of this.greeting) link.write(textFrame(JSON.stringify(frame)));
-    return { alive: () => void seat.alive++, detached: () => void seat.detached++ };
+    return {
+      alive: (mark) => {
+        seat.alive++;
+        seat.mark = mark;
+      },
+      detached: () => void seat.detached++,
+    };
   }
 
   attachBoard(link: Link, request: BoardRequest): { alive: () => void; detached: () => void } | null {

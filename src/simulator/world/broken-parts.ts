@@ -200,8 +200,8 @@ class PassingLink implements Link {
     return this.link.pendingBytes();
   }
 
-  ping(): void {
-    this.link.ping();
+  ping(mark?: number): void {
+    this.link.ping(mark);
   }
 
   close(code: number, reason: string): void {

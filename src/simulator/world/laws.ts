@@ -53,14 +53,22 @@ export function checkMemory(life: RoomLife, network: Network): void {
   }
 }
 
-/** Who keeps up is given what is ready. */
+/**
+ * Who keeps up is given what is ready. Who has much to read yet may be left alone, but not beyond what the kernel is
+ * ever to hold for one connection.
+ */
 export function checkProgress(life: RoomLife, network: Network, nowMs: number): void {
   const { broadcast } = life.room;
   const { journal } = life;
   const passed = journal.sendable() === broadcast.head;
   for (const open of network.open) {
     if (open.room !== life.house.id) continue;
-    const waits = passed && open.link.pendingBytes() === 0 && open.pending() > 0;
+    const unreadBytes = open.link.unreadBytes();
+    const reads = unreadBytes === 0 || open.link.unansweredBytes() < limits.unreadBytesMin.value;
+    const keepsUp = reads && open.link.pendingBytes() === 0;
+    const waits = passed && keepsUp && open.pending() > 0;
+    const fits = limits.unreadBytesMax.value + limits.writeBytesMax.value;
+    demand(unreadBytes <= fits, 'memory', () => `${open.name}: ${unreadBytes} bytes are not read`);
     const cursor = journal.sendable() - open.pending();
     if (!waits) open.idleSinceMs = -1;
     else if (open.idleSinceMs < 0 || open.cursor !== cursor) open.idleSinceMs = nowMs;

@@ -25,13 +25,15 @@ export interface LinkOptions {
   readonly latencyMs: number;
   readonly kernelBytes: number;
   /** The dashboard has answered a ping. */
-  readonly alive: () => void;
+  readonly alive: (mark?: number) => void;
   /** The broker learns that the dashboard's end is closed. */
   readonly left: () => void;
   /** Nothing more goes either way. */
   readonly ended: () => void;
 }
 
+/** A ping with its mark, on the wire. */
+const pingBytes = 6;
 /** How often a slow dashboard reads. */
 const slowEveryMs = 50;
 /** As limits.closeMs: a peer that does not answer the close is cut off. */
@@ -49,6 +51,12 @@ export class SimulatedLink implements Link {
   #kernel: Buffer[] = [];
   #kernelBytes = 0;
   #pumping = false;
+  /** Bytes handed over and bytes read, since the beginning. */
+  #handedBytes = 0;
+  #readBytes = 0;
+  #answeredBytes = 0;
+  /** Pings among what was handed over, and behind how much of it. */
+  readonly #pings: { readonly at: number; readonly mark: number | undefined }[] = [];
   /** The broker's end is gone: nothing more is written, what the kernel has may still arrive. */
   #closing: { readonly code: number; readonly reason: string } | null = null;
   #ended = false;
@@ -70,6 +78,7 @@ export class SimulatedLink implements Link {
     if (this.#ended || this.#closing !== null) return;
     this.#unsent.push(bytes);
     this.#unsentBytes += bytes.length;
+    this.#handedBytes += bytes.length;
     this.#fill();
     this.#schedule(this.#options.latencyMs);
   }
@@ -78,10 +87,22 @@ export class SimulatedLink implements Link {
     return this.#unsentBytes;
   }
 
-  ping(): void {
-    const { clock, alive, latencyMs } = this.#options;
-    const answers = this.#reading.kind === 'all' || this.#reading.kind === 'slow';
-    if (answers) clock.after(2 * latencyMs, () => void (this.#ended || alive()));
+  /** Bytes handed over that the dashboard has not read. */
+  unreadBytes(): number {
+    return this.#handedBytes - this.#readBytes;
+  }
+
+  /** Bytes handed over behind the last ping that it has answered. */
+  unansweredBytes(): number {
+    return this.#handedBytes - this.#answeredBytes;
+  }
+
+  /** Comes behind what was handed over before it. */
+  ping(mark?: number): void {
+    if (this.#ended || this.#closing !== null) return;
+    this.#pings.push({ at: this.#handedBytes, mark });
+    this.#handedBytes += pingBytes;
+    this.#schedule(this.#options.latencyMs);
   }
 
   close(code: number, reason: string): void {
@@ -160,12 +181,24 @@ export class SimulatedLink implements Link {
       this.#read(first.subarray(0, taken));
     }
     if (this.#ended) return;
+    this.#pong();
     this.#fill();
     if (this.#kernel.length > 0) this.#schedule(reading.kind === 'slow' ? slowEveryMs : this.#options.latencyMs);
     else if (this.#closing !== null) this.#end(this.#closing.code, this.#closing.reason);
   }
 
   #read(bytes: Buffer): void {
+    this.#readBytes += bytes.length;
     if (!this.#ended) this.#reader.push(bytes);
+  }
+
+  #pong(): void {
+    const { clock, alive, latencyMs } = this.#options;
+    while (this.#pings.length > 0 && this.#pings[0]!.at <= this.#readBytes) {
+      const { at, mark } = this.#pings.shift()!;
+      this.#readBytes += pingBytes;
+      this.#answeredBytes = at + pingBytes;
+      clock.after(latencyMs, () => void (this.#ended || alive(mark)));
+    }
   }
 }

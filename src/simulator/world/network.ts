@@ -71,13 +71,13 @@ export class Network implements Door {
       clock.after(refusedMs, () => peer.closed(code, ''));
       return null;
     }
-    const kernelBytes = 2_048 * 2 ** random.int(5);
+    const kernelBytes = 2_048 * 2 ** random.int(9);
     const link: SimulatedLink = new SimulatedLink({
       clock,
       peer,
       latencyMs,
       kernelBytes,
-      alive: () => attachment.alive(),
+      alive: (mark) => attachment.alive(mark),
       left: () => attachment.detached(),
       ended: () => void this.open.delete(opened),
     });
