@@ -15,6 +15,7 @@ import type { Scenario } from './runner/scenarios.ts';
 import { summarizeRun } from './runner/summarize.ts';
 import { runLine, tableLines } from './runner/table.ts';
 import { tlsProxyMissing } from './runner/tls-proxy.ts';
+import { parsedOrEnd } from './runner/usage.ts';
 import { judge, verdictLine } from './runner/verdict.ts';
 
 // `meks bench SCENARIO`: MEKS and its peers under one schedule, in rounds. A round runs every program once,
@@ -116,17 +117,6 @@ function parse(): Asked | null {
     check: values.check,
     checkout: resolve(values.checkout),
   };
-}
-
-/** What is typed wrong is told as every command of MEKS tells it. */
-function parseOrEnd(): Asked | null {
-  try {
-    return parse();
-  } catch (error) {
-    process.stderr.write(`MEKS_OPTION_INVALID: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.stderr.write('Type `meks bench --help` to see what there is.\n');
-    return process.exit(2);
-  }
 }
 
 /** Where a scenario's results are kept. */
@@ -250,7 +240,7 @@ async function main(): Promise<void> {
     await import(`./${other}.ts`);
     return;
   }
-  const asked = parseOrEnd();
+  const asked = parsedOrEnd('meks bench', parse);
   if (asked === null) {
     say(help);
     return;

@@ -7,6 +7,7 @@ import { enoughFilesFor } from './runner/processes.ts';
 import { programsNamed, root } from './runner/programs.ts';
 import type { Program } from './runner/programs.ts';
 import { runOnce } from './runner/run.ts';
+import { parsedOrEnd } from './runner/usage.ts';
 import { plain } from './runner/scenarios.ts';
 import { summarizeRun } from './runner/summarize.ts';
 import { runLine } from './runner/table.ts';
@@ -129,7 +130,7 @@ function write(asked: Asked, taken: readonly SweepRun[], command: string): void 
 }
 
 async function main(args: readonly string[]): Promise<void> {
-  const asked = parse(args);
+  const asked = parsedOrEnd('meks bench sweep', () => parse(args));
   if (asked === null) {
     say(help);
     return;

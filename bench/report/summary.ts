@@ -21,7 +21,7 @@ const reasons: Readonly<Record<string, string>> = {
   'p99.9 with the log against none':
     "the log's thread, its syncs and the waking of the hot thread take half a microsecond a delivery of the same two cores.",
   'p99.9 with the log on a busy disk against none':
-    'the process that keeps the disk busy also takes its share of the two cores: how much is the disk was not told apart.',
+    'the log writes and syncs on the same two cores that everything else runs on, and waits longer for a busy disk.',
   'p99.9 against itself without slow dashboards':
     'writes to sockets that are full are dear in the kernel; why they are so much dearer was not found out.',
   'p99.9 against itself without the noise':
