@@ -69,16 +69,16 @@ test(
       page.setDefaultTimeout(60_000);
       await page.goto(`http://127.0.0.1:${broker.port}/desk/`);
       await page.locator('.board-row').first().waitFor();
-      const desk = page.locator('.desk');
+      const trust = (state: string): Promise<void> => page.locator(`.desk[data-trust=${state}]`).waitFor();
       assert.equal(await page.locator('.foot-trouble').count(), 0);
-      assert.equal(await desk.getAttribute('data-trust'), 'current');
+      await trust('current');
 
       limitFiles(broker, 1_000);
       await page.locator('.banner', { hasText: /^Disk fails Nothing new since \d\d:\d\d:\d\d\. / }).waitFor();
       await page
         .locator('[role=alert]', { hasText: 'Disk fails. Nothing new is shown.' })
         .waitFor({ state: 'attached' });
-      assert.equal(await desk.getAttribute('data-trust'), 'old');
+      await trust('old');
       await page.getByRole('button', { name: 'What to do' }).focus();
       await page.keyboard.press('w');
       const sheet = page.getByRole('dialog', { name: 'What is wrong' });
@@ -93,7 +93,7 @@ test(
       await page.locator('.banner').waitFor({ state: 'detached' });
       await page.locator('.foot-trouble').waitFor({ state: 'detached' });
       await page.locator('[data-testid=spoken]', { hasText: 'Over: Disk fails.' }).waitFor({ state: 'attached' });
-      assert.equal(await desk.getAttribute('data-trust'), 'current');
+      await trust('current');
       assert.deepEqual(errors, []);
     } finally {
       await browser.close();
