@@ -251,6 +251,8 @@ export class Delivery {
       cursor = piece.next;
     }
     cursors[slot] = cursor;
+    // Nothing but its answer brings it the rest: no other flush may come in a quiet room.
+    if (this.#window.full(slot)) this.#window.ask(slot, nowMs);
   }
 
   /** Lagged (unless it is the first thing the connection sees), then a snapshot at S, and the cursor behind S. */

@@ -42,6 +42,7 @@ function askedOne(implementation: DeliveryImplementation): World & { link: FakeL
 export function readWindowContract(implementation: DeliveryImplementation): void {
   holds(implementation);
   bounds(implementation);
+  paces(implementation);
 }
 
 function holds(implementation: DeliveryImplementation): void {
@@ -130,6 +131,27 @@ function bounds(implementation: DeliveryImplementation): void {
     }
     assert.ok(sent() >= limits.unreadBytesMax.value, 'not sooner');
   });
+
+  test(`${name}: who has been given as much as there may be unread is asked at once, and not with the next event`, () => {
+    const { clock, stream, delivery } = setup(implementation);
+    const link = new FakeLink();
+    const attachment = delivery.attach(link, null);
+    stream.settle();
+    const atMs = clock.nowMs();
+    while (delivery.counters.get('bytes') < limits.unreadBytesMax.value) {
+      assert.equal(link.pings, 0);
+      stream.publish('x'.repeat(800));
+      delivery.flush();
+    }
+    assert.deepEqual([link.pings, clock.nowMs() - atMs], [1, 0]);
+    link.pong(attachment);
+    publishSome({ clock, stream, delivery });
+    assert.equal(attachment.pending, 0);
+  });
+}
+
+function paces(implementation: DeliveryImplementation): void {
+  const { name } = implementation;
 
   test(`${name}: a crowd is asked bit by bit`, () => {
     const world = setup(implementation);
