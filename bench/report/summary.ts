@@ -21,9 +21,9 @@ const reasons: Readonly<Record<string, string>> = {
   'p99.9 with the log against none':
     "the log's thread, its syncs and the waking of the hot thread take half a microsecond a delivery of the same two cores.",
   'p99.9 with the log on a busy disk against none':
-    'the log writes and syncs on the same two cores that everything else runs on, and waits longer for a busy disk.',
+    'the log costs this on an idle disk as well (the line above); stalls of the machine itself decide single rounds.',
   'p99.9 against itself without slow dashboards':
-    'writes to sockets that are full are dear in the kernel; why they are so much dearer was not found out.',
+    'until they are asked what they have read, slow dashboards keep memory of the kernel that all connections share.',
   'p99.9 against itself without the noise':
     'noise and broker share two cores: what the noise computes, the hot thread waits for.',
 };
