@@ -5,7 +5,7 @@ import { median } from '../runner/verdict.ts';
 // the newest recording of each, medians of their rounds. What was not recorded is a dash.
 
 /** The newest recording of `scenario`; undefined when there is none. */
-export function newestOf(details: readonly Detail[], scenario: string): Detail | undefined {
+function newestOf(details: readonly Detail[], scenario: string): Detail | undefined {
   return details
     .filter((detail) => detail.scenario === scenario)
     .toSorted((a, b) => (a.taken_at < b.taken_at ? 1 : -1))[0];

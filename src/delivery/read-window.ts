@@ -34,12 +34,10 @@ export class ReadWindow {
 
   /** Whether the connection is to be left alone, for it has not read what it was sent. Asks it when that is due. */
   holds(slot: number, nowMs: number): boolean {
-    const { written, read, asked, askedMs } = this.#connections;
-    const unread = written[slot]! - read[slot]!;
-    if (unread < limits.unreadBytesMin.value) return false;
-    const full = unread >= limits.unreadBytesMax.value;
-    const late = nowMs - askedMs[slot]! >= limits.unreadMs.value;
-    if (asked[slot]! > read[slot]!) return full || late;
+    if (this.#unread(slot) < limits.unreadBytesMin.value) return false;
+    const full = this.full(slot);
+    const late = nowMs - this.#connections.askedMs[slot]! >= limits.unreadMs.value;
+    if (this.#owes(slot)) return full || late;
     if (full || (late && this.#asksLeft > 0)) {
       this.#asksLeft--;
       this.ask(slot, nowMs);
@@ -49,14 +47,13 @@ export class ReadWindow {
 
   /** Whether no more may be written to it for now, however much is ready. */
   full(slot: number): boolean {
-    const { written, read } = this.#connections;
-    return written[slot]! - read[slot]! >= limits.unreadBytesMax.value;
+    return this.#unread(slot) >= limits.unreadBytesMax.value;
   }
 
   /** Sends a ping, unless one has not been answered yet. */
   ask(slot: number, nowMs: number): void {
-    const { links, written, read, asked, askedMs } = this.#connections;
-    if (asked[slot]! > read[slot]!) return;
+    if (this.#owes(slot)) return;
+    const { links, written, asked, askedMs } = this.#connections;
     written[slot]! += pingBytes;
     asked[slot] = written[slot]!;
     askedMs[slot] = nowMs;
@@ -66,15 +63,23 @@ export class ReadWindow {
   /** A pong came, with what its ping carried. True when it answers the question. */
   answered(slot: number, mark: number): boolean {
     const { read, asked } = this.#connections;
-    if (asked[slot]! <= read[slot]! || (mark !== anyMark && asked[slot]! % marks !== mark)) return false;
+    if (!this.#owes(slot) || (mark !== anyMark && asked[slot]! % marks !== mark)) return false;
     read[slot] = asked[slot]!;
     return true;
   }
 
   /** Since when the connection owes an answer about at least unreadBytesMin, monotonic ms; 0 = it does not. */
   owesSinceMs(slot: number): number {
-    const { written, read, asked, askedMs } = this.#connections;
-    const much = written[slot]! - read[slot]! >= limits.unreadBytesMin.value;
-    return much && asked[slot]! > read[slot]! ? askedMs[slot]! : 0;
+    const much = this.#unread(slot) >= limits.unreadBytesMin.value;
+    return much && this.#owes(slot) ? this.#connections.askedMs[slot]! : 0;
+  }
+
+  #unread(slot: number): number {
+    return this.#connections.written[slot]! - this.#connections.read[slot]!;
+  }
+
+  /** Whether a ping has not been answered yet. */
+  #owes(slot: number): boolean {
+    return this.#connections.asked[slot]! > this.#connections.read[slot]!;
   }
 }

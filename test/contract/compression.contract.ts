@@ -9,7 +9,7 @@ import { DeliveryWorld, type DeliveryImplementation, FakeLink } from '../support
 export function compressionContract(implementation: DeliveryImplementation): void {
   const { name } = implementation;
   test(`${name}: what is ready is compressed once for all who take it and keep up; others get it plain`, () => {
-    const stream = new DeliveryWorld(implementation, 64, limits.stalledBytesMax.value);
+    const stream = new DeliveryWorld(implementation, 64);
     const { delivery } = stream;
     const taking = [new FakeLink(true), new FakeLink(true), new FakeLink(true)];
     const plain = new FakeLink();
@@ -28,7 +28,7 @@ export function compressionContract(implementation: DeliveryImplementation): voi
   });
 
   test(`${name}: who comes into a running stream of compressed frames gets plain ones until the next begins`, () => {
-    const stream = new DeliveryWorld(implementation, 64, limits.stalledBytesMax.value);
+    const stream = new DeliveryWorld(implementation, 64);
     const { clock, delivery } = stream;
     const first = new FakeLink(true);
     delivery.attach(first, null);

@@ -13,7 +13,7 @@ import { DeliveryWorld, type DeliveryImplementation, FakeLink } from '../support
 function setup(
   implementation: DeliveryImplementation,
   recordsMax = 16,
-  stalledBytesMax: number = limits.stalledBytesMax.value,
+  stalledBytesMax?: number,
 ): { clock: VirtualClock; stream: DeliveryWorld; delivery: Delivery } {
   const stream = new DeliveryWorld(implementation, recordsMax, stalledBytesMax);
   return { clock: stream.clock, stream, delivery: stream.delivery };

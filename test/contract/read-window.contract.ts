@@ -1,41 +1,37 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { VirtualClock } from '../../src/base/virtual-clock.ts';
-import type { Delivery, DeliveryAttachment } from '../../src/delivery/delivery.ts';
+import type { DeliveryAttachment } from '../../src/delivery/delivery.ts';
 import { limits } from '../../src/protocol/limits.ts';
 import { anyMark } from '../../src/protocol/link.ts';
 import { DeliveryWorld, type DeliveryImplementation, FakeLink } from '../support/delivery-world.ts';
 
 // What is done about a dashboard whose socket takes everything, and who does not read it (src/delivery/read-window.ts).
 
-interface World {
-  readonly clock: VirtualClock;
-  readonly stream: DeliveryWorld;
-  readonly delivery: Delivery;
-}
-
-function setup(implementation: DeliveryImplementation): World {
-  const stream = new DeliveryWorld(implementation, 16, limits.stalledBytesMax.value);
-  return { clock: stream.clock, stream, delivery: stream.delivery };
+function setup(implementation: DeliveryImplementation): DeliveryWorld {
+  return new DeliveryWorld(implementation, 16);
 }
 
 /** An event of a few hundred bytes, and the time for it to be sent. */
-function publishSome({ clock, stream, delivery }: World, padding = ''): void {
-  stream.publish(padding);
-  delivery.wake();
-  clock.advance(5);
+function publishSome(world: DeliveryWorld, padding = ''): void {
+  world.publish(padding);
+  world.delivery.wake();
+  world.clock.advance(5);
 }
 
 /** A connection that has just been asked what it has read of more than unreadBytesMin. */
-function askedOne(implementation: DeliveryImplementation): World & { link: FakeLink; attachment: DeliveryAttachment } {
+function askedOne(implementation: DeliveryImplementation): {
+  readonly world: DeliveryWorld;
+  readonly link: FakeLink;
+  readonly attachment: DeliveryAttachment;
+} {
   const world = setup(implementation);
   const link = new FakeLink();
   const attachment = world.delivery.attach(link, null);
-  world.stream.settle();
+  world.settle();
   world.clock.advance(limits.unreadMs.value);
   while (link.pings === 0) publishSome(world, 'x'.repeat(600));
   assert.ok(world.delivery.counters.get('bytes') >= limits.unreadBytesMin.value);
-  return { ...world, link, attachment };
+  return { world, link, attachment };
 }
 
 /** Registers the tests of the contract for `implementation`. */
@@ -49,8 +45,8 @@ function holds(implementation: DeliveryImplementation): void {
   const { name } = implementation;
 
   test(`${name}: who has not read what was sent a second ago is sent no more until it has, and then goes on`, () => {
-    const world = askedOne(implementation);
-    const { clock, delivery, link, attachment } = world;
+    const { world, link, attachment } = askedOne(implementation);
+    const { clock, delivery } = world;
     publishSome(world);
     assert.equal(attachment.pending, 0, 'it has a second to answer');
     clock.advance(limits.unreadMs.value);
@@ -66,21 +62,21 @@ function holds(implementation: DeliveryImplementation): void {
   });
 
   test(`${name}: who reads too late for the ring is told what it missed, and gets a snapshot`, () => {
-    const world = askedOne(implementation);
-    const { clock, stream, link, attachment } = world;
+    const { world, link, attachment } = askedOne(implementation);
+    const { clock } = world;
     clock.advance(limits.unreadMs.value);
     for (let n = 0; n < 40; n++) publishSome(world);
     link.pong(attachment);
     clock.advance(10);
-    stream.settle();
+    world.settle();
     clock.advance(10);
     assert.deepEqual(link.kinds().slice(-2), ['lagged', 'snapshot']);
     assert.equal(link.frames.at(-2)!['missed'], 40);
   });
 
   test(`${name}: a pong that nobody asked for, or for another ping, is a sign of life and no more`, () => {
-    const world = askedOne(implementation);
-    const { clock, link, attachment } = world;
+    const { world, link, attachment } = askedOne(implementation);
+    const { clock } = world;
     clock.advance(limits.unreadMs.value);
     const before = link.seqs().length;
     attachment.alive();
@@ -97,28 +93,28 @@ function bounds(implementation: DeliveryImplementation): void {
   const { name } = implementation;
 
   test(`${name}: an empty pong answers whatever was asked`, () => {
-    const world = askedOne(implementation);
+    const { world, link, attachment } = askedOne(implementation);
     world.clock.advance(limits.unreadMs.value);
-    const before = world.link.seqs().length;
+    const before = link.seqs().length;
     publishSome(world);
-    world.attachment.alive(anyMark);
+    attachment.alive(anyMark);
     world.clock.advance(10);
-    assert.equal(world.link.seqs().length, before + 1);
+    assert.equal(link.seqs().length, before + 1);
   });
 
   test(`${name}: nobody is sent more than unreadBytesMax beyond what it has read`, () => {
     const world = setup(implementation);
-    const { clock, stream, delivery } = world;
+    const { clock, delivery } = world;
     const link = new FakeLink();
     const attachment = delivery.attach(link, null);
-    stream.settle();
+    world.settle();
     clock.advance(limits.unreadMs.value);
     const sent = (): number => delivery.counters.get('bytes');
     let answeredBytes = 0;
     for (let answers = 0; answers < 3; answers++) {
       const [atMs, before] = [clock.nowMs(), sent()];
       while (delivery.counters.get('held') === 0) {
-        for (let n = 0; n < 4; n++) stream.publish('x'.repeat(800));
+        for (let n = 0; n < 4; n++) world.publish('x'.repeat(800));
         delivery.flush();
         assert.ok(sent() < 100_000_000, 'it is held at some point');
       }
@@ -133,19 +129,20 @@ function bounds(implementation: DeliveryImplementation): void {
   });
 
   test(`${name}: who has been given as much as there may be unread is asked at once, and not with the next event`, () => {
-    const { clock, stream, delivery } = setup(implementation);
+    const world = setup(implementation);
+    const { clock, delivery } = world;
     const link = new FakeLink();
     const attachment = delivery.attach(link, null);
-    stream.settle();
+    world.settle();
     const atMs = clock.nowMs();
     while (delivery.counters.get('bytes') < limits.unreadBytesMax.value) {
       assert.equal(link.pings, 0);
-      stream.publish('x'.repeat(800));
+      world.publish('x'.repeat(800));
       delivery.flush();
     }
     assert.deepEqual([link.pings, clock.nowMs() - atMs], [1, 0]);
     link.pong(attachment);
-    publishSome({ clock, stream, delivery });
+    publishSome(world);
     assert.equal(attachment.pending, 0);
   });
 }
@@ -155,10 +152,10 @@ function paces(implementation: DeliveryImplementation): void {
 
   test(`${name}: a crowd is asked bit by bit`, () => {
     const world = setup(implementation);
-    const { clock, stream, delivery } = world;
+    const { clock, delivery } = world;
     const links = Array.from({ length: 100 }, () => new FakeLink());
     const attachments = links.map((link) => delivery.attach(link, null));
-    stream.settle();
+    world.settle();
     clock.advance(limits.unreadMs.value);
     const pings = (): number => links.reduce((sum, link) => sum + link.pings, 0);
     while (pings() === 0) publishSome(world, 'x'.repeat(600));
@@ -173,7 +170,8 @@ function paces(implementation: DeliveryImplementation): void {
   });
 
   test(`${name}: who pings, but reads nothing, is closed`, () => {
-    const { clock, link, attachment } = askedOne(implementation);
+    const { world, link, attachment } = askedOne(implementation);
+    const { clock } = world;
     for (let ms = 0; ms < limits.stallMs.value + 2_000; ms += 1_000) {
       clock.advance(1_000);
       attachment.alive();

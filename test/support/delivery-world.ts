@@ -1,5 +1,6 @@
 import { VirtualClock } from '../../src/base/virtual-clock.ts';
 import { Delivery, type DeliveryGate, type DeliveryStream, type RoomSnapshot } from '../../src/delivery/delivery.ts';
+import { limits } from '../../src/protocol/limits.ts';
 import type { Link } from '../../src/protocol/link.ts';
 import { textFrame } from '../../src/protocol/websocket-frame.ts';
 import { FrameReader } from './frame-reader.ts';
@@ -93,7 +94,11 @@ export class DeliveryWorld {
   sendable: number | null = null;
   snapshotsMade = 0;
 
-  constructor(implementation: DeliveryImplementation, recordsMax: number, stalledBytesMax: number) {
+  constructor(
+    implementation: DeliveryImplementation,
+    recordsMax: number,
+    stalledBytesMax: number = limits.stalledBytesMax.value,
+  ) {
     this.clock.advance(1000);
     this.#under = implementation.makeStream(recordsMax);
     this.#snapshotMs = implementation.snapshotMs;
