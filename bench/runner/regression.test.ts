@@ -101,6 +101,9 @@ test('a round beside a busy process is no round to keep', () => {
   const [one] = recorded.runs;
   const stalled = (maxMs: number): RunDetail => ({ ...one!, idle: { ...one!.idle, maxMs } });
   assert.deepEqual([isQuiet([stalled(8)]), isQuiet([stalled(8), stalled(90)])], [true, false]);
+  // A witness with real-time priority is held up by no program: then the generator's own loop tells.
+  const heldUp = (hitchMaxMs: number): RunDetail => ({ ...stalled(1), generator: { ...one!.generator, hitchMaxMs } });
+  assert.deepEqual([isQuiet([heldUp(8)]), isQuiet([heldUp(8), heldUp(90)])], [true, false]);
 });
 
 test('this tree is no slower beside its reference than the ratios that were kept', async (context) => {

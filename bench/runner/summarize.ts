@@ -1,5 +1,6 @@
 import type { Measured } from '../generator/recorder.ts';
 import { Histogram } from '../generator/histogram.ts';
+import type { IdleReport } from '../idle.ts';
 import type { Hitch } from '../generator/hitches.ts';
 import { summarize } from './gc-trace.ts';
 import type { GcPause } from './gc-trace.ts';
@@ -13,6 +14,7 @@ import type { Scenario, Variant } from './scenarios.ts';
 // average of others.
 
 const hitchesListedMax = 200;
+const stallsListedMax = 1_000;
 const gcListedAboveMs = 1;
 
 export function summarizeRun(
@@ -44,7 +46,7 @@ export function summarizeRun(
       .map((pause) => [round(pause.atMs - generated.startMs, 1), round(pause.ms, 2), pause.kind]),
     gc_cold: summarize(trace.coldPauses().filter(during)),
     tells_gc: program.tellsGc,
-    idle: { ...raw.idle, hitches: raw.idle.hitches.slice(0, hitchesListedMax) },
+    idle: listed(raw.idle),
     generator: generated.health,
     closes: Object.fromEntries(generated.closes),
     slow: slow === 0 ? null : { dashboards: slow, ...pickSlow(measured) },
@@ -111,6 +113,16 @@ function pickSlow(measured: Measured): { deliveries: number; unread: number; tol
 function caughtUp(histogram: Histogram): RunDetail['caught_up'] {
   if (histogram.count === 0) return null;
   return { count: histogram.count, p99_ms: round(histogram.quantileMs(0.99)), max_ms: round(histogram.maxMs) };
+}
+
+/** A report of the witness of bounded length: what is not listed any more is counted. */
+function listed(idle: IdleReport): IdleReport {
+  return {
+    ...idle,
+    hitches: idle.hitches.slice(0, hitchesListedMax),
+    stalls: idle.stalls.slice(0, stallsListedMax),
+    stallsBeyond: idle.stallsBeyond + Math.max(0, idle.stalls.length - stallsListedMax),
+  };
 }
 
 /** What else happened in a hitch: the longest pause of the collector, or a stall that an idle process felt as well. */

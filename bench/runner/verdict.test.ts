@@ -35,7 +35,7 @@ function run(round: number, program: string, changes: Partial<RunResult>): RunDe
     gc_pauses: [],
     gc_cold: { count: 0, max_ms: 0, total_ms: 0 },
     tells_gc: true,
-    idle: { maxMs: 0, p999Ms: 0, hitches: [] },
+    idle: { realtime: true, maxMs: 0, p999Ms: 0, hitches: [], stalls: [], stallsBeyond: 0 },
     generator: { busy: 0, lateSendP99Ms: 0, lateSendMaxMs: 0, hitchMaxMs: 0, gcMaxMs: 0, gcTotalMs: 0 },
     closes: {},
     slow: null,
