@@ -7,7 +7,7 @@ import type { Hitch } from './hitches.ts';
 import { scheduleLengthMs } from './schedule.ts';
 import type { Schedule } from './schedule.ts';
 import { Series } from './series.ts';
-import type { SeriesPoint } from './series.ts';
+import type { SeriesData } from './series.ts';
 
 // Owns all that one run measures at the dashboards. Latency is from an event's intended time to the read of its last
 // byte. Good dashboards, slow ones and those that have just come back are kept apart: the first are the figures.
@@ -21,7 +21,8 @@ export interface Measured {
   readonly slow: HistogramData;
   /** Events that were due while the dashboard was away: how late they were on return. */
   readonly caughtUp: HistogramData;
-  readonly series: readonly SeriesPoint[];
+  /** All that `byPhase` has, by intended time. */
+  readonly series: SeriesData;
   readonly hitches: readonly Hitch[];
   readonly good: AccountingTotals;
   readonly others: AccountingTotals;
@@ -126,7 +127,7 @@ export class Recorder {
       byPhase: this.#byPhase.map((phase) => phase.data),
       slow: this.#slow.data,
       caughtUp: this.#caughtUp.data,
-      series: this.#series.points(),
+      series: this.#series.data,
       hitches: findHitches(this.#schedule.eventDueMs, this.#worstMs),
       good: this.accounting.totals(indices.filter((dashboard) => this.#good[dashboard] === 1)),
       others: this.accounting.totals(indices.filter((dashboard) => this.#good[dashboard] === 0)),

@@ -52,7 +52,7 @@ export function percentilePlot(detail: Detail): string {
   });
 }
 
-/** Worst delivery of every quarter second through the burst, of each program's median round; pauses of MEKS beneath. */
+/** Worst delivery of every slot through the burst, of each program's median round; pauses of MEKS beneath. */
 export function timePlot(detail: Detail): string {
   const chosen = programNames(detail.runs).flatMap(
     (program) => medianRun(detail.runs.filter((run) => run.program === program)) ?? [],

@@ -2,6 +2,7 @@ import type { Measured } from '../generator/recorder.ts';
 import { Histogram } from '../generator/histogram.ts';
 import type { IdleReport } from '../idle.ts';
 import type { Hitch } from '../generator/hitches.ts';
+import { seriesPoints } from '../generator/series.ts';
 import { summarize } from './gc-trace.ts';
 import type { GcPause } from './gc-trace.ts';
 import type { Program } from './programs.ts';
@@ -39,7 +40,7 @@ export function summarizeRun(
     result: resultOf(name, raw, whole, hot),
     phases: phaseFigures(scenario, measured),
     hdr: whole.encode(),
-    series: measured.series.map((p) => [p.atMs, round(p.p50Ms, 2), round(p.p99Ms, 2), round(p.maxMs, 2)]),
+    series: seriesPoints(measured.series).map((p) => [p.atMs, round(p.p50Ms, 2), round(p.p99Ms, 2), round(p.maxMs, 2)]),
     hitches: measured.hitches.slice(0, hitchesListedMax).map((hitch) => explain(hitch, raw, hot)),
     gc_pauses: hot
       .filter((pause) => pause.ms > gcListedAboveMs)
