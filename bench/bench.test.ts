@@ -29,7 +29,7 @@ test('a run writes JSON of the promised shape, and no field beside it', () => {
   assert.deepEqual(Object.keys(results).sort(), fields.sort());
   const ofRun =
     'program offered accepted deliveries lost duplicated disordered lagged snapshots p50_ms p90_ms p99_ms p999_ms ' +
-    'p9999_ms max_ms hitches gc cpu_us_per_delivery rss_mb generator_busy';
+    'p9999_ms max_ms hitches gc cpu_us_per_delivery rss_mb generator_busy p999_awake_ms';
   assert.deepEqual(Object.keys(results.runs[0]!), ofRun.split(' '));
   assert.deepEqual(Object.keys(results.runs[0]!['gc'] as object), ['count', 'max_ms', 'total_ms']);
   const { offered, accepted, deliveries, lost } = results.runs[0] as Record<string, number>;

@@ -8,12 +8,12 @@ import { enoughFilesFor } from './runner/processes.ts';
 import { programs, programsNamed, root } from './runner/programs.ts';
 import type { Program } from './runner/programs.ts';
 import type { Detail, Results, RunDetail } from './runner/results.ts';
-import { round } from './runner/results.ts';
+import { parseDetail, round } from './runner/results.ts';
 import { runOnce } from './runner/run.ts';
 import { chooseScenario, scenarios } from './runner/scenarios.ts';
 import type { Scenario } from './runner/scenarios.ts';
 import { summarizeRun } from './runner/summarize.ts';
-import { runLine, tableLines } from './runner/table.ts';
+import { awakeLines, runLine, tableLines } from './runner/table.ts';
 import { tlsProxyMissing } from './runner/tls-proxy.ts';
 import { parsedOrEnd } from './runner/usage.ts';
 import { judge, verdictLine } from './runner/verdict.ts';
@@ -128,7 +128,7 @@ function recordOf(name: string, quick: boolean): string {
 function readEarlier(file: string): Detail | null {
   const detailFile = file.replace(/\.json$/, '.detail.json');
   if (!existsSync(detailFile)) return null;
-  const earlier = JSON.parse(readFileSync(detailFile, 'utf8')) as Detail;
+  const earlier = parseDetail(readFileSync(detailFile, 'utf8'));
   if (earlier.commit !== readCommit()) throw new Error(`${detailFile} is of commit ${earlier.commit}: record it anew`);
   return earlier;
 }
@@ -259,6 +259,7 @@ async function main(): Promise<void> {
   say(
     `\nmilliseconds from intended send to last byte read, median of ${asked.rounds}; longest stall of an idle process ${Math.max(0, ...runs.map((run) => run.idle.maxMs)).toFixed(1)} ms`,
   );
+  for (const line of awakeLines(runs)) say(line);
   say('peers are given ready payloads; MEKS decodes, deduplicates, ranks and logs\n');
   const verdicts = runs.some((run) => run.program === 'meks') ? judge(scenario.name, runs) : [];
   for (const verdict of verdicts) say(verdictLine(verdict));

@@ -9,6 +9,7 @@ import { pastSection } from './report/past.ts';
 import { commandOf, summarySection } from './report/summary.ts';
 import { programs } from './runner/programs.ts';
 import type { Detail, RunDetail, RunResult } from './runner/results.ts';
+import { parseDetail } from './runner/results.ts';
 import { scenarios } from './runner/scenarios.ts';
 import { judge, median, verdictLine } from './runner/verdict.ts';
 
@@ -32,7 +33,7 @@ function readDetails(): Detail[] {
   const order = scenarios.map((scenario) => scenario.name);
   return readdirSync(results)
     .filter((name) => name.endsWith('.detail.json'))
-    .map((name) => JSON.parse(readFileSync(join(results, name), 'utf8')) as Detail)
+    .map((name) => parseDetail(readFileSync(join(results, name), 'utf8')))
     .sort((a, b) => order.indexOf(a.scenario) - order.indexOf(b.scenario) || Number(a.quick) - Number(b.quick));
 }
 

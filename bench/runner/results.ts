@@ -36,6 +36,20 @@ export interface RunResult {
   readonly rss_mb: number;
   /** Share of the run in which the generator's reading loop had work. Near 1, the figures are the generator's. */
   readonly generator_busy: number;
+  /** p99.9 of the time in which the machine itself was running; null = not known. Nothing is judged by it. */
+  readonly p999_awake_ms: number | null;
+}
+
+/** Latency without the slots that a standstill of the whole machine touches (standstill.ts). */
+export interface Awake {
+  readonly p50_ms: number;
+  readonly p99_ms: number;
+  readonly p999_ms: number;
+  readonly max_ms: number;
+  /** Standstills that touched the run. */
+  readonly standstills: number;
+  /** Of all deliveries with a latency, 0 to 1: those that are not in these figures. */
+  readonly left_out_share: number;
 }
 
 export interface Results {
@@ -62,6 +76,9 @@ export interface RunDetail {
   readonly round: number;
   readonly program: string;
   readonly result: RunResult;
+  readonly awake: Awake | null;
+  /** Why `awake` is null; '' where it is not. */
+  readonly awake_unknown: string;
   readonly phases: readonly PhaseFigures[];
   /** HdrHistogram V2 (compressed, base64), microseconds: the whole run. */
   readonly hdr: string;
@@ -106,6 +123,17 @@ export interface Detail extends Omit<Results, 'runs'> {
   readonly rounds: number;
   readonly missing: Readonly<Record<string, string>>;
   readonly runs: readonly RunDetail[];
+}
+
+/** A recording from its text. What it did not measure yet, being older, is not known. */
+export function parseDetail(text: string): Detail {
+  const detail = JSON.parse(text) as Detail;
+  const runs = detail.runs.map((run) => {
+    const awake = run.awake ?? null;
+    const result = { ...run.result, p999_awake_ms: awake?.p999_ms ?? null };
+    return { ...run, result, awake, awake_unknown: run.awake_unknown ?? 'recorded before it was measured' };
+  });
+  return { ...detail, runs };
 }
 
 export function round(value: number, digits = 3): number {

@@ -6,10 +6,11 @@ import { seriesPoints } from '../generator/series.ts';
 import { summarize } from './gc-trace.ts';
 import type { GcPause } from './gc-trace.ts';
 import type { Program } from './programs.ts';
-import type { PhaseFigures, RunDetail, RunResult } from './results.ts';
+import type { Awake, PhaseFigures, RunDetail, RunResult } from './results.ts';
 import { round } from './results.ts';
 import type { Raw } from './run.ts';
 import type { Scenario, Variant } from './scenarios.ts';
+import { awakeOf } from './standstill.ts';
 
 // From what was measured to what is reported. Percentiles come from the merged histogram of a whole run, never from an
 // average of others.
@@ -34,10 +35,14 @@ export function summarizeRun(
   const name = variant.label === '' ? program.name : `${program.name} (${variant.label})`;
   const slow =
     Math.round(scenario.dashboards * variant.slowShare) + Math.round(scenario.dashboards * variant.stalledShare);
+  const outcome = awakeOf(measured.series, generated.startMs, raw.idle);
+  const awake = outcome.kind === 'known' ? outcome.awake : null;
   return {
     round: roundIndex,
     program: name,
-    result: resultOf(name, raw, whole, hot),
+    result: resultOf(name, raw, whole, hot, awake),
+    awake,
+    awake_unknown: outcome.kind === 'known' ? '' : outcome.reason,
     phases: phaseFigures(scenario, measured),
     hdr: whole.encode(),
     series: seriesPoints(measured.series).map((p) => [p.atMs, round(p.p50Ms, 2), round(p.p99Ms, 2), round(p.maxMs, 2)]),
@@ -62,7 +67,7 @@ export function summarizeRun(
   };
 }
 
-function resultOf(name: string, raw: Raw, whole: Histogram, hot: readonly GcPause[]): RunResult {
+function resultOf(name: string, raw: Raw, whole: Histogram, hot: readonly GcPause[], awake: Awake | null): RunResult {
   const { generated } = raw;
   const { good, others } = generated.measured;
   const deliveries = good.deliveries + others.deliveries;
@@ -88,6 +93,7 @@ function resultOf(name: string, raw: Raw, whole: Histogram, hot: readonly GcPaus
     cpu_us_per_delivery: deliveries === 0 ? 0 : round((raw.cpuMs * 1_000) / deliveries),
     rss_mb: round(Math.max(...raw.memory.map(([, mb]) => mb)), 1),
     generator_busy: round(generated.health.busy),
+    p999_awake_ms: awake?.p999_ms ?? null,
   };
 }
 

@@ -16,6 +16,18 @@ function total(pick: (run: RunResult) => number): Column['text'] {
   return (runs) => String(runs.reduce((sum, run) => sum + pick(run.result), 0));
 }
 
+/** p99.9 of the time in which the machine was running: the median of the rounds that know it; null = none does. */
+function awakeTail(runs: readonly RunDetail[]): number | null {
+  const values = runs.flatMap((run) => run.result.p999_awake_ms ?? []);
+  return values.length === 0 ? null : median(values);
+}
+
+/** Standstills of the machine in all rounds that know of them; null = none does. */
+function standstills(runs: readonly RunDetail[]): number | null {
+  const counts = runs.flatMap((run) => run.awake?.standstills ?? []);
+  return counts.length === 0 ? null : counts.reduce((sum, count) => sum + count, 0);
+}
+
 const columns: readonly Column[] = [
   { title: 'program', text: (runs) => runs[0]!.program },
   { title: 'p50', text: figure((run) => run.p50_ms, 1) },
@@ -29,6 +41,8 @@ const columns: readonly Column[] = [
       return runs.length === 1 ? '' : `${Math.min(...values).toFixed(1)}-${Math.max(...values).toFixed(1)}`;
     },
   },
+  { title: 'awake p99.9', text: (runs) => awakeTail(runs)?.toFixed(1) ?? '-' },
+  { title: 'standstills', text: (runs) => String(standstills(runs) ?? '-') },
   { title: 'max', text: figure((run) => run.max_ms, 1) },
   { title: 'lost', text: total((run) => run.lost) },
   { title: 'dup', text: total((run) => run.duplicated) },
@@ -57,12 +71,30 @@ export function tableLines(runs: readonly RunDetail[]): string[] {
   );
 }
 
+/** What is to be said of the awake column under the table: what it is, or why a program has none. */
+export function awakeLines(runs: readonly RunDetail[]): string[] {
+  const unknown = new Set(
+    runs.filter((run) => run.awake === null).map((run) => `${run.program}: ${run.awake_unknown}`),
+  );
+  const shares = runs.flatMap((run) => run.awake?.left_out_share ?? []);
+  return [
+    ...(shares.length === 0
+      ? []
+      : [
+          'awake p99.9: without what was due while the whole machine stood still, or shortly before or after it ' +
+            `(${(100 * median(shares)).toFixed(1)} % of the deliveries); budgets are judged by p99.9`,
+        ]),
+    ...[...unknown].map((line) => `no awake p99.9 of ${line}`),
+  ];
+}
+
 /** One line as soon as a run is over. */
 export function runLine(run: RunDetail): string {
-  const { result, generator } = run;
+  const { result, generator, awake } = run;
+  const tail = awake === null ? '-' : `${awake.p999_ms.toFixed(1)} (${awake.standstills} standstills)`;
   return (
     `  ${run.program.padEnd(16)} p50 ${result.p50_ms.toFixed(1)}  p99 ${result.p99_ms.toFixed(1)}  p99.9 ${result.p999_ms.toFixed(1)}  ` +
-    `max ${result.max_ms.toFixed(1)} ms  lost ${result.lost}  ${result.cpu_us_per_delivery.toFixed(2)} us/delivery  ` +
+    `awake p99.9 ${tail}  max ${result.max_ms.toFixed(1)} ms  lost ${result.lost}  ${result.cpu_us_per_delivery.toFixed(2)} us/delivery  ` +
     `idle ${run.idle.maxMs.toFixed(1)} ms  sends late ${generator.lateSendP99Ms.toFixed(1)}/${generator.lateSendMaxMs.toFixed(1)} ms  ` +
     `generator ${(100 * generator.busy).toFixed(0)} %`
   );

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RunDetail, RunResult } from './results.ts';
-import { judge, median, ratios } from './verdict.ts';
+import { judge, median, ratios, verdictLine } from './verdict.ts';
 
 const result: RunResult = {
   program: 'meks',
@@ -24,10 +24,13 @@ const result: RunResult = {
   cpu_us_per_delivery: 2,
   rss_mb: 100,
   generator_busy: 0.3,
+  p999_awake_ms: null,
 };
 
 function run(round: number, program: string, changes: Partial<RunResult>): RunDetail {
   const detail: Omit<RunDetail, 'round' | 'program' | 'result'> = {
+    awake: null,
+    awake_unknown: '',
     phases: [],
     hdr: '',
     series: [],
@@ -76,6 +79,22 @@ test('one lost event in one round breaks the promise, one noisy round does not b
     'CPU per delivery against tokio, at most half': true,
     'longest GC pause of the hot thread, ms': true,
   });
+});
+
+test('the time in which the machine was running is shown beside a p99.9, and is never judged', () => {
+  const runs = [0, 1].flatMap((round) => [
+    run(round, 'meks', { p999_ms: 90, p999_awake_ms: 10 }),
+    run(round, 'tokio', { p999_ms: 100, p999_awake_ms: round === 0 ? 100 : null, cpu_us_per_delivery: 5 }),
+  ]);
+  const lines = judge('canonical', runs).map(verdictLine);
+  assert.deepEqual(lines, [
+    'holds      lost, duplicated, disordered: all 0: 0, 0 (limit 0)',
+    'not judged p99.9 against floor (C), at most 1.5: no run that would tell (limit 1.5)',
+    'MISSED     p99.9 within a frame, ms: 90, 90 (limit 16.7); machine awake: 10, 10, not judged',
+    'MISSED     p99.9 against tokio, at most a quarter: 0.9, 0.9 (limit 0.25); machine awake: 0.1, not judged',
+    'holds      CPU per delivery against tokio, at most half: 0.4, 0.4 (limit 0.5)',
+    'holds      longest GC pause of the hot thread, ms: 1.5, 1.5 (limit 2)',
+  ]);
 });
 
 test('the log on a busy disk is judged beside no log, in the same round', () => {

@@ -14,6 +14,14 @@ export interface Verdict {
   readonly judged: number;
   /** null = cannot be judged: a program it needs did not run. */
   readonly holds: boolean | null;
+  /** Per round that knows it: the same by the time in which the machine was running. Shown, and never judged. */
+  readonly awake: readonly number[];
+}
+
+/** Something of p99.9, per round: by all that was measured, and by the time in which the machine was running. */
+interface Tail {
+  readonly raw: readonly number[];
+  readonly awake: readonly number[];
 }
 
 export function median(values: readonly number[]): number {
@@ -39,47 +47,50 @@ function promises(scenario: string, runs: readonly RunDetail[]): Verdict[] {
   const verdicts = [worst('lost, duplicated, disordered: all 0', wrong, 0)];
   // Where only MEKS has what the scenario is about, there is nothing to stand beside.
   if (scenarios.find((one) => one.name === scenario)?.peers === false) return verdicts;
-  const beside = ratios(runs, 'meks', 'floor', 'p999_ms');
+  const beside = tailRatios(runs, 'meks', 'floor');
   return scenario.startsWith('dashboards-')
-    ? [...verdicts, typical('p99.9 against floor (C), no worse', beside, 1)]
-    : [...verdicts, typical('p99.9 against floor (C), at most 1.5', beside, 1.5)];
+    ? [...verdicts, typicalTail('p99.9 against floor (C), no worse', beside, 1)]
+    : [...verdicts, typicalTail('p99.9 against floor (C), at most 1.5', beside, 1.5)];
 }
 
 /** What this one is. */
 function budgets(scenario: string, runs: readonly RunDetail[]): Verdict[] {
   const meks = runs.filter((run) => run.program === 'meks');
   const each = (value: (run: RunResult) => number): number[] => meks.map((run) => value(run.result));
-  const tail = each((run) => run.p999_ms);
-  const ratio = (other: string, field: 'p999_ms' | 'cpu_us_per_delivery'): number[] =>
-    ratios(runs, 'meks', other, field);
-  const noLog = (one: string): number[] => ratios(runs, one, 'meks (no log)', 'p999_ms');
+  const tail: Tail = { raw: each((run) => run.p999_ms), awake: meks.flatMap((run) => run.result.p999_awake_ms ?? []) };
+  const beside = (other: string): Tail => tailRatios(runs, 'meks', other);
+  const noLog = (one: string): Tail => tailRatios(runs, one, 'meks (no log)');
   const pauses = each((run) => run.gc.max_ms);
   switch (scenario) {
     case 'canonical':
       return [
-        typical('p99.9 within a frame, ms', tail, 16.7),
-        typical('p99.9 against tokio, at most a quarter', ratio('tokio', 'p999_ms'), 0.25),
-        typical('CPU per delivery against tokio, at most half', ratio('tokio', 'cpu_us_per_delivery'), 0.5),
+        typicalTail('p99.9 within a frame, ms', tail, 16.7),
+        typicalTail('p99.9 against tokio, at most a quarter', beside('tokio'), 0.25),
+        typical(
+          'CPU per delivery against tokio, at most half',
+          ratios(runs, 'meks', 'tokio', 'cpu_us_per_delivery'),
+          0.5,
+        ),
         worst('longest GC pause of the hot thread, ms', pauses, 2),
       ];
     case 'x10':
-      return [typical('p99.9, ms', tail, 25)];
+      return [typicalTail('p99.9, ms', tail, 25)];
     case 'dashboards-3000':
     case 'dashboards-10000': {
       const most = each((run) => run.p99_ms);
-      return [typical('p99.9, ms', tail, 100), typical('p99, ms', most, 250)];
+      return [typicalTail('p99.9, ms', tail, 100), typical('p99, ms', most, 250)];
     }
     case 'slow-mix':
-      return [typical('p99.9 against itself without slow dashboards', ratio('meks (all good)', 'p999_ms'), 1.2)];
+      return [typicalTail('p99.9 against itself without slow dashboards', beside('meks (all good)'), 1.2)];
     case 'cpu-noise':
-      return [typical('p99.9 against tokio, at most a quarter', ratio('tokio', 'p999_ms'), 0.25)];
+      return [typicalTail('p99.9 against tokio, at most a quarter', beside('tokio'), 0.25)];
     case 'cold-noise':
     case 'disk-noise':
-      return [typical('p99.9 against itself without the noise', ratio('meks (quiet)', 'p999_ms'), 1.2)];
+      return [typicalTail('p99.9 against itself without the noise', beside('meks (quiet)'), 1.2)];
     case 'journal':
       return [
-        typical('p99.9 with the log against none', noLog('meks'), 1.2),
-        typical('p99.9 with the log on a busy disk against none', noLog('meks (busy disk)'), 1.2),
+        typicalTail('p99.9 with the log against none', noLog('meks'), 1.2),
+        typicalTail('p99.9 with the log on a busy disk against none', noLog('meks (busy disk)'), 1.2),
       ];
     case 'soak':
       return [worst('resident memory, last third against the one before', meks.flatMap(memoryGrowth), 1.1)];
@@ -93,13 +104,18 @@ function typical(sentence: string, values: readonly number[], limit: number): Ve
   return held(sentence, values, limit, median(values));
 }
 
+/** The same for a p99.9, which is judged by all that was measured, standstills of the machine included. */
+function typicalTail(sentence: string, { raw, awake }: Tail, limit: number): Verdict {
+  return { ...typical(sentence, raw, limit), awake };
+}
+
 /** Judged by the worst round: what must never happen. */
 function worst(sentence: string, values: readonly number[], limit: number): Verdict {
   return held(sentence, values, limit, values.length === 0 ? NaN : Math.max(...values));
 }
 
 function held(sentence: string, values: readonly number[], limit: number, judged: number): Verdict {
-  return { sentence, values, limit, judged, holds: values.length === 0 ? null : judged <= limit };
+  return { sentence, values, limit, judged, holds: values.length === 0 ? null : judged <= limit, awake: [] };
 }
 
 /** A program that has just started grows: only what goes on after this shows whether it stops. */
@@ -113,24 +129,34 @@ function memoryGrowth(run: RunDetail): number[] {
   return [round(of(-third, run.memory.length) / of(third, 2 * third))];
 }
 
+function tailRatios(runs: readonly RunDetail[], one: string, other: string): Tail {
+  return { raw: ratios(runs, one, other, 'p999_ms'), awake: ratios(runs, one, other, 'p999_awake_ms') };
+}
+
 /** `one`'s figure divided by `other`'s in every round that has both. */
 export function ratios(
   runs: readonly RunDetail[],
   one: string,
   other: string,
-  field: 'p50_ms' | 'p999_ms' | 'cpu_us_per_delivery',
+  field: 'p50_ms' | 'p999_ms' | 'p999_awake_ms' | 'cpu_us_per_delivery',
 ): number[] {
   const values: number[] = [];
   for (const run of runs) {
     if (run.program !== one) continue;
     const rival = runs.find((candidate) => candidate.round === run.round && candidate.program === other);
-    if (rival !== undefined && rival.result[field] > 0) values.push(round(run.result[field] / rival.result[field]));
+    const [own, its] = [run.result[field] ?? null, rival?.result[field] ?? null];
+    if (own !== null && its !== null && its > 0) values.push(round(own / its));
   }
   return values;
+}
+
+/** What a verdict is by the time in which the machine was running, as a remark; '' where no round knows it. */
+export function awakeRemark({ awake }: Verdict): string {
+  return awake.length === 0 ? '' : `; machine awake: ${awake.join(', ')}, not judged`;
 }
 
 export function verdictLine(verdict: Verdict): string {
   const word = verdict.holds === null ? 'not judged' : verdict.holds ? 'holds' : 'MISSED';
   const values = verdict.values.length === 0 ? 'no run that would tell' : verdict.values.join(', ');
-  return `${word.padEnd(10)} ${verdict.sentence}: ${values} (limit ${verdict.limit})`;
+  return `${word.padEnd(10)} ${verdict.sentence}: ${values} (limit ${verdict.limit})${awakeRemark(verdict)}`;
 }

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { parseDetail } from './results.ts';
+import type { Awake, RunDetail } from './results.ts';
+import { awakeLines, runLine, tableLines } from './table.ts';
+
+// Recorded runs, with what an idle witness of today adds to them.
+
+const recorded = parseDetail(readFileSync(new URL('../results/canonical-quick.detail.json', import.meta.url), 'utf8'))
+  .runs.filter((run) => run.program === 'meks')
+  .slice(0, 3)
+  .map(without);
+
+function without(run: RunDetail): RunDetail {
+  return { ...run, result: { ...run.result, p999_awake_ms: null }, awake: null, awake_unknown: 'no witness' };
+}
+
+function withAwake(run: RunDetail, p999Ms: number): RunDetail {
+  const awake: Awake = {
+    p50_ms: 1,
+    p99_ms: 2,
+    p999_ms: p999Ms,
+    max_ms: 50,
+    standstills: 2,
+    left_out_share: 0.05,
+  };
+  return { ...run, result: { ...run.result, p999_awake_ms: p999Ms }, awake, awake_unknown: '' };
+}
+
+/** Cells of the table's only row by their titles. */
+function cells(runs: readonly RunDetail[]): Record<string, string> {
+  const [titles, values] = tableLines(runs).map((line) => line.trim().split(/ {2,}/));
+  return Object.fromEntries(titles!.map((title, at) => [title, values![at]!]));
+}
+
+test('the table shows the median of the rounds that know the machine was running, and all standstills', () => {
+  const runs = recorded.map((run, at) => (at === 1 ? run : withAwake(run, 7 + at)));
+  const { program, 'awake p99.9': awake, standstills, 'p99.9': tail } = cells(runs);
+  assert.deepEqual([program, awake, standstills], ['meks', '8.0', '4']);
+  assert.equal(tail, cells(recorded)['p99.9'], 'the raw figure stays as it is');
+  assert.deepEqual(awakeLines(runs), [
+    'awake p99.9: without what was due while the whole machine stood still, or shortly before or after it ' +
+      '(5.0 % of the deliveries); budgets are judged by p99.9',
+    'no awake p99.9 of meks: no witness',
+  ]);
+});
+
+test('where no round knows it there is a dash and the reason, once', () => {
+  const { 'awake p99.9': awake, standstills } = cells(recorded);
+  assert.deepEqual([awake, standstills], ['-', '-']);
+  assert.deepEqual(awakeLines(recorded), ['no awake p99.9 of meks: no witness']);
+});
+
+test('the line of a run has the figure beside the raw one', () => {
+  const tail = recorded[0]!.result.p999_ms.toFixed(1);
+  assert.ok(runLine(withAwake(recorded[0]!, 7)).includes(`p99.9 ${tail}  awake p99.9 7.0 (2 standstills)  max `));
+  assert.ok(runLine(recorded[0]!).includes(`p99.9 ${tail}  awake p99.9 -  max `));
+});
