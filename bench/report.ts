@@ -4,14 +4,15 @@ import { fileURLToPath } from 'node:url';
 import { boardSection } from './report/boards.ts';
 import { burstTable } from './report/burst-table.ts';
 import { sweepSection } from './report/sweep.ts';
-import { costPlot, medianRun, percentilePlot, programNames, saturationPlot, timePlot } from './report/plots.ts';
+import { costPlot, medianRun, percentilePlot, saturationPlot, timePlot } from './report/plots.ts';
 import { pastSection } from './report/past.ts';
 import { commandOf, summarySection } from './report/summary.ts';
+import { countTable, generatorTable, mainTable, row } from './report/tables.ts';
 import { programs } from './runner/programs.ts';
-import type { Detail, RunDetail, RunResult } from './runner/results.ts';
+import type { Detail } from './runner/results.ts';
 import { parseDetail } from './runner/results.ts';
 import { scenarios } from './runner/scenarios.ts';
-import { judge, median, verdictLine } from './runner/verdict.ts';
+import { judge, verdictLine } from './runner/verdict.ts';
 
 // `meks bench report`: docs/BENCHMARKS.md and its plots out of bench/results/*.detail.json, and the README's figures
 // where it has a place for them. Nothing in those pages is typed by hand; run it again and they are the same.
@@ -35,130 +36,6 @@ function readDetails(): Detail[] {
     .filter((name) => name.endsWith('.detail.json'))
     .map((name) => parseDetail(readFileSync(join(results, name), 'utf8')))
     .sort((a, b) => order.indexOf(a.scenario) - order.indexOf(b.scenario) || Number(a.quick) - Number(b.quick));
-}
-
-function row(cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |`;
-}
-
-function spread(runs: readonly RunDetail[], pick: (run: RunResult) => number, digits: number): string {
-  const values = runs.map((run) => pick(run.result));
-  const middle = median(values).toFixed(digits);
-  const [low, high] = [Math.min(...values).toFixed(digits), Math.max(...values).toFixed(digits)];
-  return low === high ? middle : `${middle} (${low}–${high})`;
-}
-
-function sum(runs: readonly RunDetail[], pick: (run: RunResult) => number): string {
-  return runs.reduce((total, run) => total + pick(run.result), 0).toLocaleString('en');
-}
-
-function mainTable(detail: Detail): string[] {
-  const lines = [
-    row([
-      'program',
-      'p50 ms',
-      'p90',
-      'p99',
-      'p99.9',
-      'p99.99',
-      'max',
-      'hitches',
-      'longest GC ms',
-      'CPU µs a delivery',
-      'RSS MB',
-    ]),
-    row(['---', ...Array.from({ length: 10 }, () => '---:')]),
-  ];
-  for (const program of programNames(detail.runs)) {
-    const runs = detail.runs.filter((run) => run.program === program);
-    const gc = runs[0]!.tells_gc ? spread(runs, (run) => run.gc.max_ms, 1) : '–';
-    lines.push(
-      row([
-        program === 'meks' ? `**${program}**` : program,
-        spread(runs, (run) => run.p50_ms, 1),
-        spread(runs, (run) => run.p90_ms, 1),
-        spread(runs, (run) => run.p99_ms, 1),
-        `**${spread(runs, (run) => run.p999_ms, 1)}**`,
-        spread(runs, (run) => run.p9999_ms, 1),
-        spread(runs, (run) => run.max_ms, 1),
-        spread(runs, (run) => run.hitches, 0),
-        gc,
-        spread(runs, (run) => run.cpu_us_per_delivery, 2),
-        spread(runs, (run) => run.rss_mb, 0),
-      ]),
-    );
-  }
-  return lines;
-}
-
-function countTable(detail: Detail): string[] {
-  const lines = [
-    row([
-      'program',
-      'offered',
-      'accepted',
-      'deliveries',
-      'lost',
-      'duplicated',
-      'disordered',
-      'lagged',
-      'snapshots',
-      'closed by it',
-    ]),
-    row(['---', ...Array.from({ length: 9 }, () => '---:')]),
-  ];
-  for (const program of programNames(detail.runs)) {
-    const runs = detail.runs.filter((run) => run.program === program);
-    const codes = new Map<string, number>();
-    for (const run of runs)
-      for (const [code, count] of Object.entries(run.closes)) codes.set(code, (codes.get(code) ?? 0) + count);
-    lines.push(
-      row([
-        program,
-        sum(runs, (run) => run.offered),
-        sum(runs, (run) => run.accepted),
-        sum(runs, (run) => run.deliveries),
-        sum(runs, (run) => run.lost),
-        sum(runs, (run) => run.duplicated),
-        sum(runs, (run) => run.disordered),
-        sum(runs, (run) => run.lagged),
-        sum(runs, (run) => run.snapshots),
-        [...codes].map(([code, count]) => `${count} × ${code}`).join(', ') || '0',
-      ]),
-    );
-  }
-  return lines;
-}
-
-function generatorTable(detail: Detail): string[] {
-  const lines = [
-    row([
-      'program',
-      'reading loop busy',
-      'sends late p99 ms',
-      'worst',
-      "generator's longest turn late ms",
-      'its longest GC ms',
-      'idle process, longest stall ms',
-    ]),
-    row(['---', ...Array.from({ length: 6 }, () => '---:')]),
-  ];
-  for (const program of programNames(detail.runs)) {
-    const runs = detail.runs.filter((run) => run.program === program);
-    const worst = (pick: (run: RunDetail) => number): string => Math.max(...runs.map(pick)).toFixed(1);
-    lines.push(
-      row([
-        program,
-        `${Math.round(100 * median(runs.map((run) => run.generator.busy)))} %`,
-        worst((run) => run.generator.lateSendP99Ms),
-        worst((run) => run.generator.lateSendMaxMs),
-        worst((run) => run.generator.hitchMaxMs),
-        worst((run) => run.generator.gcMaxMs),
-        worst((run) => run.idle.maxMs),
-      ]),
-    );
-  }
-  return lines;
 }
 
 /** The hitches of MEKS's median round, each with what else went on. */
@@ -252,6 +129,11 @@ function page(details: readonly Detail[]): string {
     'dashboard, on one monotonic clock, in an open loop: what a program delays, it also has to answer for. Every dashboard',
     'counts what it lost, got twice or out of order. Percentiles come from full histograms; the files in `bench/results/` hold',
     'them in HdrHistogram form. More, and by what it is measured: [bench/README.md](../bench/README.md).',
+    '',
+    'The host of a virtual machine may freeze all of it for tens of milliseconds, and then p99.9 of a short run shows the host.',
+    '*p99.9 awake* is that of the time in which the machine was running: without what was due while an idle process of',
+    'real-time priority, which no program can hold up, stood still, or shortly before or after. It is there to tell the program',
+    'from its host. Budgets are judged by the raw figure alone. A dash: the recording does not know.',
     '',
     'Peers are handed ready event payloads and only pass them on. MEKS gets TikTok Webcast bytes: it gunzips and decodes them,',
     'deduplicates, counts streaks, ranks, logs to disk and keeps metrics. The comparison is in the favour of the peers.',

@@ -1,7 +1,8 @@
-import type { Detail, RunDetail } from '../runner/results.ts';
+import type { Detail } from '../runner/results.ts';
 import { judge, median } from '../runner/verdict.ts';
 import type { Verdict } from '../runner/verdict.ts';
 import { burstTable, nameOf } from './burst-table.ts';
+import { row, spread } from './tables.ts';
 
 // The first screen of the report: who is ahead in the canonical burst and by how much, and of every scenario whether it
 // holds what it should. Made from the results alone; only the reasons of what is missed are written by hand, and each
@@ -28,22 +29,9 @@ const reasons: Readonly<Record<string, string>> = {
     'noise and broker share two cores: what the noise computes, the hot thread waits for.',
 };
 
-function row(cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |`;
-}
-
 /** The command that repeats a recording, by the name under which users know it. */
 export function commandOf({ command }: Detail): string {
   return command.replace(/^node bench\/bench\.ts/, 'npx meks bench');
-}
-
-/** Median, and in brackets lowest and highest where there are several. */
-function spread(runs: readonly RunDetail[]): string {
-  const values = runs.map((run) => run.result.p999_ms);
-  const middle = median(values).toFixed(1);
-  return values.length === 1
-    ? middle
-    : `${middle} (${Math.min(...values).toFixed(1)}–${Math.max(...values).toFixed(1)})`;
 }
 
 /** `limit` 0 has no share by which it can be missed. */
@@ -57,13 +45,18 @@ function isCounts(verdict: Verdict): boolean {
   return verdict.limit === 0;
 }
 
+/** The same by the time in which the machine was running, where that is known. */
+function remark({ awake }: Verdict): string {
+  return awake.length === 0 ? '' : ` (machine awake: ${Number(median(awake).toPrecision(3))}, not judged)`;
+}
+
 function budgets(verdicts: readonly Verdict[]): string {
   const asked = verdicts.filter((verdict) => !isCounts(verdict) && verdict.holds !== null);
   if (asked.length === 0) return '–';
   return asked
     .map((verdict) => {
       const what = `${verdict.sentence}${/\d$|quarter|half|worse$/.test(verdict.sentence) ? '' : ` (${verdict.limit})`}`;
-      const figure = Number(verdict.judged.toPrecision(3));
+      const figure = `${Number(verdict.judged.toPrecision(3))}${remark(verdict)}`;
       return verdict.holds === true
         ? `holds: ${what}: ${figure}`
         : `**missed ${missedBy(verdict)}**: ${what}: ${figure}`;
@@ -77,11 +70,12 @@ function scenarioTable(details: readonly Detail[]): string[] {
       'scenario',
       'rounds',
       'p99.9 of MEKS, ms',
+      'machine awake',
       'lost, doubled, out of order',
       'budgets, by the median round',
       'commit',
     ]),
-    row(['---', '---:', '---:', '---:', '---', '---']),
+    row(['---', '---:', '---:', '---:', '---:', '---', '---']),
   ];
   for (const detail of details) {
     const own = detail.runs.filter((run) => run.program === 'meks');
@@ -91,7 +85,8 @@ function scenarioTable(details: readonly Detail[]): string[] {
       row([
         `[${nameOf(detail)}](#${nameOf(detail)})`,
         String(detail.rounds),
-        spread(own),
+        spread(own, (run) => run.p999_ms, 1),
+        spread(own, (run) => run.p999_awake_ms, 1),
         wrong.toLocaleString('en'),
         budgets(judge(detail.scenario, detail.runs)),
         `\`${detail.commit.slice(0, 7)}\``,
