@@ -11,6 +11,7 @@ import { DeliveryAttachment } from './attachment.ts';
 import { Compression } from './compression.ts';
 import { Connections, needsSnapshot } from './connections.ts';
 import { deliveryCounterSpec } from './counters.ts';
+import { EarliestTimer } from './earliest-timer.ts';
 import { helloFrame } from './hello.ts';
 import { oldestOutside, recordLag } from './lag.ts';
 import type { Link } from './link.ts';
@@ -65,6 +66,9 @@ const tendMs = 1000;
 const retryMsMin = 4;
 const retryMsMax = 64;
 
+/** How long a flush after a rest waits for the log, in milliseconds. Mostly it takes 0.1. */
+const settleMsMax = 1;
+
 /** Nobody is told to come back sooner: whoever takes over has to start first. */
 const returnMs = 500;
 
@@ -81,10 +85,8 @@ export class Delivery {
   readonly #snapshots: SnapshotCache;
   readonly #compression: Compression;
   readonly #piece = new Piece();
-  readonly #onTimer = (): void => this.#timerFired();
   readonly #onTend = (): void => this.#tend();
-  #timer: Timer | null = null;
-  #timerDueMs = 0;
+  readonly #timer: EarliestTimer;
   #tendTimer: Timer;
   #retryMs = retryMsMin;
   /** Connections that could not take all that was ready, at the end of the last flush. */
@@ -104,6 +106,7 @@ export class Delivery {
     this.#snapshots = new SnapshotCache(options.snapshots, this.counters);
     this.#compression = new Compression(this.#clock, this.#connections, this.counters);
     this.#flushedTo = options.stream.head;
+    this.#timer = new EarliestTimer(this.#clock, () => this.flush());
     this.#tendTimer = this.#clock.after(tendMs, this.#onTend);
   }
 
@@ -141,14 +144,15 @@ export class Delivery {
     if (waits && this.#stream.head === this.#flushedTo) return;
     const dueInMs = this.#pacer.dueInMs(this.#clock.nowMs());
     // While it rests nobody tells that the gate has moved on.
-    if (dueInMs > 0) this.#schedule(dueInMs);
+    if (dueInMs > 0) this.#timer.within(dueInMs);
     else if (!waits) this.flush();
   }
 
   /** Sends everybody what is ready for them. Called by the pacing; public for tests and for the end of the house. */
   flush(): void {
-    this.#timer?.cancel();
-    this.#timer = null;
+    this.#timer.cancel();
+    // A flush for many should take along what was published just before.
+    if (this.#pacer.restMs > 0) this.#gate.settle?.(settleMsMax);
     const startMs = this.#clock.nowMs();
     const writesBefore = this.counters.get('writes');
     this.#gate.restUntil?.(0);
@@ -176,7 +180,7 @@ export class Delivery {
     // What was published and did not pass is asked for when the rest is over; if nothing passed at all, the gate tells.
     if (writes > 0 && restMs > 0) {
       this.#gate.restUntil?.(endMs + restMs);
-      if (limit < this.#stream.head) this.#schedule(restMs);
+      if (limit < this.#stream.head) this.#timer.within(restMs);
     }
     this.counters.add('flushes');
     this.#options.onFlush?.(startMs, endMs, limit);
@@ -191,7 +195,7 @@ export class Delivery {
 
   /** Closes every connection with `reason`, which tells each when to come back, and stops the timers. */
   close(reason: CloseReason): void {
-    this.#timer?.cancel();
+    this.#timer.cancel();
     this.#tendTimer.cancel();
     this.#gate.restUntil?.(0);
     // Everybody gets a time of their own, at the pace at which they will be let in.
@@ -321,23 +325,7 @@ export class Delivery {
     this.#retryMs = behind < this.#behind ? retryMsMin : Math.min(retryMsMax, this.#retryMs * 2);
     this.#behind = behind;
     this.counters.set('behind', behind);
-    if (behind > 0) this.#schedule(this.#retryMs);
-  }
-
-  /** Sets the timer, unless it already fires earlier. */
-  #schedule(inMs: number): void {
-    const dueMs = this.#clock.nowMs() + inMs;
-    if (this.#timer !== null) {
-      if (this.#timerDueMs <= dueMs) return;
-      this.#timer.cancel();
-    }
-    this.#timerDueMs = dueMs;
-    this.#timer = this.#clock.after(inMs, this.#onTimer);
-  }
-
-  #timerFired(): void {
-    this.#timer = null;
-    this.flush();
+    if (behind > 0) this.#timer.within(this.#retryMs);
   }
 
   /** Once a second: closes who is stalled or gone, pings who is quiet, sends heartbeats where nothing else was sent. */

@@ -46,6 +46,10 @@ class QuietRoom {
   readonly received: number[];
   told = 0;
   untold = 0;
+  /** Times that it was waited for. */
+  waitedFor = 0;
+  /** Whether it writes in the moment for which it is waited for. */
+  quick = false;
   #passed = 1;
   #restUntilMs = 0;
   #toldOf = 1;
@@ -58,6 +62,10 @@ class QuietRoom {
       stream: ringStream(this.#ring),
       gate: {
         sendable: () => this.#passed,
+        settle: () => {
+          this.waitedFor++;
+          if (this.quick) this.#passed = this.#ring.head;
+        },
         restUntil: (atMs) => {
           this.#restUntilMs = atMs;
           if (atMs === 0 && this.#toldOf !== this.#passed) this.clock.soon(() => this.#tell());
@@ -145,4 +153,44 @@ test('what the gate lets pass only after the rest is sent when it tells', () => 
   room.pass();
   room.passTime(20);
   assert.deepEqual(new Set(room.received), new Set([2]));
+});
+
+test('after a rest the gate is waited for, and what it passes in that moment goes along', () => {
+  const room = new QuietRoom(50, 0.02);
+  room.passTime(100);
+  room.publish();
+  room.pass();
+  assert.deepEqual(new Set(room.received), new Set([1]), 'sent at once, and now it rests');
+  const waitedFor = room.waitedFor;
+  room.publish();
+  room.publish();
+  room.quick = true;
+  room.passTime(20);
+  assert.deepEqual(new Set(room.received), new Set([3]), 'nobody said that it passed');
+  assert.equal(room.waitedFor, waitedFor + 1);
+});
+
+test('a gate that is not quick enough holds back nothing of what has passed', () => {
+  const room = new QuietRoom(50, 0.02);
+  room.passTime(100);
+  room.publish();
+  room.pass();
+  room.publish();
+  room.pass();
+  room.publish();
+  room.passTime(20);
+  assert.deepEqual(new Set(room.received), new Set([2]));
+  room.pass();
+  room.passTime(20);
+  assert.deepEqual(new Set(room.received), new Set([3]));
+});
+
+test('a handful of dashboards never waits: their flushes do not rest', () => {
+  const room = new QuietRoom(3, 0.02);
+  for (let step = 0; step < 20; step++) {
+    room.publish();
+    room.pass();
+    room.passTime(1);
+  }
+  assert.deepEqual([room.waitedFor, new Set(room.received)], [0, new Set([20])]);
 });

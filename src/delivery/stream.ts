@@ -19,6 +19,8 @@ export interface DeliveryStream {
 /** What may leave the house. Implemented by the log: events below `sendable()` have been handed to the system. */
 export interface DeliveryGate {
   sendable(): number;
+  /** Waits, `withinMs` at most, until more may pass: what is about to be sent should be all there is. */
+  settle?(withinMs: number): void;
   /** Until `atMs` (monotonic) nobody needs to be told that more may pass: `sendable` is asked then. 0 = tell at once. */
   restUntil?(atMs: number): void;
 }

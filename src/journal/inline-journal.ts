@@ -94,6 +94,10 @@ export class InlineJournal implements Journal {
     return this.#writtenSeq + 1;
   }
 
+  settle(_withinMs: number): void {
+    // Each event was written by its own append.
+  }
+
   restUntil(_atMs: number): void {
     // Whoever appends knows that it moved.
   }

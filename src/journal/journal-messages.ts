@@ -36,6 +36,12 @@ export type FromThread =
 /** Index in the doorbell's words: 0 = the thread has parked, 1 = it is awake or has been rung. */
 export const bellWord = 0;
 
+/** Index in the doorbell's words: 1 = the thread naps between two looks at its rings, and may be woken earlier. */
+export const napWord = 1;
+
+/** How many words the doorbell has. */
+export const bellWords = 2;
+
 export interface JournalThreadSettings {
   readonly bell: SharedArrayBuffer;
 }

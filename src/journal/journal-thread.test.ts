@@ -7,7 +7,10 @@ import type { Worker } from 'node:worker_threads';
 import { systemClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { until } from '../../test/support/until.ts';
+import { VirtualClock } from '../base/virtual-clock.ts';
 import { Journals, readLog } from './journal.ts';
+import { JournalThread } from './journal-thread.ts';
+import { allocateRing, ringWord } from './shared-ring.ts';
 
 const dataDirectory = mkdtempSync(path.join(tmpdir(), 'meks-thread-'));
 after(() => rmSync(dataDirectory, { recursive: true }));
@@ -67,4 +70,18 @@ test('a log that cannot be written is told when it is opened, and its lock is le
   await assert.rejects(journals.open(log, { sync: { kind: 'os' } }), { code: 'MEKS_JOURNAL_UNWRITABLE' });
   journals.recover('gone', nobody).lock.release();
   await journals.stop();
+});
+
+test('a thread that was waited for in vain is not waited for again for a while, whatever the room', async () => {
+  const clock = new VirtualClock();
+  const thread = new JournalThread({ clock, log: silentLog });
+  const [slow, quick] = [allocateRing(4096), allocateRing(4096)].map(({ control }) => new Int32Array(control));
+  Atomics.store(quick!, ringWord.written, 7);
+  assert.equal(thread.settle(quick!, 7, 1), true);
+  assert.equal(thread.settle(slow!, 7, 1), false, 'nobody writes this one');
+  clock.advance(49);
+  assert.equal(thread.settle(quick!, 7, 1), false, 'so this one is not even looked at');
+  clock.advance(1);
+  assert.equal(thread.settle(quick!, 7, 1), true);
+  await thread.stop();
 });

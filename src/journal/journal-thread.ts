@@ -5,15 +5,25 @@ import type { Log } from '../base/log.ts';
 import { SupervisedThread, type ThreadUser } from '../base/supervised-thread.ts';
 import { MeksError } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
-import { bellWord, type FromThread, type JournalThreadSettings, type ToThread } from './journal-messages.ts';
+import {
+  bellWord,
+  bellWords,
+  type FromThread,
+  type JournalThreadSettings,
+  napWord,
+  type ToThread,
+} from './journal-messages.ts';
 import type { JournalOptions } from './journal-types.ts';
 import type { RecoveredLog } from './recovery.ts';
 import { type LogCarrier, RingJournal } from './ring-journal.ts';
-import { ringWord } from './shared-ring.ts';
+import { awaitWritten, ringWord } from './shared-ring.ts';
 
 // The one thread that writes the logs of all rooms of this process, as its users see it. Should it die, it is started
 // again and goes on with what the rings hold: nothing that was taken is lost by that, because the rings are not the
 // thread's.
+
+/** After a wait for the thread that was in vain nobody waits for it for so long, in milliseconds. */
+const vainMs = 50;
 
 interface OpenLog {
   readonly journal: RingJournal;
@@ -28,11 +38,13 @@ export class JournalThread implements LogCarrier {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #thread: SupervisedThread;
-  readonly #bell = new Int32Array(new SharedArrayBuffer(4));
+  readonly #bell = new Int32Array(new SharedArrayBuffer(4 * bellWords));
   readonly #logs = new Map<number, OpenLog>();
   readonly #closeTimers = new Map<number, Timer>();
   #port: MessagePort | null = null;
   #nextId = 1;
+  /** Nobody waits for the thread before this moment, monotonic ms. */
+  #vainUntilMs = 0;
 
   constructor(options: { readonly clock: Clock; readonly log: Log }) {
     this.#clock = options.clock;
@@ -83,6 +95,19 @@ export class JournalThread implements LogCarrier {
 
   ring(): void {
     if (Atomics.exchange(this.#bell, bellWord, 1) === 0) Atomics.notify(this.#bell, bellWord);
+  }
+
+  /**
+   * A thread that did not write in time is not waited for again for fifty times as long, whatever the room: a slow disk
+   * costs who publishes a fiftieth of its time at most.
+   */
+  settle(words: Int32Array, seq: number, withinMs: number): boolean {
+    if (this.#clock.nowMs() < this.#vainUntilMs) return false;
+    this.ring();
+    if (Atomics.exchange(this.#bell, napWord, 0) === 1) Atomics.notify(this.#bell, napWord);
+    const settled = awaitWritten(words, seq, withinMs, this.#clock);
+    if (!settled) this.#vainUntilMs = this.#clock.nowMs() + vainMs;
+    return settled;
   }
 
   /**

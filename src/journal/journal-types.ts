@@ -67,6 +67,11 @@ export interface Journal {
   /** Events below this may be seen by dashboards. */
   sendable(): number;
   /**
+   * For who is about to send, once for many: waits until what was taken is sendable, `withinMs` at most (about a
+   * millisecond: this is the hot thread), and not at all where waiting was in vain just before.
+   */
+  settle(withinMs: number): void;
+  /**
    * Until `atMs` (monotonic) nobody need be told that `sendable` has moved: it is asked then. 0 = tell, and tell now
    * what was not told.
    */
@@ -90,6 +95,8 @@ export const journalCounterSpec = {
   appended: 'events taken by the log',
   appendedBytes: 'bytes of these events',
   refused: 'events not taken because the log was full',
+  settled: 'flushes that waited a moment for the log, and then had all that was taken',
+  unsettled: 'flushes that went without what the log had not written in that moment',
   stalls: 'times that nothing was written for a quarter of a second or more although something waited',
   stallMsMax: 'longest time that something waited to be written, in milliseconds (gauge)',
 } as const;

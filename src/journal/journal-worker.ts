@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { clockOriginMs, systemClock } from '../base/clock.ts';
 import { stopMessage, type ThreadData } from '../base/supervised-thread.ts';
-import { bellWord, type JournalThreadSettings, type ToThread } from './journal-messages.ts';
+import { bellWord, type JournalThreadSettings, napWord, type ToThread } from './journal-messages.ts';
 import { LogHost } from './log-host.ts';
 import { lookMs, PollPace } from './poll-pace.ts';
 import { realDisk } from './real-disk.ts';
@@ -12,7 +12,6 @@ import { realDisk } from './real-disk.ts';
 const { settings, ports } = workerData as ThreadData<JournalThreadSettings>;
 const port = ports['journal']!;
 const bell = new Int32Array(settings.bell);
-const nap = new Int32Array(new SharedArrayBuffer(4));
 const pace = new PollPace();
 /** Looks between two turns of the loop, which has orders to hear and syncs that ended: 8 ms. */
 const looksMax = 8;
@@ -38,11 +37,17 @@ function turn(): void {
   for (let looks = 0; looks < looksMax; looks++) {
     if (host.work()) return wake();
     if (!pace.looked(found, systemClock.nowMs())) return park();
-    // Nobody rings meanwhile: the bell says that this thread is awake.
-    Atomics.wait(nap, 0, 0, lookMs);
+    nap();
     found = host.ready;
   }
   wake();
+}
+
+/** Nobody rings meanwhile: the bell says that this thread is awake. Who cannot wait for its next look ends the nap. */
+function nap(): void {
+  Atomics.store(bell, napWord, 1);
+  if (!host.ready) Atomics.wait(bell, napWord, 1, lookMs);
+  Atomics.store(bell, napWord, 0);
 }
 
 /** Says that a ring is needed from now on, looks once more, then sleeps. Whoever rings in between finds it awake. */

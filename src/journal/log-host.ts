@@ -6,7 +6,7 @@ import { LogPump } from './log-pump.ts';
 import { LogWriter } from './log-writer.ts';
 import { recordSeqAt } from './record.ts';
 import { unsyncedSegments } from './segment-scan.ts';
-import { RingConsumer, rests, ringWord } from './shared-ring.ts';
+import { RingConsumer, rests, ringWord, wakeSleeper } from './shared-ring.ts';
 import { writerCounterSpec, type WriterState, writerStates } from './writer-counters.ts';
 
 // The journal's thread without the thread: every log of the process, served in turns of one batch each. Owns their
@@ -99,6 +99,7 @@ export class LogHost {
       progress: {
         written: (seq) => {
           Atomics.store(words, ringWord.written, seq | 0);
+          wakeSleeper(words);
           if (rests(words, clock.nowMs() + originMs)) return;
           Atomics.notify(words, ringWord.written);
           moved?.(id);

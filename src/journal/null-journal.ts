@@ -30,6 +30,10 @@ export class NullJournal implements Journal {
     return this.#lastSeq + 1;
   }
 
+  settle(_withinMs: number): void {
+    // Everything may be seen already.
+  }
+
   restUntil(_atMs: number): void {
     // Nobody is ever told.
   }

@@ -18,6 +18,11 @@ import { writerCounterSpec, writerStates } from './writer-counters.ts';
 export interface LogCarrier {
   /** Makes sure that the thread looks at its rings. */
   ring(): void;
+  /**
+   * Has the thread write now, and sleeps for `withinMs` at most until the log whose control words these are is written
+   * up to `seq`. Whether it is. Need not wait.
+   */
+  settle(words: Int32Array, seq: number, withinMs: number): boolean;
   /** Drains, syncs and closes the log. `problem`: why the stop is not clean, '' = it is. */
   close(id: number): Promise<string>;
 }
@@ -141,6 +146,12 @@ export class RingJournal implements Journal {
   sendable(): number {
     if (this.#releasing) return this.#lastSeq + 1;
     return Math.max(this.#written.read(), this.#releasedSeq) + 1;
+  }
+
+  settle(withinMs: number): void {
+    // Under `always` it is the medium that would be waited for.
+    if (this.#sync.kind === 'always' || this.#releasing || this.#written.read() === this.#lastSeq) return;
+    this.counters.add(this.#carrier.settle(this.#words, this.#lastSeq, withinMs) ? 'settled' : 'unsettled');
   }
 
   restUntil(atMs: number): void {

@@ -1,8 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '../base/random.ts';
+import { VirtualClock } from '../base/virtual-clock.ts';
 import { recordBytesAt, recordHeaderBytes, recordSeqAt } from './record.ts';
-import { allocateRing, RingConsumer, type RingMemory, RingProducer, ringWord, SeqMirror } from './shared-ring.ts';
+import {
+  allocateRing,
+  awaitWritten,
+  RingConsumer,
+  type RingMemory,
+  RingProducer,
+  ringWord,
+  SeqMirror,
+  wakeSleeper,
+} from './shared-ring.ts';
 
 const capacity = 4096;
 
@@ -109,5 +119,19 @@ test('a mirrored seq follows its lowest bits over 2^32', () => {
   for (const seq of [start, start + 3, start + 6, start + 1000, start + 3_000_000_000]) {
     words[ringWord.written] = seq | 0;
     assert.equal(mirror.read(), seq);
+  }
+});
+
+test('whoever waits for a seq knows whether it is written, beyond 2^32 too, and leaves no trace of the waiting', () => {
+  const clock = new VirtualClock();
+  for (const seq of [5, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 5]) {
+    const words = new Int32Array(allocateRing(capacity).control);
+    Atomics.store(words, ringWord.written, seq | 0);
+    assert.equal(awaitWritten(words, seq, 1, clock), true, `${seq} is written`);
+    assert.equal(awaitWritten(words, seq - 1, 1, clock), true, `and so is what came before it`);
+    assert.equal(awaitWritten(words, seq + 1, 1, clock), false, `and ${seq + 1} is not`);
+    assert.equal(Atomics.load(words, ringWord.sleeper), 0);
+    wakeSleeper(words);
+    assert.equal(Atomics.load(words, ringWord.sleeper), 0);
   }
 });

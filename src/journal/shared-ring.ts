@@ -1,4 +1,5 @@
 import { assert } from '../base/assert.ts';
+import type { Clock } from '../base/clock.ts';
 import { beginRecord, recordBytesAt, recordHeaderBytes } from './record.ts';
 
 // The way from the hot thread to the journal's thread: a ring of bytes in shared memory, one writer, one reader, no
@@ -27,6 +28,8 @@ export const ringWord = {
    * Moment until which the producer need not be told of what is written (`momentWord`), 0 = it must: the producer's.
    */
   restUntil: 6,
+  /** 1 = the producer's thread sleeps until `written` moves (`awaitWritten`): the consumer wakes it. */
+  sleeper: 7,
 } as const;
 
 /** How many words the control block has. */
@@ -45,6 +48,26 @@ export function rests(words: Int32Array, nowMs: number): boolean {
   const until = Atomics.load(words, ringWord.restUntil);
   const restUs = (until - momentWord(nowMs)) | 0;
   return until !== 0 && restUs > 0 && restUs <= restUsMax;
+}
+
+/**
+ * For the producer's thread: sleeps until everything up to `seq` is written, or `withinMs` are over. Whether it is. Its
+ * core is free meanwhile, for the consumer's thread if need be.
+ */
+export function awaitWritten(words: Int32Array, seq: number, withinMs: number, clock: Clock): boolean {
+  const untilMs = clock.nowMs() + withinMs;
+  for (let leftMs = withinMs; ; leftMs = untilMs - clock.nowMs()) {
+    Atomics.store(words, ringWord.sleeper, 1);
+    if (((Atomics.load(words, ringWord.written) - seq) | 0) >= 0) break;
+    if (leftMs <= 0 || Atomics.wait(words, ringWord.sleeper, 1, leftMs) === 'timed-out') break;
+  }
+  Atomics.store(words, ringWord.sleeper, 0);
+  return ((Atomics.load(words, ringWord.written) - seq) | 0) >= 0;
+}
+
+/** For the consumer's thread, once `written` has moved. */
+export function wakeSleeper(words: Int32Array): void {
+  if (Atomics.exchange(words, ringWord.sleeper, 0) === 1) Atomics.notify(words, ringWord.sleeper);
 }
 
 export interface RingMemory {

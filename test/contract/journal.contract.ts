@@ -24,14 +24,16 @@ export interface JournalKind {
   make(): Promise<JournalUnderTest>;
   /**
    * Laws that do not bind this kind, each with the reason: its tests are left out. `memory`: it brings nothing back.
-   * `gate`: its gate is always open. `rest`: whoever appends knows that it moved, and is told nothing. `kill`: only a
-   * process of its own can be killed (tools/torture.ts does that).
+   * `gate`: its gate is always open. `rest`: whoever appends knows that it moved, and is told nothing. `settle`: there
+   * is nothing that a moment's wait would bring. `kill`: only a process of its own can be killed (tools/torture.ts does
+   * that).
    */
   readonly unbound?: {
     readonly memory?: string;
     readonly gate?: string;
     readonly kill?: string;
     readonly rest?: string;
+    readonly settle?: string;
   };
 }
 
@@ -76,6 +78,7 @@ export function journalContract(kind: JournalKind): void {
   gateContract(kind, title);
   if (unbound?.gate === undefined && unbound?.rest === undefined) restContract(kind, title);
   if (unbound?.gate === undefined) waitingContract(kind, title);
+  if (unbound?.settle === undefined) settleContract(kind, title);
   if (unbound?.memory === undefined) memoryContract(kind, title);
   if (unbound?.kill === undefined) killContract(kind, title);
 }
@@ -101,6 +104,29 @@ function gateContract(kind: JournalKind, title: (sentence: string) => string): v
       assert.equal(journal.admits(), true);
       const { state, pendingMs, released } = journal.status();
       assert.deepEqual({ state, pendingMs, released }, { state: 'ok', pendingMs: 0, released: false });
+      await close(log, journal);
+    });
+  });
+}
+
+/** Longer than any disk that is not stalled takes. */
+const patienceMs = 10_000;
+
+/** Who waits a moment. */
+function settleContract(kind: JournalKind, title: (sentence: string) => string): void {
+  test(title('whoever waits for it a moment may see what was taken, and is not told too much'), async () => {
+    await withLog(kind, async (log) => {
+      const { journal } = await log.open();
+      for (let seq = 1; seq <= 300; seq++) {
+        // Every other time in a rest, as delivery does.
+        if (seq % 2 === 0) journal.restUntil(log.nowMs() + 15);
+        append(journal, seq, seq);
+        if (seq % 3 === 0) journal.commit();
+        journal.settle(patienceMs);
+        assert.equal(journal.sendable(), seq + 1);
+        journal.restUntil(0);
+        if (seq % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
+      }
       await close(log, journal);
     });
   });

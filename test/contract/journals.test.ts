@@ -31,6 +31,7 @@ journalContract({
       pass: () => clock.advance(10),
     };
   },
+  unbound: { settle: 'virtual time does not pass while somebody sleeps' },
 });
 
 for (const kind of ['os', 'always'] as const) {
@@ -50,7 +51,10 @@ for (const kind of ['os', 'always'] as const) {
         pass: () => clock.advance(10),
       };
     },
-    unbound: { rest: 'whoever appends knows that it moved' },
+    unbound: {
+      rest: 'whoever appends knows that it moved',
+      ...(kind === 'always' ? { settle: 'it is the medium that would be waited for' } : {}),
+    },
   });
 }
 

@@ -55,6 +55,11 @@ export class SimulatedThread implements LogCarrier {
     this.#options.clock.after(this.#options.latencyMs ?? 0, () => this.#work());
   }
 
+  /** Virtual time does not pass while somebody sleeps: as if the thread had no core in that moment. */
+  settle(): boolean {
+    return false;
+  }
+
   close(id: number): Promise<string> {
     return new Promise((resolve) => {
       this.#closed.set(id, resolve);

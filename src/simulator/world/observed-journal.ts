@@ -28,6 +28,10 @@ export class PassingJournal implements Journal {
     return this.#journal.sendable();
   }
 
+  settle(withinMs: number): void {
+    this.#journal.settle(withinMs);
+  }
+
   restUntil(atMs: number): void {
     this.#journal.restUntil(atMs);
   }
