@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BoundedQueue } from './bounded-queue.ts';
+import { clockOriginMs } from './clock.ts';
 import { Counters } from './counters.ts';
 import { seededRandom } from './random.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -76,4 +77,10 @@ test('counters refuse a place too few, and read back what was counted', () => {
   counters.add('taken', 3);
   counters.set('left', 5);
   assert.deepEqual(counters.read(), { taken: 3, left: 5 });
+});
+
+test("where a thread's time begins is read to a tenth of a millisecond, whatever comes between two readings", () => {
+  const readings = Array.from({ length: 20 }, clockOriginMs);
+  const spreadMs = Math.max(...readings) - Math.min(...readings);
+  assert.ok(spreadMs < 0.1, `${spreadMs} ms apart`);
 });

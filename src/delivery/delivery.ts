@@ -143,9 +143,11 @@ export class Delivery {
     const waits = !this.#wanted && this.#gate.sendable() === this.#flushedTo;
     if (waits && this.#stream.head === this.#flushedTo) return;
     const dueInMs = this.#pacer.dueInMs(this.#clock.nowMs());
-    // While it rests nobody tells that the gate has moved on.
+    // While it rests nobody tells that the gate has moved on. Afterwards the gate has to be asked to: on its thread's
+    // clock the rest may not be over yet.
     if (dueInMs > 0) this.#timer.within(dueInMs);
-    else if (!waits) this.flush();
+    else if (waits) this.#gate.restUntil?.(0);
+    else this.flush();
   }
 
   /** Sends everybody what is ready for them. Called by the pacing; public for tests and for the end of the house. */
