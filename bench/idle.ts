@@ -5,8 +5,9 @@ import { Histogram } from './generator/histogram.ts';
 // The idle witness: a process that does nothing but sleep a millisecond at a time and measure how much later it woke.
 // After jHiccup (Gil Tene). It runs with real-time priority where that is allowed (root, Linux), so that no program on
 // this machine can hold it up: what it sees is the machine itself standing still, and every program suffers it. The
-// rest of the doubt is a section of the kernel that cannot be preempted. Without that priority it also sees what keeps
-// the cores busy, and says so. Forked by the runner. Bounded: lists of so many entries, and a count of what is beyond.
+// rest of the doubt: a section of the kernel that cannot be preempted, on its core, holds it up as well, and it does
+// not see a core stand still on which it does not sleep. Without that priority it also sees what keeps the cores busy,
+// and says so. Forked by the runner. Bounded: lists of so many entries, and a count of what is beyond.
 
 /** A wait beyond the millisecond asked for. */
 export interface Wait {

@@ -40,7 +40,7 @@ test('the table shows the median of the rounds that know the machine was running
   assert.equal(tail, cells(recorded)['p99.9'], 'the raw figure stays as it is');
   assert.deepEqual(awakeLines(runs), [
     'awake p99.9: without what was due while the whole machine stood still, or shortly before or after it ' +
-      '(5.0 % of the deliveries); budgets are judged by p99.9',
+      '(at most 5.0 % of the deliveries of a run); budgets are judged by p99.9',
     'no awake p99.9 of meks: no witness',
   ]);
 });
