@@ -91,7 +91,10 @@ export function awakeLines(runs: readonly RunDetail[]): string[] {
 /** One line as soon as a run is over. */
 export function runLine(run: RunDetail): string {
   const { result, generator, awake } = run;
-  const tail = awake === null ? '-' : `${awake.p999_ms.toFixed(1)} (${awake.standstills} standstills)`;
+  const tail =
+    awake === null
+      ? '-'
+      : `${awake.p999_ms.toFixed(1)} (${awake.standstills} standstill${awake.standstills === 1 ? '' : 's'})`;
   return (
     `  ${run.program.padEnd(16)} p50 ${result.p50_ms.toFixed(1)}  p99 ${result.p99_ms.toFixed(1)}  p99.9 ${result.p999_ms.toFixed(1)}  ` +
     `awake p99.9 ${tail}  max ${result.max_ms.toFixed(1)} ms  lost ${result.lost}  ${result.cpu_us_per_delivery.toFixed(2)} us/delivery  ` +
