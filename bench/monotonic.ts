@@ -1,7 +1,9 @@
+import { clockOriginMs } from '../src/base/clock.ts';
+
 // Milliseconds on the machine's own monotonic clock, the same in every process and thread of it: how the runner, the
 // generator, its sender thread and the idle process speak of one time.
 
-const offsetMs = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+const offsetMs = clockOriginMs();
 
 /** CLOCK_MONOTONIC in milliseconds with a fraction. No allocation. */
 export function monotonicMs(): number {
