@@ -10,7 +10,7 @@
 
 const { spawn } = require('child_process');
 const { existsSync } = require('fs');
-const { constants } = require('os');
+const { constants, cpus } = require('os');
 const path = require('path');
 const { pathToFileURL } = require('url');
 
@@ -25,6 +25,8 @@ const nodePreferred = [26, 0];
  * tenth of a megabyte is carried sooner than helpers are awake, who on a busy machine are waited for. An old space that
  * counts as small up to 256 MB, buffers included: they belong to no generation, and 64 MB of them that came and went
  * would set off a full collection otherwise, at 5,000 events a second each second.
+ * Fewer helpers than cores: they compile for all threads of the process at the priority of the one that sends, and four
+ * of them on two cores kept it waiting.
  * The collector can be called: after a start or a crowd of connections, while nothing waits. docs/PERFORMANCE.md has the
  * figures.
  */
@@ -34,6 +36,7 @@ const v8Flags = [
   '--no-parallel-scavenge',
   '--initial-heap-size=256',
   '--external-memory-accounted-in-global-limit',
+  '--v8-pool-size=' + Math.max(1, Math.min(4, cpus().length - 1)),
   '--expose-gc',
 ];
 

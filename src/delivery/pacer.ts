@@ -1,7 +1,7 @@
 // When to flush. Pure: times in, a decision out. Smart batching: an idle sender flushes at once; the more a flush
-// costs, the longer the next one waits, so that about a fifth of the thread's time goes into writes (the readers'
-// machines pay as much again), and everything that arrives meanwhile rides in one write per connection. Never longer
-// than half a frame (limits.flushIntervalMsMax): beyond about a thousand dashboards writes take what share they need.
+// costs, the longer the next one waits, so that a third of the thread's time at most goes into writes, and everything
+// that arrives meanwhile rides in one write per connection. Never longer than half a frame (limits.flushIntervalMsMax):
+// beyond about a thousand dashboards writes take what share they need.
 //
 // Why by cost and not by a constant: a flush costs connections x one system call. At 300 dashboards and 500 events/s a
 // constant 8 ms adds latency for nothing; at 5,000 events/s no pacing at all spends the whole thread on system calls.
@@ -24,7 +24,7 @@ export class Pacer {
   #costMs = 0;
   #lastEndMs = Number.NEGATIVE_INFINITY;
 
-  constructor(intervalMsMax: number, restFactor = 4) {
+  constructor(intervalMsMax: number, restFactor = 2) {
     this.#intervalMsMax = intervalMsMax;
     this.#restFactor = restFactor;
   }
