@@ -65,7 +65,7 @@ export class LogKeeper {
   /** Catches up with the log and does what is due. Blocks for as long as the disk takes. Throws DiskError. */
   turn(): KeeperTurn {
     this.#assertThere();
-    const applied = this.#follow();
+    const applied = this.follow();
     const seq = this.#reader.nextSeq - 1;
     let saved = 0;
     if (seq - this.#snapshotSeq >= this.#snapshotEvery) {
@@ -81,6 +81,19 @@ export class LogKeeper {
       retention = this.#retain();
     }
     return { applied, snapshotSeq: saved, retention };
+  }
+
+  /** Catches up with the log and no more: often, so that a turn finds little to do. Throws DiskError. */
+  follow(): number {
+    const { replica, writtenSeq } = this.#options;
+    const limit = writtenSeq();
+    let applied = 0;
+    for (let item = this.#reader.next(limit); item !== null; item = this.#reader.next(limit)) {
+      if (item.kind === 'record') replica.apply(item.seq, item.payload, item.atMs);
+      else replica.hole(item.from, item.to);
+      applied++;
+    }
+    return applied;
   }
 
   close(): void {
@@ -102,18 +115,6 @@ export class LogKeeper {
     const remedy =
       'what is written now is gone with the process: restart the broker, and put the files back from a backup';
     throw new DiskError('missing', 'ENOENT', `the files of the log in ${directory} were removed under it; ${remedy}`);
-  }
-
-  #follow(): number {
-    const { replica, writtenSeq } = this.#options;
-    const limit = writtenSeq();
-    let applied = 0;
-    for (let item = this.#reader.next(limit); item !== null; item = this.#reader.next(limit)) {
-      if (item.kind === 'record') replica.apply(item.seq, item.payload, item.atMs);
-      else replica.hole(item.from, item.to);
-      applied++;
-    }
-    return applied;
   }
 
   #save(seq: number): void {
