@@ -172,12 +172,13 @@ export class Delivery {
       else if (this.#connections.stalledSinceMs[slot] !== 0) behind++;
     }
     this.counters.set('held', held);
+    const events = limit - this.#flushedTo;
     this.#flushedTo = limit;
     this.#wanted = waiting > 0;
     this.#setBehind(behind);
     const endMs = this.#clock.nowMs();
     const writes = this.counters.get('writes') - writesBefore;
-    this.#pacer.flushed(startMs, endMs, writes, this.#connections.size);
+    this.#pacer.flushed(startMs, endMs, writes, this.#connections.size, events);
     const { restMs } = this.#pacer;
     // What was published and did not pass is asked for when the rest is over; if nothing passed at all, the gate tells.
     if (writes > 0 && restMs > 0) {
