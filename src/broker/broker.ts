@@ -55,8 +55,6 @@ export interface BrokerOptions {
   readonly clock: Clock;
   /** Told now and then while the events of a room's log are replayed: how many by now. */
   readonly onReplay?: (room: string, events: number) => void;
-  /** Plays the hot path through before there is a room (simulator/rehearsal.ts). It may fail: the broker starts. */
-  readonly rehearse?: () => Promise<unknown>;
 }
 
 interface HousedRoom {
@@ -103,7 +101,6 @@ export class Broker {
   static async open(options: BrokerOptions): Promise<Broker> {
     const { dataDirectory } = options.config;
     const broker = new Broker(options, dataDirectory === null ? [] : await loadRoomsFile(roomsFileOf(dataDirectory)));
-    await broker.#rehearsed(options.rehearse);
     try {
       for (const room of broker.plan.required) await broker.#makeRoom(room);
       for (const room of broker.plan.remembered) await broker.#tryRoom(room, () => broker.#makeRoom(room));
@@ -266,14 +263,6 @@ export class Broker {
     this.#collector.stop();
     await this.#telemetry.close();
     await this.#cold.stop();
-  }
-
-  async #rehearsed(rehearse: BrokerOptions['rehearse']): Promise<void> {
-    try {
-      await rehearse?.();
-    } catch (error) {
-      this.#telemetry.log.warn('broker.not-rehearsed', errorFields(error));
-    }
   }
 
   #makePlan(kept: readonly RoomDefinition[]): RoomPlan {

@@ -18,7 +18,6 @@ const defaults: ServeFlags = {
   senders: '0',
   compress: 'remote',
   open: false,
-  rehearsal: true,
 };
 
 function said(flags: Partial<ServeFlags>, change: Partial<BrokerConfig> = {}): string {

@@ -51,7 +51,6 @@ export interface ServeFlags extends TiktokFlags {
   readonly keepDays: string;
   readonly keepGb: string;
   readonly open: boolean;
-  readonly rehearsal: boolean;
   readonly tokenFile?: string;
 }
 

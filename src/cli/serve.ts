@@ -50,7 +50,6 @@ export function registerServe(program: Command): void {
       'remote',
     )
     .option('--senders <n>', 'threads that send to dashboards; 0 = none of their own, best up to a thousand', '0')
-    .option('--no-rehearsal', 'start at once, and be slower for the first seconds')
     .option('--no-open', 'do not open a browser')
     .action(serve);
 }
@@ -59,13 +58,11 @@ async function serve(flags: ServeFlags, command: Command): Promise<void> {
   const config = parseConfig(flags, await configFileOf(flags), (name) => command.getOptionValueSource(name) === 'cli');
   // Loaded when it is asked for: the other commands should not wait for it.
   const { Broker } = await import('../broker/broker.ts');
-  const { rehearse } = await import('../simulator/rehearsal.ts');
   const replay = new ReplayProgress();
   const broker = await Broker.open({
     config,
     clock: systemClock,
     onReplay: (room, events) => replay.tell(room, events),
-    ...(flags.rehearsal ? { rehearse: () => rehearse({ clock: systemClock }) } : {}),
   });
   replay.end();
   const { url } = await broker.start();

@@ -38,13 +38,6 @@ export function knownGift(id: string, name: string, price: number, type: number)
   return (gifts[place] = { id, name, price, type });
 }
 
-/** Forgets everybody: who was made up is not to be met again. */
-export function forgetKnown(): void {
-  people.fill(null);
-  peopleMarks.fill(0);
-  gifts.fill(null);
-}
-
 /** FNV-1a over the characters. */
 function markOf(id: string): number {
   let hash = 0x811c_9dc5;

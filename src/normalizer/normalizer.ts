@@ -16,7 +16,6 @@ import { Streaks } from './streaks.ts';
 import { Turn, type Handled, type Memory } from './turn.ts';
 import { WireCheck } from './wire-check.ts';
 
-export { forgetKnown } from './known.ts';
 export { Quarantine, type QuarantineEntry } from './quarantine.ts';
 export { wireDump } from './wire-dump.ts';
 

@@ -105,11 +105,6 @@ export const limits = {
     why: 'methods and fields counted one by one; TikTok knows about 700 messages',
     atLimit: 'what is new is counted together under `(other)`',
   },
-  rehearsalMs: {
-    value: 400,
-    why: 'a start may take this much longer for being quick from its first event on',
-    atLimit: 'the broker starts as warm as it has become by then',
-  },
   ringRecordsMax: {
     value: 16_384,
     why: 'half a minute of peak burst for whoever lags or reconnects; a power of two makes the slot a mask',

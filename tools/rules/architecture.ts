@@ -25,8 +25,7 @@ const open = new Set(['base', 'protocol']);
 /**
  * Rooms with more than one door: a feed has its interface and one door per kind of source; the journal has the
  * history built from it, backups, and what replaces its disk in simulations; who starts a broker needs the types of its
- * settings, which are a file without code behind it, and a simulated world needs the broker's rooms without the rest; a
- * broker rehearses before it starts, and does not load the simulated world for that.
+ * settings, which are a file without code behind it, and a simulated world needs the broker's rooms without the rest.
  */
 const doors: Readonly<Record<string, readonly string[]>> = {
   journal: ['journal', 'backup', 'history', 'history-cold', 'simulation'],
@@ -34,7 +33,6 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   gateway: ['gateway', 'gateway-cold'],
   telemetry: ['telemetry', 'telemetry-cold'],
   broker: ['broker', 'config', 'settings', 'settings-reader', 'simulation'],
-  simulator: ['simulator', 'rehearsal'],
 };
 
 /** Rooms on the way of every event. */
