@@ -62,6 +62,29 @@ test('a sink without room stops the reading, and time spent waiting is no silenc
   assert.deepEqual(sink.gaps, []);
 });
 
+test('a backlog is read in pieces, and the loop goes round in between', async (context) => {
+  const sink = new FakeSink();
+  const state = { open: false };
+  sink.hasRoom = () => state.open;
+  const { server, feed } = await scene(context, { length: 6_000, sink });
+  await until('a backlog', () => server.counters.get('messages') >= 5_000);
+  state.open = true;
+  sink.makeRoom();
+  let read = feed.counters.get('frames');
+  let most = 0;
+  let turns = 0;
+  while (sink.offers < 6_000 + sink.refusals) {
+    await new Promise<void>((resolve) => systemClock.soon(resolve));
+    const now = feed.counters.get('frames');
+    if (now > read) turns++;
+    most = Math.max(most, now - read);
+    read = now;
+  }
+  assert.ok(most <= 200, `${most} frames in one turn: 64, and what a chunk of the socket holds`);
+  assert.ok(turns > 5, `${turns} turns`);
+  assert.deepEqual(sink.violations, []);
+});
+
 test('the end in the middle of a battle is told after the last message, and is no gap', async (context) => {
   const { server, sink } = await scene(context, { length: 1_500, afterEnd: 'stop' });
   await until('a running battle', () => sink.messages.some((raw) => raw.method === 'WebcastLinkMicArmies'));

@@ -31,6 +31,11 @@ export interface WebcastConnectionOptions extends ConnectionHooks {
 /** So many unreadable frames in a row are no accident. */
 const unreadableMax = 10;
 const reportsMax = 5;
+/**
+ * Frames read in one turn of the loop before others have theirs: about a millisecond. What a chunk of the socket still
+ * holds comes on top. Behind a stall there may be megabytes to read, and the system would give them all in one turn.
+ */
+const framesPerTurn = 64;
 
 export class WebcastConnection implements Connection {
   readonly #options: WebcastConnectionOptions;
@@ -46,6 +51,8 @@ export class WebcastConnection implements Connection {
   #flowing = false;
   #silent = false;
   #paused = false;
+  #framesInTurn = 0;
+  readonly #onTurnEnd = (): void => this.#turnEnd();
   #beats = 0;
   #beatDueMs = 0;
   #unreadable = 0;
@@ -103,6 +110,18 @@ export class WebcastConnection implements Connection {
     this.#paused = false;
     this.#lastFrameMs = this.#lastMessageMs = this.#options.clock.nowMs();
     this.#socket.resume();
+  }
+
+  /** Counts what this turn of the loop has read, and stops reading in the middle of it when that is enough. */
+  #countFrame(): void {
+    if (this.#framesInTurn++ === 0) this.#options.clock.soon(this.#onTurnEnd);
+    if (this.#framesInTurn === framesPerTurn && !this.#paused) this.#socket.pause();
+  }
+
+  #turnEnd(): void {
+    const stopped = this.#framesInTurn >= framesPerTurn;
+    this.#framesInTurn = 0;
+    if (stopped && !this.#paused && !this.#ended) this.#socket.resume();
   }
 
   #onUpgrade({ headers, socket }: IncomingMessage): void {
@@ -167,6 +186,7 @@ export class WebcastConnection implements Connection {
     if (this.#ended) return;
     const { clock, counters, intake } = this.#options;
     counters.add('frames');
+    this.#countFrame();
     this.#lastFrameMs = this.#heardMs = clock.nowMs();
     const bytes = Buffer.isBuffer(data) ? data : Buffer.concat(Array.isArray(data) ? data : [Buffer.from(data)]);
     const frame = readFrame(bytes, clock.wallMs());
