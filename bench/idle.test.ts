@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { until } from '../test/support/until.ts';
 import type { IdleReport } from './idle.ts';
 import { monotonicMs } from './monotonic.ts';
 
@@ -36,14 +37,6 @@ function policies(child: ChildProcess): number[] {
   return [...new Set(threads(child).map((fields) => Number(fields[38])))];
 }
 
-async function until(holds: () => boolean): Promise<void> {
-  const deadlineMs = monotonicMs() + 30_000;
-  while (!holds()) {
-    if (monotonicMs() > deadlineMs) throw new Error('it did not happen in half a minute');
-    await new Promise(setImmediate);
-  }
-}
-
 test('the report has all that was promised, and says truly which priority the witness has', async (context) => {
   const child = start();
   const report = await ask(child);
@@ -66,9 +59,9 @@ test('a witness that is stopped saw a stall of that length then, and tells it on
   const child = start();
   await ask(child);
   child.kill('SIGSTOP');
-  await until(() => threads(child).every((fields) => fields[0] === 'T'));
+  await until('every thread is stopped', () => threads(child).every((fields) => fields[0] === 'T'));
   const stoppedMs = monotonicMs();
-  await until(() => monotonicMs() > stoppedMs + 30);
+  await until('it was stopped for 30 ms', () => monotonicMs() > stoppedMs + 30);
   const continuedMs = monotonicMs();
   child.kill('SIGCONT');
   const { stalls, hitches, maxMs } = await ask(child);

@@ -1,4 +1,5 @@
 import type { Detail, RunDetail, RunResult } from '../runner/results.ts';
+import { standstills } from '../runner/table.ts';
 import { median } from '../runner/verdict.ts';
 import { programNames } from './plots.ts';
 
@@ -141,11 +142,8 @@ export function generatorTable(detail: Detail): string[] {
 
 /** Standstills of the machine in all rounds, and the share of the deliveries that they touch. */
 function standstillCells(runs: readonly RunDetail[]): [string, string] {
-  const known = runs.flatMap((run) => run.awake ?? []);
-  if (known.length === 0) return ['–', '–'];
-  const shares = known.map((awake) => awake.left_out_share);
-  return [
-    known.reduce((all, awake) => all + awake.standstills, 0).toLocaleString('en'),
-    `${(100 * median(shares)).toFixed(1)} %`,
-  ];
+  const count = standstills(runs);
+  if (count === null) return ['–', '–'];
+  const shares = runs.flatMap((run) => run.awake?.left_out_share ?? []);
+  return [count.toLocaleString('en'), `${(100 * median(shares)).toFixed(1)} %`];
 }

@@ -23,7 +23,7 @@ function awakeTail(runs: readonly RunDetail[]): number | null {
 }
 
 /** Standstills of the machine in all rounds that know of them; null = none does. */
-function standstills(runs: readonly RunDetail[]): number | null {
+export function standstills(runs: readonly RunDetail[]): number | null {
   const counts = runs.flatMap((run) => run.awake?.standstills ?? []);
   return counts.length === 0 ? null : counts.reduce((sum, count) => sum + count, 0);
 }
