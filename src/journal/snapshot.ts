@@ -51,7 +51,9 @@ export function listSnapshots(disk: Disk, directory: string): number[] {
  * behind.
  */
 export function saveSnapshot(disk: Disk, directory: string, meta: SnapshotMeta, pieces: Iterable<Uint8Array>): void {
-  syncLogThrough(disk, directory, meta.seq);
+  // A snapshot vouches for the log before it. Not only the last segments: a slow disk owes the syncs of several.
+  const syncedSeq = listSnapshots(disk, directory).find((seq) => seq < meta.seq) ?? 0;
+  syncLogThrough(disk, directory, syncedSeq, meta.seq);
   const path = `${directory}/${snapshotName(meta.seq)}`;
   const unfinished = path + unfinishedSuffix;
   if (disk.list(directory).includes(snapshotName(meta.seq) + unfinishedSuffix)) disk.remove(unfinished);
@@ -137,12 +139,13 @@ function encodeHeader(meta: SnapshotMeta): Buffer {
 }
 
 /**
- * Syncs whatever holds events up to `seq` and may not be synced yet: the segment with `seq` and the one before it
- * (older ones were synced when the next was begun). Any handle of a file syncs all of it, whoever wrote it.
+ * Syncs whatever holds events after `syncedSeq` and up to `seq`. Any handle of a file syncs all of it, whoever wrote it.
  */
-export function syncLogThrough(disk: Disk, directory: string, seq: number): void {
-  const held = listSegments(disk, directory).filter((firstSeq) => firstSeq <= seq);
-  for (const firstSeq of held.slice(-2)) {
+function syncLogThrough(disk: Disk, directory: string, syncedSeq: number, seq: number): void {
+  const segments = listSegments(disk, directory);
+  for (const [index, firstSeq] of segments.entries()) {
+    const nextSeq = segments[index + 1] ?? Number.POSITIVE_INFINITY;
+    if (firstSeq > seq || nextSeq <= syncedSeq + 1) continue;
     const file = disk.open(`${directory}/${segmentName(firstSeq)}`, 'append');
     try {
       disk.sync(file);

@@ -163,6 +163,9 @@ export class RoomLife {
       .filter((name) => name.startsWith('segment-'))
       .sort();
     truth.rememberedFromSeq = Math.max(truth.rememberedFromSeq, Number(/\d+/.exec(oldest)?.[0] ?? 1));
+    // A snapshot spares the replay of what lies before it: history and the memory of streaks read that all the same.
+    for (const item of readLog(this.#options.disk, this.#directory, truth.rememberedFromSeq, lastSeq))
+      demand(item.kind === 'record', 'holes', () => `${end}: the log before the snapshot has a hole`);
     truth.rollBack(lastSeq);
     truth.begin(log.epoch);
     house.cameBack(left === 'power-cut' && !house.seenIsSynced);
