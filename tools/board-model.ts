@@ -1,8 +1,8 @@
-// `node tools/board-model.ts --steps N [--seed S] [--only SEED] [--out FILE [--append]] [--minutes M]`: histories of chance
-// through a ranking and through a recount by hand, every visible number compared at every step, and the log replayed
-// from snapshots to the same bytes. Ends with 1 at the first difference, having printed its seed and step, and the
-// shortest history found that still shows it; `--only SEED` plays that one again. `--append` adds to what FILE holds, which
-// should be of other seeds: history n of a run has the seed S + n.
+// `node tools/board-model.ts --steps N [--seed S] [--only SEED] [--out FILE [--append]] [--minutes M]`: histories of
+// chance through a ranking and through a recount by hand, every visible number compared at every step, and the log
+// replayed from snapshots to the same bytes. Ends with 1 at the first difference, having printed its seed and step, and
+// the shortest history found that still shows it; `--only SEED` plays that one again. `--append` adds to what FILE
+// holds, which should be of other seeds: history n of a run has the seed S + n.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';

@@ -1,5 +1,5 @@
-// `npm run build`: everything that is published, into dist/: the program and the client as JavaScript (Node does not strip
-// types inside node_modules), and the pages.
+// `npm run build`: everything that is published, into dist/: the program and the client as JavaScript (Node does not
+// strip types inside node_modules), and the pages.
 
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';

@@ -1,5 +1,5 @@
-// `npm run torture -- --kills N | --power [N] | --disk-full | --stall | --chaos SECONDS [--seed S]`: what a broker's log must survive,
-// done to it. docs/DURABILITY.md says what each proves. Ends with 1 when a promise was broken.
+// `npm run torture -- --kills N | --power [N] | --disk-full | --stall | --chaos SECONDS [--seed S]`: what a broker's
+// log must survive, done to it. docs/DURABILITY.md says what each proves. Ends with 1 when a promise was broken.
 
 import { parseArgs } from 'node:util';
 import { fillAndClear, torturedByFullDisk, torturedByStalls } from './torture/disk.ts';

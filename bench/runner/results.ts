@@ -94,7 +94,9 @@ export interface RunDetail {
   readonly generator: GeneratorHealth;
   /** Connections that the program closed, by close code. */
   readonly closes: Readonly<Record<string, number>>;
-  /** Of the slow and stalled: what they did not get to read before the end, and what `lagged` told them would not come. */
+  /**
+   * Of the slow and stalled: what they did not get to read before the end, and what `lagged` told them would not come.
+   */
   readonly slow: {
     readonly dashboards: number;
     readonly deliveries: number;

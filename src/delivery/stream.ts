@@ -21,6 +21,8 @@ export interface DeliveryGate {
   sendable(): number;
   /** Waits, `withinMs` at most, until more may pass: what is about to be sent should be all there is. */
   settle?(withinMs: number): void;
-  /** Until `atMs` (monotonic) nobody needs to be told that more may pass: `sendable` is asked then. 0 = tell at once. */
+  /**
+   * Until `atMs` (monotonic) nobody needs to be told that more may pass: `sendable` is asked then. 0 = tell at once.
+   */
   restUntil?(atMs: number): void;
 }

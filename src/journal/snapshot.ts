@@ -139,7 +139,8 @@ function encodeHeader(meta: SnapshotMeta): Buffer {
 }
 
 /**
- * Syncs whatever holds events after `syncedSeq` and up to `seq`. Any handle of a file syncs all of it, whoever wrote it.
+ * Syncs whatever holds events after `syncedSeq` and up to `seq`. Any handle of a file syncs all of it, whoever wrote
+ * it.
  */
 function syncLogThrough(disk: Disk, directory: string, syncedSeq: number, seq: number): void {
   const segments = listSegments(disk, directory);

@@ -1,5 +1,5 @@
-// What `import { … } from 'meks/client'` gives: a room, or one board of it, without a screen. For overlays, bots and pages
-// of your own; no dependencies, in browsers and in Node 22 or newer. docs/PROTOCOL.md tells what it speaks.
+// What `import { … } from 'meks/client'` gives: a room, or one board of it, without a screen. For overlays, bots and
+// pages of your own; no dependencies, in browsers and in Node 22 or newer. docs/PROTOCOL.md tells what it speaks.
 
 export {
   type BoardChange,

@@ -26,7 +26,9 @@ export function parsePastRooms(ok: boolean, body: unknown): PastRooms {
   return Array.isArray(rooms) ? { kind: 'rooms', rooms: rooms as readonly PastRoom[] } : { kind: 'failed' };
 }
 
-/** Those of `past` that the broker does not follow and that have something to show; whose last LIVE was newest first. */
+/**
+ * Those of `past` that the broker does not follow and that have something to show; whose last LIVE was newest first.
+ */
 export function noLongerFollowed(past: readonly PastRoom[], followed: readonly Pick<Room, 'id'>[]): PastRoom[] {
   const now = new Set(followed.map(({ id }) => id));
   return past.filter(({ room, sessions }) => sessions > 0 && !now.has(room)).toSorted((a, b) => b.at - a.at);
