@@ -1,6 +1,6 @@
 import { mkdir, open, rename } from 'node:fs/promises';
 import path from 'node:path';
-import { MeksError } from '../protocol/errors.ts';
+import { fileUnwritable } from '../protocol/errors.ts';
 import type { RoomDefinition } from '../protocol/room-definition.ts';
 
 // The rooms that were added while running, kept over restarts: `rooms.json` in the data folder. Holds keys and tokens,
@@ -26,11 +26,6 @@ export async function saveRoomsFile(file: string, rooms: readonly RoomDefinition
     }
     await rename(fresh, file);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new MeksError(
-      'MEKS_FILE_UNWRITABLE',
-      `${file} cannot be written (${why}): the rooms are as they were`,
-      error,
-    );
+    throw fileUnwritable(file, error, 'the rooms are as they were');
   }
 }

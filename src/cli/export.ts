@@ -2,7 +2,7 @@ import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { once } from 'node:events';
 import { Argument, type Command, Option } from 'commander';
 import { systemClock } from '../base/clock.ts';
-import { MeksError } from '../protocol/errors.ts';
+import { fileUnwritable, MeksError } from '../protocol/errors.ts';
 import { type EventKind, eventKinds } from '../protocol/events.ts';
 import { exportSubject, type ExportTable, exportTables, parseTime } from '../protocol/export-subject.ts';
 import { exportFormats, type ExportRequest } from '../protocol/history-queries.ts';
@@ -129,7 +129,7 @@ class OutputFile implements Sink {
     try {
       this.#file = openSync(this.#unfinished, 'w');
     } catch (error) {
-      throw new MeksError('MEKS_FILE_UNWRITABLE', `${path} cannot be written: ${String(error)}`, error);
+      throw fileUnwritable(path, error);
     }
   }
 
@@ -137,7 +137,7 @@ class OutputFile implements Sink {
     try {
       for (let at = 0; at < bytes.length;) at += writeSync(this.#file, bytes, at);
     } catch (error) {
-      throw new MeksError('MEKS_FILE_UNWRITABLE', `${this.#path} cannot be written: ${String(error)}`, error);
+      throw fileUnwritable(this.#path, error);
     }
   }
 
@@ -147,7 +147,7 @@ class OutputFile implements Sink {
       renameSync(this.#unfinished, this.#path);
     } catch (error) {
       rmSync(this.#unfinished, { force: true });
-      throw new MeksError('MEKS_FILE_UNWRITABLE', `${this.#path} cannot be written: ${String(error)}`, error);
+      throw fileUnwritable(this.#path, error);
     }
   }
 

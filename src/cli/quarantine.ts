@@ -2,7 +2,7 @@ import { createWriteStream, openSync, rmSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
-import { MeksError } from '../protocol/errors.ts';
+import { fileUnwritable, MeksError } from '../protocol/errors.ts';
 import type { Quarantined, QuarantinedInDetail, QuarantineList, QuarantineRetry } from '../protocol/quarantine.ts';
 import { answerCut, type ApiFlags, askBroker, fetchBroker, withApiOptions } from './api-client.ts';
 import { counted, grouped, paint, printable } from './terminal.ts';
@@ -112,7 +112,9 @@ async function exportAll(flags: RoomFlags & { readonly out?: string }): Promise<
     // A part of it is no recording, and would be in the way of the next try.
     rmSync(out, { force: true });
     // Only the file is written by the system's calls; the connection breaks off by itself.
-    throw (error as NodeJS.ErrnoException).syscall === 'write' ? unwritable(out, error) : answerCut(flags.url, error);
+    throw (error as NodeJS.ErrnoException).syscall === 'write'
+      ? fileUnwritable(out, error)
+      : answerCut(flags.url, error);
   }
 }
 
@@ -121,13 +123,8 @@ function openNew(file: string): number {
   try {
     return openSync(file, 'wx', 0o600);
   } catch (error) {
-    throw unwritable(file, error);
+    throw fileUnwritable(file, error);
   }
-}
-
-function unwritable(file: string, error: unknown): MeksError {
-  const why = error instanceof Error ? error.message : String(error);
-  return new MeksError('MEKS_FILE_UNWRITABLE', `${file} cannot be written (${why})`, error);
 }
 
 async function retry(ids: readonly string[], flags: RoomFlags): Promise<void> {

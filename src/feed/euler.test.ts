@@ -113,6 +113,26 @@ test('a frame that cannot be read is told and costs no more than itself', async 
   assert.equal(sink.gaps.length, 3);
 });
 
+test('a backlog is read in pieces, and the loop goes round in between', async (context) => {
+  const { sink, server, feed } = await scene(context);
+  await until('messages', () => sink.messages.length === 300);
+  const { items } = jsonMessages(2, 1);
+  const frame = JSON.stringify({ messages: items, pad: 'x'.repeat(4_000) });
+  sink.hasRoom = () => false;
+  for (let count = 0; count < 1_500; count++) server.send(frame);
+  await until('a full intake', () => feed.counters.get('pauses') === 1);
+  sink.hasRoom = () => true;
+  sink.makeRoom();
+  let [read, most] = [feed.counters.get('frames'), 0];
+  while (sink.messages.length < 1_800) {
+    await new Promise<void>((resolve) => systemClock.soon(resolve));
+    const now = feed.counters.get('frames');
+    most = Math.max(most, now - read);
+    read = now;
+  }
+  assert.ok(most <= 130, `${most} frames in one turn: 64, and what a chunk of the socket holds`);
+});
+
 test('an address that is none is refused at once', () => {
   const options = { handle: 'a', apiKey: 'k', clock: systemClock, random: seededRandom(1), url: 'http://x' };
   assert.throws(

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../base/clock.ts';
 import { makeDirectory } from '../base/make-directory.ts';
-import { MeksError } from '../protocol/errors.ts';
+import { fileUnwritable, MeksError } from '../protocol/errors.ts';
 import { realDisk } from './real-disk.ts';
 import { assertRestored, unfinishedRestoreName } from './restored.ts';
 
@@ -202,7 +202,7 @@ function writing<Result>(file: string, write: () => Result): Result {
     return write();
   } catch (error) {
     if (error instanceof MeksError) throw error;
-    throw new MeksError('MEKS_FILE_UNWRITABLE', `${file} cannot be written: ${String(error)}`, error);
+    throw fileUnwritable(file, error);
   }
 }
 

@@ -73,3 +73,13 @@ export class MeksError extends Error {
     this.code = code;
   }
 }
+
+/** MEKS_FILE_UNWRITABLE of `file`: what lay beneath, and what to do unless `remedy` knows better. */
+export function fileUnwritable(
+  file: string,
+  cause: unknown,
+  remedy = 'free space, or name another place, where this user may write',
+): MeksError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new MeksError('MEKS_FILE_UNWRITABLE', `${file} cannot be written (${why}): ${remedy}`, cause);
+}

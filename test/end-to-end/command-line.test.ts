@@ -67,7 +67,10 @@ test('a folder that no system makes is refused, instead of tried for ever', { sk
     [['serve', '--demo', '--port', '0', '--data', '/proc/meks'], /MEKS_JOURNAL_UNWRITABLE: .*\/proc\/meks.*--data/],
     [['serve', '--demo', '--port', '0', '--record', '/proc/meks'], /MEKS_FILE_UNWRITABLE: cannot record into .*ENOENT/],
     [['replay', 'pseudonymise', recording, '/proc/meks/x'], /^MEKS_FILE_UNWRITABLE: .*\/proc\/meks\/x/],
-    [['backup', folder, '/proc/meks'], /^MEKS_FILE_UNWRITABLE: \/proc\/meks cannot be written: .*ENOENT/],
+    [
+      ['backup', folder, '/proc/meks'],
+      /^MEKS_FILE_UNWRITABLE: \/proc\/meks cannot be written \(ENOENT.*\): free space, or name another place/,
+    ],
   ];
   for (const [args, expected] of cases) {
     const { err, code } = await runMeks(...args);

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { systemClock } from '../../base/clock.ts';
-import { MeksError } from '../../protocol/errors.ts';
+import { fileUnwritable, MeksError } from '../../protocol/errors.ts';
 import {
   addReport,
   commandOf,
@@ -130,7 +130,7 @@ function writeRecord(
   try {
     writeFileSync(path, `${JSON.stringify(record, null, 2)}\n`);
   } catch (error) {
-    throw new MeksError('MEKS_FILE_UNWRITABLE', `--json ${path} cannot be written: ${String(error)}`, error);
+    throw fileUnwritable(`--json ${path}`, error);
   }
 }
 

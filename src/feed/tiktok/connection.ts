@@ -10,6 +10,7 @@ import { controlAction } from '../../protocol/webcast/values.ts';
 import { WebcastControlMessageSchema } from '../../protocol/webcast/webcast_pb.ts';
 import type { Connection, ConnectionEnd, ConnectionHooks } from '../upstream/connection.ts';
 import { countMessages } from '../upstream/counters.ts';
+import { Reading } from '../upstream/reading.ts';
 import { StreamLag } from '../upstream/stream-lag.ts';
 import { AckLine } from './ack-line.ts';
 import { ackFrame, enterRoomFrame, heartbeatFrame, readFrame } from './frames.ts';
@@ -31,16 +32,12 @@ export interface WebcastConnectionOptions extends ConnectionHooks {
 /** So many unreadable frames in a row are no accident. */
 const unreadableMax = 10;
 const reportsMax = 5;
-/**
- * Frames read in one turn of the loop before others have theirs: about a millisecond. What a chunk of the socket still
- * holds comes on top. Behind a stall there may be megabytes to read, and the system would give them all in one turn.
- */
-const framesPerTurn = 64;
 
 export class WebcastConnection implements Connection {
   readonly #options: WebcastConnectionOptions;
   readonly #socket: WebSocket;
   readonly #acks: AckLine;
+  readonly #reading: Reading;
   /** What the WebSocket is made of: corked while several acknowledgements are written. */
   #wire: Socket | null = null;
   #timer: Timer;
@@ -50,9 +47,6 @@ export class WebcastConnection implements Connection {
   #live = false;
   #flowing = false;
   #silent = false;
-  #paused = false;
-  #framesInTurn = 0;
-  readonly #onTurnEnd = (): void => this.#turnEnd();
   #beats = 0;
   #beatDueMs = 0;
   #unreadable = 0;
@@ -73,6 +67,7 @@ export class WebcastConnection implements Connection {
       maxPayload: limits.webcastFrameBytesMax.value,
     });
     this.#acks = new AckLine(clock, (frames) => this.#sendAcks(frames));
+    this.#reading = new Reading(clock, this.#socket);
     this.#timer = clock.after(timing.connectMs, () => {
       this.#end({ kind: 'refused', detail: `no handshake in ${timing.connectMs} ms` });
     });
@@ -106,22 +101,8 @@ export class WebcastConnection implements Connection {
 
   /** Reads on: the intake has room again. Time spent waiting does not count as silence. */
   resume(): void {
-    if (!this.#paused || this.#ended) return;
-    this.#paused = false;
+    if (!this.#reading.release()) return;
     this.#lastFrameMs = this.#lastMessageMs = this.#options.clock.nowMs();
-    this.#socket.resume();
-  }
-
-  /** Counts what this turn of the loop has read, and stops reading in the middle of it when that is enough. */
-  #countFrame(): void {
-    if (this.#framesInTurn++ === 0) this.#options.clock.soon(this.#onTurnEnd);
-    if (this.#framesInTurn === framesPerTurn && !this.#paused) this.#socket.pause();
-  }
-
-  #turnEnd(): void {
-    const stopped = this.#framesInTurn >= framesPerTurn;
-    this.#framesInTurn = 0;
-    if (stopped && !this.#paused && !this.#ended) this.#socket.resume();
   }
 
   #onUpgrade({ headers, socket }: IncomingMessage): void {
@@ -165,7 +146,7 @@ export class WebcastConnection implements Connection {
 
   /** Is anybody there? While we do not read, we cannot tell. */
   #judge(nowMs: number): void {
-    if (this.#paused) return;
+    if (this.#reading.held) return;
     const { timing, renewMs, intake } = this.#options;
     if (!this.#live && nowMs - this.#openedMs >= timing.connectMs) {
       this.#end({ kind: 'refused', detail: `the room did not answer in ${timing.connectMs} ms` });
@@ -186,7 +167,7 @@ export class WebcastConnection implements Connection {
     if (this.#ended) return;
     const { clock, counters, intake } = this.#options;
     counters.add('frames');
-    this.#countFrame();
+    this.#reading.frame();
     this.#lastFrameMs = this.#heardMs = clock.nowMs();
     const bytes = Buffer.isBuffer(data) ? data : Buffer.concat(Array.isArray(data) ? data : [Buffer.from(data)]);
     const frame = readFrame(bytes, clock.wallMs());
@@ -194,10 +175,7 @@ export class WebcastConnection implements Connection {
     else if (frame.kind === 'unreadable') this.#onUnreadable(frame.reason);
     else if (frame.kind === 'entered') this.#onEntered();
     else if (frame.kind === 'other') counters.add('framesOther');
-    if (!intake.full || this.#paused || this.#ended) return;
-    this.#paused = true;
-    counters.add('pauses');
-    this.#socket.pause();
+    if (intake.full && this.#reading.hold()) counters.add('pauses');
   }
 
   #onMessages(frame: InboundFrame & { readonly kind: 'messages' }): void {
@@ -259,6 +237,7 @@ export class WebcastConnection implements Connection {
   #end(end: ConnectionEnd): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#reading.end();
     this.#acks.flush();
     this.#acks.close();
     this.#timer.cancel();

@@ -5,6 +5,7 @@ import { limits } from '../../protocol/limits.ts';
 import type { RawMessage } from '../../protocol/raw.ts';
 import type { Connection, ConnectionEnd, ConnectionHooks } from './connection.ts';
 import { countMessages } from './counters.ts';
+import { Reading } from './reading.ts';
 
 // One socket to a service that sends decoded messages as JSON frames (Euler's cloud, TikFinity). Nothing is
 // acknowledged there; whether anybody is there is asked by WebSocket pings.
@@ -31,13 +32,13 @@ export class JsonConnection implements Connection {
   readonly #hooks: ConnectionHooks;
   readonly #dialect: JsonDialect;
   readonly #socket: WebSocket;
+  readonly #reading: Reading;
   #timer: Timer;
   #ended = false;
   #opened = false;
   #live = false;
   #flowing = false;
   #silent = false;
-  #paused = false;
   #beatDueMs = 0;
   #heardMs = 0;
   #messageMs = 0;
@@ -47,6 +48,7 @@ export class JsonConnection implements Connection {
     this.#dialect = dialect;
     const { clock, timing } = hooks;
     this.#socket = new WebSocket(url, { perMessageDeflate: false, maxPayload: limits.webcastFrameBytesMax.value });
+    this.#reading = new Reading(clock, this.#socket);
     this.#timer = clock.after(timing.connectMs, () => {
       this.#end({ kind: 'refused', detail: `no handshake in ${timing.connectMs} ms` });
     });
@@ -70,10 +72,8 @@ export class JsonConnection implements Connection {
   }
 
   resume(): void {
-    if (!this.#paused || this.#ended) return;
-    this.#paused = false;
+    if (!this.#reading.release()) return;
     this.#heardMs = this.#messageMs = this.#hooks.clock.nowMs();
-    this.#socket.resume();
   }
 
   #onOpen(): void {
@@ -98,7 +98,7 @@ export class JsonConnection implements Connection {
     this.#socket.ping();
     counters.add('heartbeats');
     this.#timer = clock.after(timing.heartbeatMs, this.#beat);
-    if (!this.#paused) this.#judge(nowMs);
+    if (!this.#reading.held) this.#judge(nowMs);
   };
 
   #judge(nowMs: number): void {
@@ -117,6 +117,7 @@ export class JsonConnection implements Connection {
     if (this.#ended) return;
     const { clock, counters, intake } = this.#hooks;
     counters.add('frames');
+    this.#reading.frame();
     this.#heardMs = clock.nowMs();
     const text = isBinary ? null : (data as Buffer).toString('utf8');
     const frame = text === null ? 'a binary frame' : this.#dialect.parse(text, clock.wallMs());
@@ -126,10 +127,7 @@ export class JsonConnection implements Connection {
       if (frame.live) this.#onLive();
       this.#onMessages(frame.messages);
     }
-    if (!intake.full || this.#paused || this.#ended) return;
-    this.#paused = true;
-    counters.add('pauses');
-    this.#socket.pause();
+    if (intake.full && this.#reading.hold()) counters.add('pauses');
   }
 
   #onMessages(messages: readonly RawMessage[]): void {
@@ -161,6 +159,7 @@ export class JsonConnection implements Connection {
   #end(end: ConnectionEnd): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#reading.end();
     this.#timer.cancel();
     this.#socket.terminate();
     this.#hooks.onEnd(end);
