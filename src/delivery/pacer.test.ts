@@ -22,6 +22,15 @@ test('the rest grows with the cost of a flush, and never beyond half a frame', (
   assert.equal(pacer.dueInMs(2995), 5);
 });
 
+test('a rest of more than a quarter of a frame is taken only where the flush itself took longer', () => {
+  const restAfter = (costMs: number): number => {
+    const pacer = new Pacer(8);
+    pacer.flushed(0, costMs, connections, connections, 100);
+    return pacer.restMs;
+  };
+  assert.deepEqual([0.5, 1, 3, 4, 6, 8, 12].map(restAfter), [2, 4, 4, 4, 6, 8, 8]);
+});
+
 test('a flush that was held up lengthens no rest; eight of them in a row do', () => {
   const pacer = new Pacer(8);
   for (let at = 0; at < 100; at += 10) pacer.flushed(at, at + 0.5, connections, connections, 1);

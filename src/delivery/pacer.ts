@@ -1,8 +1,9 @@
 // When to flush. Pure: times in, a decision out. Smart batching: an idle sender flushes at once; the more a flush
 // costs, the longer the next one waits, so that a third of the thread's time at most goes into writes, and everything
 // that arrives meanwhile rides in one write per connection. A fifth where so much arrives that the rest of the thread's
-// time is needed for that. Never longer than half a frame (limits.flushIntervalMsMax): beyond about a thousand
-// dashboards writes take what share they need.
+// time is needed for that. Never longer than half of limits.flushIntervalMsMax, a quarter of a frame, unless the flush
+// itself took longer; never longer than that limit, half a frame, at all: beyond about a thousand dashboards writes
+// take what share they need.
 //
 // Why by cost and not by a constant: a flush costs connections x one system call. At 300 dashboards and 500 events/s a
 // constant 8 ms adds latency for nothing; at 5,000 events/s no pacing at all spends the whole thread on system calls.
@@ -40,7 +41,9 @@ export class Pacer {
 
   /** Time to wait from the end of one flush to the start of the next, in milliseconds. */
   get restMs(): number {
-    return this.#costMs < idleCostMs ? 0 : Math.min(this.#intervalMsMax, this.#costMs * this.#restFactor);
+    if (this.#costMs < idleCostMs) return 0;
+    const worthMs = Math.max(this.#intervalMsMax / 2, this.#costMs);
+    return Math.min(this.#intervalMsMax, worthMs, this.#costMs * this.#restFactor);
   }
 
   /** Milliseconds from `nowMs` until the next flush may start: 0 = now. */
