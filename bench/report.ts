@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { boardSection } from './report/boards.ts';
-import { burstTable } from './report/burst-table.ts';
+import { burstTable, squeezedOf } from './report/burst-table.ts';
 import { sweepSection } from './report/sweep.ts';
 import { costPlot, medianRun, percentilePlot, saturationPlot, timePlot } from './report/plots.ts';
 import { pastSection } from './report/past.ts';
@@ -65,7 +65,7 @@ function section(detail: Detail): string[] {
   return [
     `## ${name}`,
     '',
-    `${scenario?.what ?? ''}. ${detail.rounds} round${detail.rounds === 1 ? '' : 's'}, ${detail.dashboards.toLocaleString('en')} dashboards, seed ${detail.seed}, taken ${detail.taken_at.slice(0, 10)} at commit ${detail.commit || 'unknown'}.`,
+    `${scenario?.what ?? ''}${squeezedOf(detail)}. ${detail.rounds} round${detail.rounds === 1 ? '' : 's'}, ${detail.dashboards.toLocaleString('en')} dashboards, seed ${detail.seed}, taken ${detail.taken_at.slice(0, 10)} at commit ${detail.commit || 'unknown'}.`,
     '',
     '```',
     commandOf(detail),

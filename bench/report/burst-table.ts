@@ -2,13 +2,17 @@ import type { Detail, RunDetail, RunResult } from '../runner/results.ts';
 import { median } from '../runner/verdict.ts';
 
 // The first table of the report and of the README: each program in the burst of a battle and in ten times that, from
-// the newest recording of each, medians of their rounds. What was not recorded is a dash.
+// that recording of each in which most programs are compared, medians of their rounds. What was not recorded is a dash.
 
-/** The newest recording of `scenario`; undefined when there is none. */
-function newestOf(details: readonly Detail[], scenario: string): Detail | undefined {
+/** The recording of `scenario` with most programs, of these the newest; undefined when there is none. */
+function widestOf(details: readonly Detail[], scenario: string): Detail | undefined {
   return details
     .filter((detail) => detail.scenario === scenario)
-    .toSorted((a, b) => (a.taken_at < b.taken_at ? 1 : -1))[0];
+    .toSorted((a, b) => programsOf(b) - programsOf(a) || (a.taken_at < b.taken_at ? 1 : -1))[0];
+}
+
+function programsOf(detail: Detail): number {
+  return new Set(detail.runs.map((run) => run.program)).size;
 }
 
 function runsOf(detail: Detail | undefined, program: string): readonly RunDetail[] {
@@ -40,6 +44,12 @@ export function nameOf(detail: Detail): string {
   return `${detail.scenario}${detail.quick ? '-quick' : ''}`;
 }
 
+/** ', all of it in 60 s' where the scenario was squeezed by hand; '' where it was not. */
+export function squeezedOf(detail: Detail): string {
+  const seconds = / --length (\d+)/.exec(detail.command)?.[1];
+  return seconds === undefined ? '' : `, all of it in ${seconds} s`;
+}
+
 /** Of which recording a column is. */
 function sourceOf(detail: Detail): string {
   const rounds = detail.rounds === 1 ? '1 round' : `${detail.rounds} rounds`;
@@ -48,8 +58,8 @@ function sourceOf(detail: Detail): string {
 
 /** Lines of Markdown, the quickest program of the burst first; none without a recorded burst. */
 export function burstTable(details: readonly Detail[]): string[] {
-  const burst = newestOf(details, 'canonical');
-  const tenfold = newestOf(details, 'x10');
+  const burst = widestOf(details, 'canonical');
+  const tenfold = widestOf(details, 'x10');
   if (burst === undefined) return [];
   const names = new Set([...burst.runs, ...(tenfold?.runs ?? [])].map((run) => run.program));
   const tail = (program: string): number => {

@@ -1,7 +1,7 @@
 import type { Detail } from '../runner/results.ts';
 import { judge, median } from '../runner/verdict.ts';
 import type { Verdict } from '../runner/verdict.ts';
-import { burstTable, nameOf } from './burst-table.ts';
+import { burstTable, nameOf, squeezedOf } from './burst-table.ts';
 import { row, spread } from './tables.ts';
 
 // The first screen of the report: who is ahead in the canonical burst and by how much, and of every scenario whether it
@@ -83,7 +83,7 @@ function scenarioTable(details: readonly Detail[]): string[] {
     const wrong = own.reduce((sum, { result }) => sum + result.lost + result.duplicated + result.disordered, 0);
     lines.push(
       row([
-        `[${nameOf(detail)}](#${nameOf(detail)})`,
+        `[${nameOf(detail)}](#${nameOf(detail)})${squeezedOf(detail)}`,
         String(detail.rounds),
         spread(own, (run) => run.p999_ms, 1),
         spread(own, (run) => run.p999_awake_ms, 1),
@@ -101,7 +101,8 @@ function ranking(details: readonly Detail[]): string[] {
   const table = burstTable(details);
   if (table.length === 0) return [];
   const command = 'npx meks bench canonical --quick --peers naive,tokio,tokio-batched,floor';
-  return [...table, '', 'Repeat it:', '', '```', command, 'npx meks bench x10 --quick --peers floor,tokio', '```', ''];
+  const tenfold = 'npx meks bench x10 --quick --peers floor,tokio,tokio-batched';
+  return [...table, '', 'Repeat it:', '', '```', command, tenfold, '```', ''];
 }
 
 /** Lines from the title to the first section. `details` are in the order of the page. */

@@ -159,7 +159,7 @@ export const scenarios: readonly Scenario[] = [
   {
     ...base,
     name: 'soak',
-    what: 'an hour of bursts: does anything grow?',
+    what: 'an hour of bursts, to see whether anything grows',
     phases: Array.from({ length: 12 }, () => [
       { name: 'warm-up', eventsPerSecond: 50, seconds: 210 } as const,
       { name: 'burst', eventsPerSecond: 500, seconds: 90 } as const,
