@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { systemClock } from '../src/base/clock.ts';
 import type { Log } from '../src/base/log.ts';
-import { HistoryDatabase } from '../src/journal/history/database.ts';
+import { HistoryDatabase, numberOf } from '../src/journal/history/database.ts';
 import { Deadline } from '../src/journal/history/deadline.ts';
 import { migrate, schemaVersion } from '../src/journal/history/schema.ts';
 import { HistoryImport } from '../src/journal/history.ts';
@@ -40,15 +40,21 @@ function asOfVersion(version: number, file: string, older: string): void {
 
 /** Without what older versions did not write down: only building it again from the log tells that. */
 function told(built: Built): unknown[] {
-  const untold = new Set(['correction', 'operator_change']);
+  const untold = new Set(['correction', 'operator_change', 'pulse']);
   const rows = built.database.all('SELECT * FROM correction');
   for (const row of rows) for (const column of ['event', 'undoes', 'change']) delete row[column];
+  const pulses = built.database.all('SELECT * FROM pulse ORDER BY session, seq');
+  for (const pulse of pulses) {
+    assert.ok(numberOf(pulse, 'first_seq') > 0 && numberOf(pulse, 'first_seq') <= numberOf(pulse, 'seq'));
+    delete pulse['first_seq'];
+  }
   return [
     ...contentOf(
       built,
       tables.filter((table) => !untold.has(table)),
     ),
     rows,
+    pulses,
   ];
 }
 

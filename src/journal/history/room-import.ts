@@ -246,20 +246,21 @@ export class RoomImport {
   }
 
   #flushPulses(): void {
-    const sql = `INSERT INTO pulse VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (session, at) DO UPDATE SET
+    const sql = `INSERT INTO pulse VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (session, at) DO UPDATE SET
       seq = excluded.seq, events = events + excluded.events, gifts = gifts + excluded.gifts,
       diamonds = diamonds + excluded.diamonds, viewers = excluded.viewers, own_points = excluded.own_points,
       rival_points = excluded.rival_points`;
     for (const [at, pulse] of this.#pulses.pending) {
-      const { seq, events, gifts, diamonds, viewers, ownPoints, rivalPoints } = pulse;
-      this.#database.run(sql, [this.#session, at, seq, events, gifts, diamonds, viewers, ownPoints, rivalPoints]);
+      const { seq, events, gifts, diamonds, viewers, ownPoints, rivalPoints, firstSeq } = pulse;
+      const sums = [events, gifts, diamonds, viewers, ownPoints, rivalPoints];
+      this.#database.run(sql, [this.#session, at, seq, ...sums, firstSeq]);
     }
     this.#pulses.pending.clear();
   }
 
   #newestPulses(): number[][] {
-    const sql = `SELECT at, seq, events, gifts, diamonds, viewers, own_points, rival_points FROM pulse
-      WHERE session = ? ORDER BY at DESC LIMIT ${openPulses}`;
+    const sql = `SELECT at, seq, events, gifts, diamonds, viewers, own_points, rival_points, first_seq
+      FROM pulse WHERE session = ? ORDER BY at DESC LIMIT ${openPulses}`;
     return this.#database
       .all(sql, [this.#session])
       .map((row) => Object.keys(row).map((column) => numberOf(row, column)));
@@ -267,8 +268,12 @@ export class RoomImport {
 
   /** Going back has taken the pulses that had gone on: as they were. */
   #restorePulses(rows: readonly (readonly number[])[]): void {
-    for (const row of rows)
-      this.#database.run('INSERT OR IGNORE INTO pulse VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)', [this.#session, ...row]);
+    const sql = 'INSERT OR IGNORE INTO pulse VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)';
+    for (const row of rows) {
+      // One saved before positions were known to begin somewhere: where it ended.
+      const [, seq = 0, , , , , , , firstSeq = seq] = row;
+      this.#database.run(sql, [this.#session, ...row.slice(0, 8), firstSeq]);
+    }
   }
 
   /** Keeps one state for every so many events, and of these the newest. */

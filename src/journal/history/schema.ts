@@ -221,8 +221,21 @@ CREATE TABLE operator_change (
 ) WITHOUT ROWID;
 `;
 
+/**
+ * Where each ten seconds began to arrive, which no late event changes: positions of times. For what was written
+ * before, where those before it ended.
+ */
+const fifth = `
+ALTER TABLE pulse ADD COLUMN first_seq INTEGER NOT NULL DEFAULT 0;
+UPDATE pulse SET first_seq = min(pulse.seq,
+    coalesce(earlier.seq + 1, (SELECT start_seq FROM session WHERE id = pulse.session), 1))
+  FROM (SELECT session, at, max(seq) OVER (PARTITION BY session ORDER BY at
+    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS seq FROM pulse) AS earlier
+  WHERE earlier.session = pulse.session AND earlier.at = pulse.at;
+`;
+
 /** One step each; index + 1 is the version that it leads to. */
-const steps: readonly string[] = [first, second, third, fourth];
+const steps: readonly string[] = [first, second, third, fourth, fifth];
 
 export const schemaVersion = steps.length;
 

@@ -25,7 +25,10 @@ export const pulseMs = 10_000;
 
 /** Ten seconds of a session. */
 export interface Pulse {
+  /** Of its newest event. */
   seq: number;
+  /** Of the event that it began with. */
+  firstSeq: number;
   events: number;
   gifts: number;
   diamonds: number;
@@ -42,7 +45,8 @@ export class Pulses {
     const bucket = at - (at % pulseMs);
     let pulse = this.pending.get(bucket);
     if (pulse === undefined) {
-      pulse = { seq: 0, events: 0, gifts: 0, diamonds: 0, viewers: 0, ownPoints: -1, rivalPoints: -1 };
+      const firstSeq = event.seq;
+      pulse = { seq: 0, firstSeq, events: 0, gifts: 0, diamonds: 0, viewers: 0, ownPoints: -1, rivalPoints: -1 };
       this.pending.set(bucket, pulse);
     }
     pulse.seq = event.seq;
