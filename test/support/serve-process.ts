@@ -12,11 +12,14 @@ export class ServeProcess {
   readonly port: number;
   readonly process: ChildProcess;
   readonly #output: string[];
+  /** It has ended and all that it said has been read: on a busy machine that is later than its end. */
+  readonly #closed: Promise<unknown>;
 
   private constructor(child: ChildProcess, port: number, output: string[]) {
     this.process = child;
     this.port = port;
     this.#output = output;
+    this.#closed = once(child, 'close');
   }
 
   /** Starts `meks serve` with these flags on any free port; resolves when it has said where it is. */
@@ -32,7 +35,7 @@ export class ServeProcess {
       };
       child.stdout.on('data', take);
       child.stderr.on('data', take);
-      child.on('exit', (code, signal) =>
+      child.on('close', (code, signal) =>
         reject(new Error(`meks serve ended with ${code ?? signal}:\n${output.join('')}`)),
       );
     });
@@ -52,11 +55,8 @@ export class ServeProcess {
 
   /** Ends it and resolves with its exit code, or the signal's name when it did not end by itself. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | NodeJS.Signals> {
-    if (this.process.exitCode === null && this.process.signalCode === null) {
-      const exit = once(this.process, 'exit');
-      this.process.kill(signal);
-      await exit;
-    }
+    if (this.process.exitCode === null && this.process.signalCode === null) this.process.kill(signal);
+    await this.#closed;
     return this.process.exitCode ?? this.process.signalCode!;
   }
 }
