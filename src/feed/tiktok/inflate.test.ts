@@ -70,12 +70,12 @@ test('bits without end, and random ones, end', () => {
     fc.property(fc.uint8Array({ maxLength: 500 }), fc.integer({ min: 0, max: 70_000 }), (bits, size) => {
       const trailer = Buffer.alloc(8);
       trailer.writeUInt32LE(size, 4);
-      assert.equal(
-        inflater.gunzip(Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]), bits, trailer])),
-        null,
-      );
+      const member = Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]), bits, trailer]);
+      const inflated = inflater.gunzip(member);
+      // Chance also finds what is no bytes at all (`3 0`), and that is sound.
+      if (inflated !== null) assert.deepEqual(inflated, gunzipSync(member));
     }),
-    { numRuns: 5_000 },
+    { numRuns: 5_000, examples: [[Uint8Array.from([3, 0]), 0]] },
   );
 });
 
