@@ -9,6 +9,8 @@ import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { test } from 'node:test';
 import ts from 'typescript';
+import { until } from './support/until.ts';
+import { WireClient } from './support/websocket-wire.ts';
 
 interface Node {
   readonly file: string;
@@ -31,11 +33,11 @@ const launcher = createRequire(import.meta.url)(launcherFile) as Launcher;
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
-function start(args: readonly string[], cwd = root): Child {
+function start(args: readonly string[], { cwd = root, detached = false } = {}): Child {
   const env = { ...process.env };
   delete env['MEKS_V8_FLAGS'];
   delete env['NODE_OPTIONS'];
-  return spawn(process.execPath, args, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
+  return spawn(process.execPath, args, { cwd, env, detached, stdio: ['pipe', 'pipe', 'pipe'] });
 }
 
 /** Launches the test's program from a Node that pretends to be old: the way through a child process. */
@@ -143,6 +145,35 @@ test('signals reach the child, and the signal that ends it ends the launcher', a
   assert.equal((await ending(child)).signal, 'SIGTERM');
 });
 
+/** Signals the whole process group of a broker with a dashboard, and resolves with the way in which it ended. */
+async function signalGroup(signal: NodeJS.Signals): Promise<{ dashboard: number; code: unknown; closed: boolean }> {
+  const serve = [launcherFile, 'serve', '--push', 'main', '--no-journal', '--port', '0', '--no-open'];
+  const child = start(['-r', pretendOld, ...serve], { detached: true });
+  let said = '';
+  child.stdout.on('data', (text: Buffer) => (said += text.toString()));
+  const ended = ending(child);
+  try {
+    await until('it runs', () => said.includes('Ctrl-C'));
+    const port = Number(/127\.0\.0\.1:(\d+)/.exec(said)?.[1]);
+    // It does not answer the close: the stop is still under way when the launcher has passed its own signal on.
+    const mute = await WireClient.open(port, '/v1/rooms/main/stream');
+    process.kill(-child.pid!, signal);
+    const { code: dashboard } = await mute.expectClose();
+    // On a busy machine the kernel may have made one of the two.
+    if (signal === 'SIGTERM') child.kill(signal);
+    const { err, code } = await ended;
+    mute.close();
+    return { dashboard, code, closed: err.includes('"event":"gateway.closed"') };
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
+
+test('a signal to the whole process group, as service managers send it, stops a broker in order', async () => {
+  const inOrder = { dashboard: 1001, code: 0, closed: true };
+  assert.deepEqual(await Promise.all([signalGroup('SIGTERM'), signalGroup('SIGINT')]), [inOrder, inOrder]);
+});
+
 test('a launcher that is killed outright leaves no program behind', async () => {
   const child = launchAsChild('wait');
   await firstLine(child);
@@ -154,7 +185,7 @@ test('a launcher that is killed outright leaves no program behind', async () => 
 test('without any Node that fits, nothing starts: the message, exit code 1', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'meks-launcher-'));
   cpSync(path.join(root, 'bin'), path.join(folder, 'bin'), { recursive: true });
-  const { out, err, code } = await ending(start(['-r', pretendOld, 'bin/meks.js', 'serve'], folder));
+  const { out, err, code } = await ending(start(['-r', pretendOld, 'bin/meks.js', 'serve'], { cwd: folder }));
   assert.deepEqual({ out, code }, { out: '', code: 1 });
   assert.match(err, /^MEKS_NODE_TOO_OLD: this is Node 20\.1\.0/);
   rmSync(folder, { recursive: true });

@@ -8,6 +8,7 @@ import { loadConfigFile } from '../broker/settings-reader.ts';
 import { greeting } from './greeting.ts';
 import { ReplayProgress } from './replay-progress.ts';
 import { parseConfig, type ServeFlags, tikfinityUrl } from './serve-config.ts';
+import { type StopSignal, StopSignals } from './stop-signals.ts';
 
 // `meks serve`: reads what was asked for, starts the broker, says where it is, and stops it in order on Ctrl-C.
 
@@ -66,19 +67,20 @@ async function serve(flags: ServeFlags, command: Command): Promise<void> {
   });
   replay.end();
   const { url } = await broker.start();
-  let stopping = false;
-  const stop = (): void => {
-    if (stopping) process.exit(130);
-    stopping = true;
-    process.stdout.write('Stopping: dashboards are told to come back. Once more to stop at once.\n');
+  const signals = new StopSignals(systemClock);
+  const take = (signal: StopSignal): void => {
+    const asked = signals.take(signal);
+    if (asked === 'end-at-once') process.exit(130);
+    if (asked === 'none') return;
+    process.stdout.write('Stopping: dashboards are told to come back. Should it take long, Ctrl-C ends it at once.\n');
     void broker.stop().then(() => process.exit(0));
   };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-  process.on('SIGHUP', () => {
+  process.on('SIGINT', take);
+  process.on('SIGTERM', take);
+  process.on('SIGHUP', (signal) => {
     if (config.configFile !== null) void reload(broker);
     // Without one the terminal was closed. It may say so twice, by itself and through the launcher.
-    else if (!stopping) stop();
+    else take(signal);
   });
   // After the signals: it says what they do.
   process.stdout.write(greeting({ url, config, rooms: broker.list(), tokenMadeUp: flags.pushTokenFile === undefined }));
