@@ -28,6 +28,8 @@ export interface SignServiceOptions {
 
 /** Rests where the service named none. */
 const restMs = 60_000;
+/** A rest that is over before it began (`retry-after: 0`, a clock that is behind) would be none. */
+const restMsMin = 1_000;
 const restMsMax = 24 * 3_600_000;
 /** A key whose plan does not cover this is not asked again soon. */
 const unpaidMs = 3_600_000;
@@ -49,7 +51,7 @@ export class SignService {
     return readSignedRoom(outcome);
   }
 
-  /** A signed socket for `roomId`. Tries one key after the other until one is accepted. */
+  /** A signed socket for `roomId`. Tries one key after the other until one is accepted, and each of them once. */
   async sign(roomId: string, signal: AbortSignal): Promise<ConnectPlan> {
     const query = new URLSearchParams({
       client: 'meks',
@@ -59,10 +61,14 @@ export class SignService {
       platform: 'web',
     });
     let detail = 'the sign service accepts none of the keys: set a valid one';
+    const asked = new Set<number>();
     while (!signal.aborted) {
       const choice = this.#keys.take(this.#options.clock.nowMs());
       if (choice.kind === 'none') return failed(detail, restMs);
       if (choice.kind === 'wait') return failed(`all keys of the sign service rest; last: ${detail}`, choice.waitMs);
+      // Its rest may be over while the others were asked: what comes next is a pause, not the next round.
+      if (asked.has(choice.index)) return failed(detail, 0);
+      asked.add(choice.index);
       const path = `/webcast/rooms/${roomId}/connect?${query.toString()}`;
       const outcome = await this.#get(path, choice.key, 'application/protobuf', signal);
       if (outcome.kind === 'failed') return failed(`the sign service does not answer: ${outcome.reason}`, 0);
@@ -165,7 +171,7 @@ function restOf(headers: Headers, wallMs: number): number {
   let ms = seconds * 1_000;
   if (Number.isNaN(seconds)) ms = Date.parse(after) - wallMs;
   else if (seconds > 1_000_000_000) ms = (seconds > 1e12 ? seconds : seconds * 1_000) - wallMs;
-  return Number.isFinite(ms) ? Math.min(Math.max(ms, 1), restMsMax) : restMs;
+  return Number.isFinite(ms) ? Math.min(Math.max(ms, restMsMin), restMsMax) : restMs;
 }
 
 function messageOf(answer: HttpAnswer): string {
