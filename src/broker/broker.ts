@@ -25,7 +25,7 @@ import { ledgerCommands } from './commands/ledger.ts';
 import { operatorCommands } from './commands/operator.ts';
 import { roomCommands } from './commands/rooms.ts';
 import { makeFeed } from './feeds.ts';
-import { makeRecorder } from './recorder.ts';
+import { makeRecorder, type Recorder } from './recorder.ts';
 import { ReconciliationWatch } from './reconciliation-watch.ts';
 import { Keeper } from './keeper.ts';
 import { QuarantineLink } from './quarantine-link.ts';
@@ -306,9 +306,10 @@ export class Broker {
       onReplay: (events) => this.#onReplay?.(id, events),
       readLog: (fromSeq, toSeq) => readLog(realDisk, this.#journals!.directoryOf(id), fromSeq, toSeq),
     });
-    const opened = await this.#openLog(id, past);
+    const { recorder, ...opened } = await this.#openWritten(id, past);
     const room = new Room({
       ...opened,
+      recorder,
       clock,
       id,
       handle,
@@ -316,7 +317,6 @@ export class Broker {
       past,
       ringRecordsMax,
       senders: this.#senders,
-      recorder: makeRecorder(id, this.#config.recordDirectory, clock, log),
       onTurn: (turned) => this.#battles.noticed(turned),
       onFault: (error, { kind, id: eventId }) =>
         log.error('room.fault', { room: id, kind, eventId, ...errorFields(error) }),
@@ -363,6 +363,18 @@ export class Broker {
     });
     for (const { labels, gateway } of senders.numbers) this.#telemetry.counters('gateway', gateway, labels);
     return senders;
+  }
+
+  /** All that is written of a room: its log, and its recording. Where that cannot be made, the log is let go again. */
+  async #openWritten(id: string, past: RoomPast): Promise<OpenedLog & { readonly recorder: Recorder | null }> {
+    const opened = await this.#openLog(id, past);
+    try {
+      const recorder = makeRecorder(id, this.#config.recordDirectory, this.#clock, this.#telemetry.log);
+      return { ...opened, recorder };
+    } catch (error) {
+      await opened.log.close();
+      throw error;
+    }
   }
 
   async #openLog(id: string, past: RoomPast): Promise<OpenedLog> {

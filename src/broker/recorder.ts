@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Counters } from '../base/counters.ts';
 import { errorFields, type Log } from '../base/log.ts';
 import { RecordingWriter } from '../feed/recording.ts';
+import { MeksError } from '../protocol/errors.ts';
 import type { FeedGap, RawMessage } from '../protocol/raw.ts';
 
 /** Takes what the feed gave, to be played again. Never waits: what it has no room for it counts as skipped. */
@@ -13,6 +14,9 @@ export interface Recorder {
   close(): Promise<void>;
 }
 
+/** Recordings of a room that may begin in one second; in this many their names are in the order of time. */
+const sameSecondMax = 9;
+
 /**
  * A new recording of a room in a folder of its own, named by the time, below `directory`; null = nothing is recorded.
  * What goes wrong with it is in the log. Throws MeksError MEKS_FILE_UNWRITABLE.
@@ -20,12 +24,24 @@ export interface Recorder {
 export function makeRecorder(room: string, directory: string | null, clock: Clock, log: Log): Recorder | null {
   if (directory === null) return null;
   const stamp = new Date(clock.wallMs()).toISOString().replaceAll(':', '-').slice(0, 19);
-  return new RecordingWriter({
-    folder: join(directory, room, stamp),
-    room,
-    clock,
-    onFailure: (error) => log.error('recording.failed', { room, ...errorFields(error) }),
-    onBehind: (skipped) =>
-      log.warn('recording.behind', { room, skipped, message: 'the disk cannot follow: messages are left out' }),
-  });
+  for (let number = 1; ; number++) {
+    try {
+      return new RecordingWriter({
+        folder: join(directory, room, number === 1 ? stamp : `${stamp}-${number}`),
+        room,
+        clock,
+        onFailure: (error) => log.error('recording.failed', { room, ...errorFields(error) }),
+        onBehind: (skipped) =>
+          log.warn('recording.behind', { room, skipped, message: 'the disk cannot follow: messages are left out' }),
+      });
+    } catch (error) {
+      // A room that is removed and added again, or one of another broker.
+      if (number === sameSecondMax || !isTaken(error)) throw error;
+    }
+  }
+}
+
+function isTaken(error: unknown): boolean {
+  const cause = error instanceof MeksError ? error.cause : undefined;
+  return cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
 }
