@@ -3,7 +3,8 @@ import type { EventFrame } from '../../src/protocol/frames.ts';
 import type { Alert, OperatorWish } from '../../src/protocol/operator.ts';
 import { chime } from './chime.ts';
 import type { Choice } from './desk.ts';
-import type { CorrectionWish, Outcome } from './operator-api.ts';
+import { brokerUrl } from '../shell/rooms.ts';
+import type { CorrectionWish, Done, Outcome } from './operator-api.ts';
 import { OperatorApi } from './operator-api.ts';
 import { alertWords, changeWords } from './operator-face.ts';
 import type { OperatorAction } from './shortcuts.ts';
@@ -60,7 +61,10 @@ export class OperatorRoom {
   constructor(room: string, who: Who) {
     this.id = room;
     this.#who = who;
-    this.#api = new OperatorApi(room, () => ({ name: who.name, token: who.token }));
+    this.#api = new OperatorApi({
+      roomUrl: brokerUrl(`v1/rooms/${encodeURIComponent(room)}`),
+      who: () => ({ name: who.name, token: who.token }),
+    });
   }
 
   choose(choice: Choice, focusNote = false): void {
@@ -74,16 +78,9 @@ export class OperatorRoom {
     return await this.#named(() => this.#api.set(wish));
   }
 
-  /** Sends corrections one after the other, and stops at the first that fails. */
+  /** Sends corrections; true = all of them were carried out. What went wrong is told. */
   async correct(wishes: readonly CorrectionWish[]): Promise<boolean> {
-    return await this.#named(async () => {
-      let outcome: Outcome = { kind: 'done', answer: null };
-      for (const wish of wishes) {
-        outcome = await this.#api.correct(wish);
-        if (outcome.kind === 'failed') break;
-      }
-      return outcome;
-    });
+    return await this.#named(() => this.#api.correct(wishes));
   }
 
   async undoCorrection(id: string, reason: string): Promise<boolean> {
@@ -153,7 +150,7 @@ export class OperatorRoom {
   }
 
   /** Does it under a name: asks for one first, where there is none. */
-  #named(send: () => Promise<Outcome>): Promise<boolean> {
+  #named(send: () => Promise<Outcome<Done>>): Promise<boolean> {
     if (this.#who.name !== '') return this.#send(send);
     this.nameOpen = true;
     return new Promise((resolve) => {
@@ -161,9 +158,10 @@ export class OperatorRoom {
     });
   }
 
-  async #send(send: () => Promise<Outcome>): Promise<boolean> {
+  async #send(send: () => Promise<Outcome<Done>>): Promise<boolean> {
     const outcome = await send();
     if (outcome.kind === 'failed') this.#tell({ text: outcome.why, tone: 'bad', undo: null });
+    else if (outcome.answer.again) this.#told('This had been carried out already. Nothing was done twice.', null);
     return outcome.kind === 'done';
   }
 
