@@ -114,14 +114,17 @@ test('signed: every refusal of the sign service is told apart, and survived', as
 });
 
 test('signed: with all keys rejected the feed says so and goes on trying, seldom', async (context) => {
-  const { sink } = await scene(context, {
+  const { sink, server } = await scene(context, {
     source: 'signed',
-    prepare: (server) => server.refuseToSign({ status: 401 }),
+    timing: { keyRejectedMs: 400, keyRejectedMsMax: 400 },
+    prepare: (server) => server.refuseToSign({ status: 403 }),
   });
-  await until('the reason is told', () =>
-    sink.entries.some((entry) => entry.kind === 'state' && /not accepted/.test(entry.detail)),
+  await until('the reason is told, and when it is tried again', () =>
+    sink.entries.some((entry) => entry.kind === 'state' && /not accepted.*tried again in 1 s/.test(entry.detail)),
   );
   assert.equal(sink.messages.length, 0);
+  await until('messages', () => sink.messages.length > 100);
+  assert.equal(server.routes.get('refused'), 1, 'it was not asked in between');
 });
 
 test('a creator who is not live is waited for, politely, and found when live', async (context) => {

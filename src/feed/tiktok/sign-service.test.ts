@@ -8,6 +8,7 @@ import { VirtualClock } from '../../base/virtual-clock.ts';
 import type { FeedProblem } from '../feed.ts';
 import { makeUpstreamCounters } from '../upstream/counters.ts';
 import type { ConnectPlan } from '../upstream/plan.ts';
+import { defaultTiming } from '../upstream/timing.ts';
 import { SignService } from './sign-service.ts';
 
 interface Answer {
@@ -36,7 +37,7 @@ async function scene(context: TestContext, keys: readonly string[], answers: Ans
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     keys,
     clock,
-    httpMs: 600_000,
+    timing: { ...defaultTiming, httpMs: 600_000 },
     counters: makeUpstreamCounters(),
     report: (problem) => void problems.push(problem),
   });
@@ -63,4 +64,31 @@ test('a key that has rested while another was asked is not asked a second time',
   const { asked, sign } = await scene(context, ['key-one-aaa', 'key-two-bbb'], refusals, 5_000);
   assert.equal(waitOf(await sign()), 0, 'the pause is that of any failure');
   assert.deepEqual(asked, ['key-one-aaa', 'key-two-bbb']);
+});
+
+test('a key that was not accepted is asked again after ten minutes, then twenty, at most an hour', async (context) => {
+  for (const keys of [['key-one-aaa'], []]) {
+    const refusals = Array.from({ length: 6 }, (_, index) => ({ status: index % 2 === 0 ? 403 : 401 }));
+    const { clock, asked, problems, sign } = await scene(context, keys, refusals, 0);
+    const waits: number[] = [];
+    for (let round = 0; round < 6; round++) {
+      waits.push(waitOf(await sign()) / 60_000);
+      assert.equal(waitOf(await sign()), waits[round]! * 60_000, 'nobody is asked meanwhile');
+      assert.equal(asked.length, round + 1);
+      clock.advance(waits[round]! * 60_000);
+    }
+    assert.deepEqual(waits, [10, 20, 40, 60, 60, 60]);
+    assert.match(problems[0]!.message, /is not accepted: set a valid one; it is tried again in 600 s/);
+    assert.equal(waitOf(await sign()), 0, 'the seventh answer is another one');
+    assert.equal(asked.length, 7);
+  }
+});
+
+test('while a key rests, the reason is told with it, also in later attempts', async (context) => {
+  const { sign } = await scene(context, ['key-one-aaa'], [{ status: 403 }], 0);
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const plan = await sign();
+    assert.ok(plan.kind === 'failed');
+    assert.match(plan.detail, /all keys .* rest; last: key 1 \(…aaa\) is not accepted: set a valid one; .* in 600 s/);
+  }
 });

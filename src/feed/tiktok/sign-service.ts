@@ -10,18 +10,20 @@ import type { HttpAnswer, HttpOutcome } from './http.ts';
 import { isObject, textAt } from './json.ts';
 import { KeyRing } from './keys.ts';
 import type { ConnectPlan } from '../upstream/plan.ts';
+import type { UpstreamTiming } from '../upstream/timing.ts';
 import { readSignedRoom } from './room-lookup.ts';
 import type { Lookup } from './room-lookup.ts';
 
 // The service that signs a connection (Euler's API, or any that speaks it). Keys are used in turn: one that has reached
-// its rate rests as long as the service says, one that is not accepted is left out. Nothing here logs a key.
+// its rate rests as long as the service says, one that is not accepted for ten minutes or more. Nothing here logs a
+// key.
 
 export interface SignServiceOptions {
   /** Base address, without a slash at its end. */
   readonly url: string;
   readonly keys: readonly string[];
   readonly clock: Clock;
-  readonly httpMs: number;
+  readonly timing: UpstreamTiming;
   readonly counters: UpstreamCounters;
   readonly report: ReportProblem;
 }
@@ -37,17 +39,21 @@ const unpaidMs = 3_600_000;
 export class SignService {
   readonly #options: SignServiceOptions;
   readonly #keys: KeyRing;
+  /** Why a key rests, in words: the last reason that was given. */
+  #refusal = '';
 
   constructor(options: SignServiceOptions) {
+    const { keys, timing } = options;
     this.#options = options;
-    this.#keys = new KeyRing(options.keys);
+    this.#keys = new KeyRing({ keys, rejectedMs: timing.keyRejectedMs, rejectedMsMax: timing.keyRejectedMsMax });
   }
 
   async findRoom(handle: string, signal: AbortSignal): Promise<Lookup> {
     const choice = this.#keys.take(this.#options.clock.nowMs());
     if (choice.kind !== 'key') return { kind: 'failed', reason: 'all keys of the sign service rest' };
     const outcome = await this.#get(`/webcast/anchors/${handle}/room_id`, choice.key, 'application/json', signal);
-    if (outcome.kind === 'answer' && outcome.status !== 200) this.#refused(outcome, choice.index, choice.label);
+    if (outcome.kind === 'answer' && outcome.status === 200) this.#keys.accept(choice.index);
+    else if (outcome.kind === 'answer') this.#refused(outcome, choice.index, choice.label);
     return readSignedRoom(outcome);
   }
 
@@ -60,31 +66,32 @@ export class SignService {
       client_enter: 'true',
       platform: 'web',
     });
-    let detail = 'the sign service accepts none of the keys: set a valid one';
     const asked = new Set<number>();
     while (!signal.aborted) {
       const choice = this.#keys.take(this.#options.clock.nowMs());
-      if (choice.kind === 'none') return failed(detail, restMs);
-      if (choice.kind === 'wait') return failed(`all keys of the sign service rest; last: ${detail}`, choice.waitMs);
+      if (choice.kind === 'wait')
+        return failed(`all keys of the sign service rest; last: ${this.#refusal}`, choice.waitMs);
       // Its rest may be over while the others were asked: what comes next is a pause, not the next round.
-      if (asked.has(choice.index)) return failed(detail, 0);
+      if (asked.has(choice.index)) return failed(this.#refusal, 0);
       asked.add(choice.index);
       const path = `/webcast/rooms/${roomId}/connect?${query.toString()}`;
       const outcome = await this.#get(path, choice.key, 'application/protobuf', signal);
       if (outcome.kind === 'failed') return failed(`the sign service does not answer: ${outcome.reason}`, 0);
-      if (outcome.status === 200) return this.#accept(roomId, outcome);
+      if (outcome.status === 200) {
+        this.#keys.accept(choice.index);
+        return this.#accept(roomId, outcome);
+      }
       const { reason, tryNext } = this.#refused(outcome, choice.index, choice.label);
-      detail = reason;
-      if (!tryNext) return failed(detail, 0);
+      if (!tryNext) return failed(reason, 0);
     }
     return failed('stopped', 0);
   }
 
   #get(path: string, key: string | null, accept: string, signal: AbortSignal): Promise<HttpOutcome> {
-    const { url, clock, httpMs, counters } = this.#options;
+    const { url, clock, timing, counters } = this.#options;
     counters.add('signCalls');
     const headers = { accept, 'user-agent': userAgent, ...(key === null ? {} : { 'x-api-key': key }) };
-    return httpGet(url + path, { clock, timeoutMs: httpMs, headers, signal, redirect: 'manual' });
+    return httpGet(url + path, { clock, timeoutMs: timing.httpMs, headers, signal, redirect: 'manual' });
   }
 
   /** Learns from a refusal. `tryNext`: another key may do better. */
@@ -95,6 +102,7 @@ export class SignService {
     const said = this.#withoutKeys(messageOf(answer));
     const tell = (code: 'sign-key' | 'sign-service', reason: string): string => {
       report({ code, message: said === '' ? reason : `${reason} (${said})` });
+      if (code === 'sign-key') this.#refusal = reason;
       return reason;
     };
     if (status === 429) {
@@ -113,8 +121,9 @@ export class SignService {
       };
     }
     if (status === 401 || status === 403) {
-      this.#keys.reject(index);
-      return { reason: tell('sign-key', `${label} is not accepted: set a valid one`), tryNext: true };
+      const ms = this.#keys.reject(index, clock.nowMs());
+      const again = `it is tried again in ${Math.ceil(ms / 1_000)} s`;
+      return { reason: tell('sign-key', `${label} is not accepted: set a valid one; ${again}`), tryNext: true };
     }
     if (status === 404) {
       const reason = 'the sign service does not know this room or this path: check its base address';

@@ -15,7 +15,7 @@ export class SignedRoute implements Route {
     this.target = `@${handle}`;
     this.#handle = handle;
     this.#finder = new RoomFinder(options);
-    this.#service = new SignService({ url: signUrl, keys: signKeys, clock, httpMs: timing.httpMs, counters, report });
+    this.#service = new SignService({ url: signUrl, keys: signKeys, clock, timing, counters, report });
   }
 
   async plan(signal: AbortSignal): Promise<ConnectPlan> {

@@ -27,6 +27,9 @@ export interface UpstreamTiming {
   readonly offlineMsMax: number;
   /** After the end the same room counts as over for so long, whatever the lookup says: it lags. */
   readonly endedMs: number;
+  /** A key that was not accepted rests so long; doubles each time in a row: one that is wrong costs a call an hour. */
+  readonly keyRejectedMs: number;
+  readonly keyRejectedMsMax: number;
 }
 
 export const defaultTiming: UpstreamTiming = {
@@ -44,4 +47,6 @@ export const defaultTiming: UpstreamTiming = {
   offlineMs: 20_000,
   offlineMsMax: 300_000,
   endedMs: 120_000,
+  keyRejectedMs: 600_000,
+  keyRejectedMsMax: 3_600_000,
 };
