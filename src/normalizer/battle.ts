@@ -84,6 +84,20 @@ function formOf(type: number): BattleForm {
   return type === battleType.oneVersusMany ? 'one-vs-many' : 'unknown';
 }
 
+/** What a battle is like, as its own messages and its scores tell. 0 and 'unknown' = not said. */
+export function readSettings(
+  settings: BattleSettings | undefined,
+  turn: Turn,
+): Pick<BattleEvent, 'form' | 'startAt' | 'durationSec' | 'extraSec'> {
+  if (settings === undefined) return { form: 'unknown', startAt: 0, durationSec: 0, extraSec: 0 };
+  return {
+    form: formOf(settings.battleType),
+    startAt: readTime(settings.startTimeMs, turn.raw.receivedAt),
+    durationSec: turn.number(settings.duration, durationSecMax),
+    extraSec: turn.number(settings.extraDurationSecond, durationSecMax),
+  };
+}
+
 function emitState(
   turn: Turn,
   battleId: string,
@@ -91,7 +105,7 @@ function emitState(
   settings: BattleSettings | undefined,
   sides: BattleSideInfo[],
 ): Handled {
-  const { receivedAt } = turn.raw;
+  const { form, startAt, durationSec, extraSec } = readSettings(settings, turn);
   turn.out.push({
     kind: 'battle',
     id: turn.nextId(),
@@ -99,11 +113,11 @@ function emitState(
     change: 'state',
     battleId,
     phase,
-    form: formOf(settings?.battleType ?? 0),
-    startAt: settings === undefined ? 0 : readTime(settings.startTimeMs, receivedAt),
-    durationSec: settings === undefined ? 0 : turn.number(settings.duration, durationSecMax),
-    extraSec: settings === undefined ? 0 : turn.number(settings.extraDurationSecond, durationSecMax),
-    endAt: settings === undefined ? 0 : readTime(settings.endTimeMs, receivedAt),
+    form,
+    startAt,
+    durationSec,
+    extraSec,
+    endAt: settings === undefined ? 0 : readTime(settings.endTimeMs, turn.raw.receivedAt),
     sides,
     state: null,
   });

@@ -42,6 +42,10 @@ test('match points come by side, with the largest contributors and the clock tha
     basis: 'points',
     battleId: '77',
     scoredAt: messageTime - 300,
+    startAt: 0,
+    durationSec: 0,
+    extraSec: 0,
+    form: 'unknown',
     sides: [
       {
         id: '1',
@@ -56,6 +60,15 @@ test('match points come by side, with the largest contributors and the clock tha
     cause: 'gift',
     state: null,
   });
+});
+
+test('a score repeats what its battle is like', () => {
+  const startTimeMs = String(messageTime - 60_000);
+  const battleSettings = { battleId: '77', startTimeMs, duration: 301, battleType: 1, extraDurationSecond: '8' };
+  const event = read({ ...scored, battleSettings });
+  assert.ok(event.kind === 'score');
+  const { startAt, durationSec, extraSec, form } = event;
+  assert.deepEqual([startAt, durationSec, extraSec, form], [messageTime - 60_000, 301, 8, 'duel']);
 });
 
 test('in a team battle the teams have the points', () => {

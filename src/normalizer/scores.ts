@@ -5,7 +5,7 @@ import type {
   WebcastLinkMicArmies,
   WebcastLinkMicFanTicketMethod,
 } from '../protocol/webcast/webcast_pb.ts';
-import { readBattleId } from './battle.ts';
+import { readBattleId, readSettings } from './battle.ts';
 import { readId, readName, readPicture, readTime } from './read.ts';
 import type { Handled, Turn } from './turn.ts';
 
@@ -17,6 +17,7 @@ export function armies(message: WebcastLinkMicArmies, turn: Turn): Handled {
   if (battleId === '') return turn.quarantine('battle-missing', 'points without their battle');
   const sides = message.teamArmies.length > 0 ? teamScores(message, turn) : anchorScores(message, turn);
   if (sides.length === 0) return 'ignored';
+  const { form, startAt, durationSec, extraSec } = readSettings(message.battleSettings, turn);
   turn.out.push({
     kind: 'score',
     id: turn.nextId(),
@@ -24,6 +25,10 @@ export function armies(message: WebcastLinkMicArmies, turn: Turn): Handled {
     basis: 'points',
     battleId,
     scoredAt: readTime(message.updateBattleScoreTime, turn.raw.receivedAt),
+    startAt,
+    durationSec,
+    extraSec,
+    form,
     sides,
     cause: causeOf(message),
     state: null,

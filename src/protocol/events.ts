@@ -175,6 +175,14 @@ export interface ScoreEvent extends EventBase {
   readonly battleId: string;
   /** Upstream's clock of this total (last writer wins); 0 = not said. */
   readonly scoredAt: number;
+  /**
+   * Basis 'points': what its battle is like, as upstream repeats with every score. It is how a battle that was joined
+   * in the middle learns its start and end; absent = as 0 and 'unknown': not said.
+   */
+  readonly startAt?: number;
+  readonly durationSec?: number;
+  readonly extraSec?: number;
+  readonly form?: BattleEvent['form'];
   readonly sides: readonly SideScore[];
   /**
    * Basis 'diamonds': counted by another room of this broker that is in the same battle, for its own host's side;

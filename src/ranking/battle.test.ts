@@ -273,6 +273,18 @@ test('a gift belongs to the battle that was on when it was given', () => {
   assert.equal(isGiftOf(joined, startAt + 999_000), true, 'neither start nor end are known');
 });
 
+test('a battle that was joined in the middle learns from its scores when it began and will be over', () => {
+  const known = { startAt, durationSec: 301, extraSec: 10, form: 'duel' } as const;
+  const joined = run([scored({ 1: 1 }, startAt + 60_000), scored({ 1: 2 }, startAt + 61_000, known)]);
+  assert.deepEqual([joined.startAt, joined.form, joined.dueAt], [startAt, 'duel', startAt + 311_000]);
+  assert.equal(isGiftOf(joined, startAt - 1), false, 'before the start');
+  assert.equal(isGiftOf(joined, startAt + 312_000), false, 'after the end');
+  // What was told of the battle itself stands; extra time only grows.
+  const other = { startAt: startAt + 7, durationSec: 99, extraSec: 4, form: 'team' } as const;
+  const opened = run([told('open', { extraSec: 8 }), scored({ 1: 1 }, startAt + 60_000, other)]);
+  assert.deepEqual([opened.startAt, opened.form, opened.dueAt], [startAt, 'duel', startAt + 309_000]);
+});
+
 const order: Record<Phase, number> = {
   invited: 0,
   declined: 0,
@@ -301,8 +313,11 @@ function chance(random: Random): BattleInput {
   const at = random.chance(0.1) ? 0 : start + random.int(600_000) - 50_000;
   const about = { battleId, at, startAt: random.chance(0.2) ? 0 : start };
   const roll = random.int(4);
-  if (roll === 0)
-    return scored({ 1: random.int(99), 2: random.int(99) }, random.chance(0.2) ? 0 : Math.max(0, at), { battleId });
+  if (roll === 0) {
+    const known = random.chance(0.5) ? { startAt: about.startAt, durationSec: 301, extraSec: random.int(9) } : {};
+    const scoredAt = random.chance(0.2) ? 0 : Math.max(0, at);
+    return scored({ 1: random.int(99), 2: random.int(99) }, scoredAt, { battleId, ...known });
+  }
   if (roll === 1) return { ...played(random.pick(['glove', 'mist', 'extra-time']), at, random.int(20)), battleId };
   const phase = random.pick(Object.keys(order).filter((each) => each !== 'running')) as BattlePhase;
   const sides = random.pick([

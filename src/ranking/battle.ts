@@ -230,7 +230,12 @@ function takeState(after: BattleState, event: BattleEvent, known: BattleState): 
 }
 
 function takeScore(after: BattleState, event: ScoreEvent): void {
-  const { scoredAt } = event;
+  const { scoredAt, startAt = 0, durationSec = 0, extraSec = 0, form = 'unknown' } = event;
+  // A battle that was joined in the middle has it from its scores; what its own messages have said stands.
+  if (after.startAt === 0) after.startAt = startAt;
+  if (after.durationSec === 0) after.durationSec = durationSec;
+  if (after.form === 'unknown') after.form = form;
+  after.extraSec = Math.max(after.extraSec, extraSec);
   let rule: PointsRule = 'raise';
   if (!after.final && scoredAt > after.scoredAt) rule = 'replace';
   else if (scoredAt !== 0 && scoredAt < after.scoredAt) rule = 'ignore';

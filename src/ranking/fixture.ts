@@ -232,7 +232,9 @@ export class World {
       { t1: 9, t2: 8 },
     ]);
     const cause = random.pick(['gift', 'gift', 'like', 'effect', 'other'] as const);
-    return score(`b${this.#battle}`, points, { scoredAt: random.chance(0.1) ? 0 : at, cause });
+    const told = { startAt: this.#battleStart, durationSec: 301, extraSec: random.int(20), form: 'duel' } as const;
+    const scoredAt = random.chance(0.1) ? 0 : at;
+    return score(`b${this.#battle}`, points, { scoredAt, cause, ...(random.chance(0.3) ? told : {}) });
   }
 
   #correction(): CorrectionEvent {

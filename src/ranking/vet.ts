@@ -28,7 +28,8 @@ export function vet(event: MeksEvent): void {
       break;
     case 'score':
       text(event.battleId);
-      number(event.scoredAt);
+      for (const time of [event.scoredAt, event.startAt, event.durationSec, event.extraSec]) number(time ?? 0);
+      text(event.form ?? '');
       if (event.from !== undefined) text(event.from.room);
       for (const side of event.sides) {
         text(side.id);

@@ -170,6 +170,10 @@ export const scoreEvent = z.object({
   basis: z.enum(['points', 'diamonds']),
   battleId: id,
   scoredAt: unixMs,
+  startAt: unixMs.exactOptional(),
+  durationSec: count.exactOptional(),
+  extraSec: count.exactOptional(),
+  form: form.exactOptional(),
   sides: z.array(
     z.object({ id, value: count, top: z.array(z.object({ user, points: count, diamonds: count.nullable() })) }),
   ),
