@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -127,6 +127,18 @@ test('replay trim and pseudonymise refuse what they cannot do, with the remedy',
     assert.notEqual(code, 0);
   }
   assert.equal(existsSync(target), false, 'nothing is left that would be in the way of the next try');
+});
+
+test('replay trim and pseudonymise tell of a disk that refuses only when all is handed to it', async () => {
+  const path = recording('unlucky.ndjson');
+  for (const [command, ...flags] of [['trim', '--messages', '1-1'], ['pseudonymise']] as const) {
+    const target = join(folder, `unlucky-${command}`);
+    mkdirSync(target);
+    writeFileSync(join(target, '0001.ndjson.zst'), 'in the way');
+    const { out, err, code } = await runMeks('replay', command, path, target, ...flags);
+    assert.deepEqual([out, code], ['', 1], command);
+    assert.match(err, /^MEKS_FILE_UNWRITABLE: the recording stopped at .*0001\.ndjson\.zst \(EEXIST/);
+  }
 });
 
 test('replay pseudonymise writes a recording that plays, with its gap', async () => {

@@ -145,6 +145,12 @@ export class RecordingWriter {
     await Promise.all(this.#closing);
   }
 
+  /** Ends a recording that is all somebody asked for: the same, but rejects when the disk has refused any of it. */
+  async finish(): Promise<void> {
+    await this.close();
+    if (this.#failure !== null) throw this.#failure;
+  }
+
   #behind(): void {
     const nowMs = this.#options.clock.nowMs();
     if (nowMs - this.#behindToldMs < behindMs) return;

@@ -40,7 +40,7 @@ export async function pseudonymise(path: string, target: string, flags: Pseudony
     if (raw === null) leftOut++;
     else if (writer.write(raw, pseudonymiser.origin(item.origin))) messages++;
   }
-  await writer.close();
+  await writer.finish();
   return { messages, leftOut };
 }
 

@@ -46,7 +46,7 @@ export async function trim(path: string, target: string, flags: TrimFlags): Prom
     if (item.kind === 'gap') writer.writeGap(item.gap);
     else if (item.kind === 'message' && writer.write(item.raw, item.origin)) kept++;
   }
-  await (writer ?? begin()).close();
+  await (writer ?? begin()).finish();
   return kept;
 }
 
