@@ -3,7 +3,7 @@ import test from 'node:test';
 import { seededRandom } from '../../src/base/random.ts';
 import type { GiftEvent } from '../../src/protocol/events.ts';
 import { LivelyRoom } from '../../test/support/lively-room.ts';
-import { FeedModel, newestRows, ownRowsPerSecondMax, rowsMax } from './feed-model.ts';
+import { copyOf, FeedModel, newestRows, ownRowDiamonds, ownRowsPerSecondMax, rowsMax } from './feed-model.ts';
 
 let seq = 0;
 
@@ -28,6 +28,15 @@ test('a streak is one row that grows, and its end mark adds nothing', () => {
   const [row] = feed.rows;
   assert.deepEqual(row?.kind === 'gift' && [row.count, row.diamonds, row.open], [5, 5, false]);
 });
+
+/** What a filter shows, newest first: diamonds of each gift, and gifts and diamonds of each fold. */
+function shown(feed: FeedModel, minDiamonds: number, muted?: (userId: string) => boolean): (number | string)[] {
+  const wanted = { minDiamonds, max: 10_000, nowMs: 0, ...(muted === undefined ? {} : { muted }) };
+  return newestRows(feed.rows, wanted).map((row) => {
+    if (row.kind === 'fold') return `${row.gifts} folded: ${row.diamonds}`;
+    return row.kind === 'gift' ? row.diamonds : row.text;
+  });
+}
 
 test('the same gift without a group is a row each time', () => {
   const feed = new FeedModel();
@@ -66,6 +75,87 @@ test('a snapshot adds the recent gifts that were not seen, and in a new epoch al
   assert.equal(feed.rows.length, 4);
 });
 
+test('a snapshot’s recent gifts have rows, however many there are, and leave the pace to what comes', () => {
+  const feed = new FeedModel();
+  const recent = Array.from({ length: 20 }, (_, at) => gift({ diamonds: 500, at: 1_700_000_000_000 + at * 30_000 }));
+  feed.catchUp(recent, true, 500);
+  for (let count = 0; count < ownRowsPerSecondMax; count++) feed.gift(gift({ diamonds: 1 }), 600);
+  assert.deepEqual(shown(feed, 0), [...new Array<number>(12).fill(1), ...new Array<number>(20).fill(500)]);
+  assert.equal(feed.isFolding(600), false);
+});
+
+test('what a filter leaves out takes no row from what it shows', () => {
+  const feed = new FeedModel();
+  for (let count = 0; count < ownRowsPerSecondMax; count++) feed.gift(gift(), 500);
+  feed.gift(gift({ diamonds: 900 }), 600);
+  assert.deepEqual(shown(feed, 100), [900]);
+  assert.deepEqual(shown(feed, 10), [900]);
+  assert.deepEqual(shown(feed, 0), ['1 folded: 900', ...new Array<number>(12).fill(1)]);
+});
+
+test('a filter that is changed acts on what came before: folds count what passes and has no row', () => {
+  const feed = new FeedModel();
+  for (const diamonds of [1, 50, 500, 5_000])
+    for (let count = 0; count < 20; count++) feed.gift(gift({ diamonds }), 500);
+  const great = new Array<number>(20).fill(5_000);
+  const rows = (diamonds: number): number[] => new Array<number>(ownRowsPerSecondMax).fill(diamonds);
+  assert.deepEqual(shown(feed, 0), [...great, `48 folded: ${8 + 20 * 50 + 20 * 500}`, ...rows(1)]);
+  assert.deepEqual(shown(feed, 10), [...great, ...rows(50), `28 folded: ${8 * 50 + 20 * 500}`]);
+  assert.deepEqual(shown(feed, 100), [...great, ...rows(500), `8 folded: ${8 * 500}`]);
+  assert.deepEqual(shown(feed, 1_000), great);
+  assert.deepEqual(shown(feed, 10_000), []);
+  assert.deepEqual(
+    shown(feed, 0, (userId) => userId === '7'),
+    [`24 folded: ${8 + 8 * 50 + 8 * 500}`],
+    'who is muted has neither rows nor a part in folds, where that is known',
+  );
+});
+
+test('a streak that began in a burst grows where each filter counts it, and has its row when there is room', () => {
+  const feed = new FeedModel();
+  for (let count = 0; count < ownRowsPerSecondMax; count++) feed.gift(gift(), 500);
+  feed.gift(gift({ diamonds: 60, streak: streak('g', 1) }), 600);
+  feed.gift(gift({ diamonds: 60, streak: streak('g', 2) }), 700);
+  assert.deepEqual([shown(feed, 0)[0], shown(feed, 10)[0]], ['2 folded: 120', 120]);
+  const still = feed.rows.map(copyOf);
+  feed.gift(gift({ diamonds: 5 }), 800);
+  feed.gift(gift({ diamonds: 60, streak: streak('g', 3) }), 1_000);
+  assert.deepEqual([shown(feed, 0).slice(0, 2), shown(feed, 10)[0]], [[180, '1 folded: 5'], 180]);
+  const [row] = newestRows(still, { minDiamonds: 0, max: 1, nowMs: 0 });
+  assert.deepEqual(row?.kind === 'fold' && [row.gifts, row.diamonds], [2, 120], 'a copy stands still');
+});
+
+test('whatever the filter, each gift that passes has a row or is counted, and rows keep to the pace', () => {
+  for (let seed = 1; seed <= 10; seed++) {
+    const random = seededRandom(seed);
+    const feed = new FeedModel();
+    const gifts: number[] = [];
+    const seconds: number[] = [];
+    let nowMs = 0;
+    for (let count = 0; count < 500; count++) {
+      nowMs += random.exponential(random.chance(0.05) ? 900 : 6);
+      const diamonds = Math.floor(10 ** (random.int(4_200) / 1_000));
+      gifts.push(diamonds);
+      seconds.push(Math.floor(nowMs / 1_000));
+      feed.gift(gift({ diamonds, at: 1_000 * seconds.at(-1)! }), nowMs);
+    }
+    for (const minDiamonds of [0, 10, 100, 1_000, 10_000]) {
+      const passing = gifts.filter((diamonds) => diamonds >= minDiamonds);
+      const sum = { gifts: 0, diamonds: 0 };
+      const paced = new Map<number, number>();
+      for (const row of newestRows(feed.rows, { minDiamonds, max: 10_000, nowMs: 0 })) {
+        if (row.kind === 'note') continue;
+        sum.gifts += row.kind === 'gift' ? row.count : row.gifts;
+        sum.diamonds += row.diamonds;
+        if (row.kind === 'gift' && row.diamonds < ownRowDiamonds) paced.set(row.atMs, (paced.get(row.atMs) ?? 0) + 1);
+      }
+      const wanted = { gifts: passing.length, diamonds: passing.reduce((all, one) => all + one, 0) };
+      assert.deepEqual(sum, wanted, `seed ${seed}, from ${minDiamonds}`);
+      assert.ok(Math.max(0, ...paced.values()) <= ownRowsPerSecondMax, `seed ${seed}, from ${minDiamonds}`);
+    }
+  }
+});
+
 test('a note that limits what is shown stays on top of a burst for a while, then takes its place', () => {
   const feed = new FeedModel();
   feed.note('a battle begins', 'plain', 0, 0);
@@ -78,7 +168,7 @@ test('a note that limits what is shown stays on top of a burst for a while, then
   assert.deepEqual(texts(20_000), [...gifts, '800 events skipped', 'a battle begins']);
 });
 
-test('a filter leaves out smaller gifts and folded ones, never a note', () => {
+test('a filter leaves out smaller gifts, never a note', () => {
   const feed = new FeedModel();
   feed.note('a battle begins', 'plain', 0, 0);
   for (const diamonds of [5, 50, 500]) feed.gift(gift({ diamonds }), 0);

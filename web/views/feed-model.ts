@@ -5,13 +5,18 @@ import { tierOf } from './gift-mark.ts';
 
 // What the feed has to show, without a page: gifts, folded gifts and notes, newest last. One streak is one row whose
 // count grows. In a burst nobody can read five hundred rows a second: above `ownRowsPerSecondMax` new rows in a second,
-// gifts under `ownRowDiamonds` are folded into one row for that second, which says how many and how much. Nothing is
-// left out without being counted: the rows' gifts and diamonds, with those of rows that fell off, are all there were.
-// Bounded: `rowsMax` rows; the oldest falls off first.
+// gifts under `ownRowDiamonds` are folded into one row for that second, which says how many and how much. Each filter
+// has this pace for itself: what it leaves out takes no place from what it shows. So a gift may have a row of its own
+// from some filter on, and be counted in the fold below it; both are known as gifts come, and a filter that is changed
+// acts on what came before too. Nothing is left out without being counted: the rows' gifts and diamonds, with those of
+// rows that fell off, are all there were. What a streak brings before it has a row is judged gift by gift.
+// Bounded: `rowsMax` rows, about half a minute of a burst; the oldest falls off first.
 
-export const rowsMax = 400;
+export const rowsMax = 1_000;
 export const ownRowsPerSecondMax = 12;
 export const ownRowDiamonds = 1_000;
+/** Tiers below `ownRowDiamonds`, lowest first: each is the least that some filter shows, and has a pace. */
+const pacedTiers: readonly Tier[] = [1, 2, 3];
 /** Events of one row that can be corrected by their id. */
 export const eventIdsMax = 20;
 /** How long a note that limits what is shown stays on top. */
@@ -24,8 +29,6 @@ interface RowBase {
   readonly key: string;
   /** Time of its first gift, Unix ms; 0 = not known. */
   readonly atMs: number;
-  /** Grows with each change: cheap to compare. */
-  version: number;
 }
 
 export interface GiftRow extends RowBase {
@@ -33,6 +36,8 @@ export interface GiftRow extends RowBase {
   readonly user: User;
   readonly giftName: string;
   readonly giftId: string;
+  /** Grows with each change: cheap to compare. */
+  version: number;
   /** Ids of its gift events, the first ones: what a correction names. */
   readonly eventIds: string[];
   count: number;
@@ -42,12 +47,20 @@ export interface GiftRow extends RowBase {
   readonly side: number;
   /** A streak that goes on. */
   open: boolean;
+  /** The lowest filter that gives it a row of its own; 1 = no filter is needed. Below, it is counted in the fold. */
+  shownFrom: Tier;
 }
 
-export interface FoldRow extends RowBase {
-  readonly kind: 'fold';
+interface Sum {
   gifts: number;
   diamonds: number;
+}
+
+/** Its sum: in the model, of the gifts that no filter gives a row; as shown, of all that the filter folds. */
+export interface FoldRow extends RowBase, Sum {
+  readonly kind: 'fold';
+  /** What the sum consists of, by `pacedTiers`. */
+  readonly tiers: readonly Sum[];
 }
 
 export interface NoteRow extends RowBase {
@@ -65,7 +78,8 @@ export class FeedModel {
   readonly #streaks = new Map<string, GiftRow>();
   #keys = 0;
   #second = -1;
-  #rowsThisSecond = 0;
+  /** New rows of this second as each filter shows them, by `pacedTiers`. */
+  readonly #rowsThisSecond = pacedTiers.map(() => 0);
   #fold: FoldRow | null = null;
   #lastSeq = 0;
   #arrivals = 0;
@@ -78,7 +92,7 @@ export class FeedModel {
     return this.#rows;
   }
 
-  /** Rows that were ever added: what came while somebody paused is a difference of these. */
+  /** Rows ever added that need no filter: what came while somebody paused is a difference of these. */
   get arrivals(): number {
     return this.#arrivals;
   }
@@ -92,48 +106,88 @@ export class FeedModel {
    * Takes a published gift, read at `nowMs` (monotonic); `side` is where its battle side stands on screen, -1 = none.
    */
   gift(event: GiftEvent & { readonly seq: number }, nowMs: number, side = -1): void {
-    this.#lastSeq = event.seq;
-    const group = event.streak?.group;
-    const running = group === undefined ? undefined : this.#streaks.get(group);
-    if (running !== undefined) this.#continue(running, event);
-    else if (event.count > 0) this.#begin(event, nowMs, side);
+    this.#enterSecond(nowMs);
+    if (this.#goesOn(event) || event.count === 0) return;
+    const shownFrom = this.#shownFrom(event.diamonds);
+    if (shownFrom !== 1) {
+      this.#foldedAtMs = nowMs;
+      // Before the rows that only higher filters show, which it counts for the lower ones.
+      const fold = (this.#fold ??= this.#beginFold(event.at));
+      if (shownFrom === null) return addToFold(fold, event);
+    }
+    this.#countRow(shownFrom, tierOf(event.diamonds));
+    this.#begin(event, side, shownFrom);
   }
 
-  /** Takes a snapshot's recent gifts: those that were not seen yet. After a new epoch all are new. */
+  /**
+   * Takes a snapshot's recent gifts: those that were not seen yet. After a new epoch all are new. They came over some
+   * time, whatever the clock says now, and are few: each has its row and takes nothing from the pace.
+   */
   catchUp(recentGifts: readonly EventFrame[], newEpoch: boolean, nowMs: number): void {
+    this.#enterSecond(nowMs);
     if (newEpoch) this.#lastSeq = 0;
-    for (const event of recentGifts) if (event.kind === 'gift' && event.seq > this.#lastSeq) this.gift(event, nowMs);
+    for (const event of recentGifts) {
+      if (event.kind !== 'gift' || event.seq <= this.#lastSeq) continue;
+      if (!this.#goesOn(event) && event.count > 0) this.#begin(event, -1, 1);
+    }
   }
 
   /** Takes a note for `atMs` (Unix ms), made at `nowMs` (monotonic). */
   note(text: string, tone: Tone, atMs: number, nowMs: number): void {
     const pinnedUntilMs = tone === 'warn' || tone === 'bad' ? nowMs + pinnedMs : Number.NEGATIVE_INFINITY;
-    this.#push({ kind: 'note', key: this.#key(), atMs, version: 0, tone, text, pinnedUntilMs });
+    this.#push({ kind: 'note', key: this.#key(), atMs, tone, text, pinnedUntilMs });
   }
 
-  #continue(row: GiftRow, event: GiftEvent): void {
+  #enterSecond(nowMs: number): void {
+    const second = Math.floor(nowMs / 1_000);
+    if (second === this.#second) return;
+    this.#second = second;
+    this.#rowsThisSecond.fill(0);
+    this.#fold = null;
+  }
+
+  /** Adds the event to its streak's row. False: it has none. */
+  #goesOn(event: GiftEvent & { readonly seq: number }): boolean {
+    this.#lastSeq = event.seq;
+    const { streak } = event;
+    const row = streak === null ? undefined : this.#streaks.get(streak.group);
+    if (streak === null || row === undefined) return false;
     row.count += event.count;
     if (event.diamonds > 0 && row.eventIds.length < eventIdsMax) row.eventIds.push(event.id);
     row.diamonds += event.diamonds;
     row.tier = tierOf(row.diamonds);
-    row.open = event.streak!.open;
+    row.open = streak.open;
     row.version++;
-    if (!row.open) this.#streaks.delete(event.streak!.group);
+    if (!row.open) this.#streaks.delete(streak.group);
+    if (row.shownFrom > 1) this.#unfold(row);
+    return true;
   }
 
-  #begin(event: GiftEvent, nowMs: number, side: number): void {
-    const second = Math.floor(nowMs / 1_000);
-    if (second !== this.#second) {
-      this.#second = second;
-      this.#rowsThisSecond = 0;
-      this.#fold = null;
-    }
-    if (this.#rowsThisSecond >= ownRowsPerSecondMax && event.diamonds < ownRowDiamonds) {
-      this.#foldedAtMs = nowMs;
-      this.#addToFold(event);
-      return;
-    }
-    this.#rowsThisSecond++;
+  /** A streak that goes on in calmer seconds leaves the fold that it began in. */
+  #unfold(row: GiftRow): void {
+    const shownFrom = this.#shownFrom(row.diamonds) ?? row.shownFrom;
+    if (shownFrom >= row.shownFrom) return;
+    this.#countRow(shownFrom, row.shownFrom - 1);
+    row.shownFrom = shownFrom;
+    if (shownFrom === 1) this.#arrivals++;
+  }
+
+  /** The lowest filter whose pace has a row left for so many diamonds; null = none that they pass. */
+  #shownFrom(diamonds: number): Tier | null {
+    if (diamonds >= ownRowDiamonds) return 1;
+    const tier = tierOf(diamonds);
+    const free = (_: Tier, at: number): boolean => this.#rowsThisSecond[at]! < ownRowsPerSecondMax;
+    return pacedTiers.filter((paced) => paced <= tier).find(free) ?? null;
+  }
+
+  /** A new row for the filters from one tier to another. */
+  #countRow(from: number, to: number): void {
+    pacedTiers.forEach((tier, at) => {
+      if (tier >= from && tier <= to) this.#rowsThisSecond[at]!++;
+    });
+  }
+
+  #begin(event: GiftEvent, side: number, shownFrom: Tier): void {
     const { user, gift, count, diamonds, streak } = event;
     const row: GiftRow = {
       kind: 'gift',
@@ -149,23 +203,21 @@ export class FeedModel {
       tier: tierOf(diamonds),
       side,
       open: streak?.open ?? false,
+      shownFrom,
     };
     if (streak !== null && streak.open) this.#streaks.set(streak.group, row);
     this.#push(row);
   }
 
-  #addToFold(event: GiftEvent): void {
-    if (this.#fold === null) {
-      this.#fold = { kind: 'fold', key: this.#key(), atMs: event.at, version: 0, gifts: 0, diamonds: 0 };
-      this.#push(this.#fold);
-    }
-    this.#fold.gifts += event.count;
-    this.#fold.diamonds += event.diamonds;
-    this.#fold.version++;
+  #beginFold(atMs: number): FoldRow {
+    const tiers = pacedTiers.map(() => ({ gifts: 0, diamonds: 0 }));
+    const fold: FoldRow = { kind: 'fold', key: this.#key(), atMs, gifts: 0, diamonds: 0, tiers };
+    this.#push(fold);
+    return fold;
   }
 
   #push(row: FeedRow): void {
-    this.#arrivals++;
+    if (row.kind !== 'gift' || row.shownFrom === 1) this.#arrivals++;
     this.#rows.push(row);
     // Twice the bound, then cut: dropping one row a gift would move the whole array each time.
     if (this.#rows.length < 2 * rowsMax) return;
@@ -187,9 +239,21 @@ export class FeedModel {
   }
 }
 
+function addToFold(fold: FoldRow, { count, diamonds }: GiftEvent): void {
+  for (const sum of [fold, fold.tiers[pacedTiers.indexOf(tierOf(diamonds))]!]) {
+    sum.gifts += count;
+    sum.diamonds += diamonds;
+  }
+}
+
+/** A copy that stands still while the row goes on. */
+export function copyOf(row: FeedRow): FeedRow {
+  return row.kind === 'fold' ? { ...row, tiers: row.tiers.map((sum) => ({ ...sum })) } : { ...row };
+}
+
 /**
- * The newest rows that pass, newest first, at most `max`: pinned notes before all, then by time. Folded gifts are small
- * ones: a filter leaves them out. Notes always pass.
+ * The newest rows that pass, newest first, at most `max`: pinned notes before all, then by time. A fold is there with
+ * those of its gifts that pass, where there are any; filters are the floors of tiers. Notes always pass.
  */
 export function newestRows(
   rows: readonly FeedRow[],
@@ -202,15 +266,36 @@ export function newestRows(
   },
 ): FeedRow[] {
   const { minDiamonds, max, nowMs, muted } = wanted;
+  const filter = tierOf(minDiamonds);
   const pinned = pinnedRows(rows, nowMs);
   const chosen: FeedRow[] = [...pinned];
+  let folded: Sum = { gifts: 0, diamonds: 0 };
   for (let at = rows.length - 1; at >= 0 && chosen.length < max; at--) {
     const row = rows[at]!;
-    if (row.kind === 'gift' && muted !== undefined && muted(row.user.id, row.giftId)) continue;
-    const passes = row.kind === 'note' || minDiamonds === 0 || (row.kind === 'gift' && row.diamonds >= minDiamonds);
-    if (passes && (row.kind !== 'note' || !pinned.includes(row))) chosen.push(row);
+    if (row.kind === 'note') {
+      if (!pinned.includes(row)) chosen.push(row);
+    } else if (row.kind === 'fold') {
+      const shown = foldShown(row, filter, folded);
+      if (shown.gifts > 0) chosen.push(shown);
+      folded = { gifts: 0, diamonds: 0 };
+    } else if (muted === undefined || !muted(row.user.id, row.giftId)) {
+      // The fold that it is counted in comes next: nothing older lies between.
+      if (row.shownFrom > filter) folded = plus(folded, row.count, row.diamonds);
+      else if (row.diamonds >= minDiamonds) chosen.push(row);
+    }
   }
   return chosen;
+}
+
+/** A fold as a filter shows it, with the sum of the gifts that only higher filters give a row. */
+function foldShown(row: FoldRow, filter: Tier, higher: Sum): FoldRow {
+  const passing = row.tiers.filter((_, at) => pacedTiers[at]! >= filter);
+  const sum = passing.reduce((all, { gifts, diamonds }) => plus(all, gifts, diamonds), higher);
+  return { ...row, ...sum };
+}
+
+function plus(sum: Sum, gifts: number, diamonds: number): Sum {
+  return { gifts: sum.gifts + gifts, diamonds: sum.diamonds + diamonds };
 }
 
 const pinnedRowsMax = 3;

@@ -1,6 +1,6 @@
 import { AttributeCell, TextCell, element } from './cells.ts';
 import type { FeedModel, FeedRow } from './feed-model.ts';
-import { newestRows } from './feed-model.ts';
+import { copyOf, newestRows } from './feed-model.ts';
 import { counted, exact, timeOfDay } from './format.ts';
 import { GiftMark } from './gift-mark.ts';
 import { cleanName, displayName } from './names.ts';
@@ -51,9 +51,11 @@ class FeedLine implements PooledRow {
   }
 
   draw(row: FeedRow): void {
-    if (row.key === this.#key && row.version === this.#version) return;
+    const version = row.kind === 'gift' ? row.version : 0;
+    // Of a fold other filters show other sums: its cells find out by themselves whether they changed.
+    if (row.key === this.#key && version === this.#version && row.kind !== 'fold') return;
     this.#key = row.key;
-    this.#version = row.version;
+    this.#version = version;
     const tier = row.kind === 'gift' ? row.tier : 1;
     this.#kind.set(row.kind);
     this.#id.set(row.key);
@@ -82,6 +84,11 @@ export interface FeedFace {
   readonly minDiamonds: number;
   readonly paused: boolean;
   readonly muted: (userId: string, giftId: string) => boolean;
+}
+
+/** Rows that stand still: also the list of what a correction would name. */
+export function frozenRows(rows: readonly FeedRow[]): FeedRow[] {
+  return rows.map((row) => (row.kind === 'gift' ? { ...row, eventIds: [...row.eventIds] } : copyOf(row)));
 }
 
 export class FeedView {
@@ -129,7 +136,7 @@ export class FeedView {
     if (!paused) this.#frozen = null;
     else if (this.#frozen === null) {
       // Streaks go on in the model: what is on screen is a copy and stands still.
-      this.#frozen = model.rows.map((row) => ({ ...row }));
+      this.#frozen = frozenRows(model.rows);
       this.#frozenAt = model.arrivals;
       this.#frozenAtMs = nowMs;
     }
