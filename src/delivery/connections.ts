@@ -1,4 +1,5 @@
 import type { Hold } from '../base/byte-ring.ts';
+import { limits } from '../protocol/limits.ts';
 import type { Link } from './link.ts';
 
 // Owns the table of a room's connections: plain arrays side by side, dense, so that a flush walks memory in order and
@@ -6,6 +7,9 @@ import type { Link } from './link.ts';
 
 /** Flag: the connection gets a snapshot before anything else. */
 export const needsSnapshot = 1;
+
+/** Over how many parts of their interval heartbeats are spread: delivery looks for those that are due once a second. */
+const beatPhases = 5;
 
 /** Where a connection is in the table. `slot` changes when others leave, and is -1 once it has left itself. */
 export interface ConnectionHandle {
@@ -24,8 +28,8 @@ export class Connections {
   stalledSinceMs = new Float64Array(16);
   /** Bytes not drained when that was seen. */
   stalledBytes = new Float64Array(16);
-  /** When something was last written, monotonic ms. */
-  sentMs = new Float64Array(16);
+  /** When the next heartbeat is due, monotonic ms. */
+  beatDueMs = new Float64Array(16);
   /** When the peer last gave a sign of life, monotonic ms. */
   aliveMs = new Float64Array(16);
   /** Bytes written since it came. */
@@ -39,6 +43,7 @@ export class Connections {
   flags = new Uint8Array(16);
   /** The generation of compressed frames of which it has been sent everything so far; 0 = none. */
   generations = new Float64Array(16);
+  #arrivals = 0;
 
   add(link: Link, cursor: number, nowMs: number): ConnectionHandle {
     if (this.size === this.cursors.length) this.#grow();
@@ -50,7 +55,8 @@ export class Connections {
     this.cursors[slot] = cursor;
     this.stalledSinceMs[slot] = 0;
     this.stalledBytes[slot] = 0;
-    this.sentMs[slot] = nowMs;
+    // Beats of a crowd that came together would be one long turn: each gets a part of the interval.
+    this.beatDueMs[slot] = nowMs + (limits.heartbeatMs.value / beatPhases) * (this.#arrivals++ % beatPhases);
     this.aliveMs[slot] = nowMs;
     this.written[slot] = 0;
     this.read[slot] = 0;
@@ -74,7 +80,7 @@ export class Connections {
         this.cursors,
         this.stalledSinceMs,
         this.stalledBytes,
-        this.sentMs,
+        this.beatDueMs,
         this.aliveMs,
         this.written,
         this.read,
@@ -96,12 +102,19 @@ export class Connections {
     this.stalledBytes[slot] = pendingBytes;
   }
 
+  /** Notes that a heartbeat went out. The next is counted from when it was due, so that a late one moves no other. */
+  beaten(slot: number, nowMs: number): void {
+    const everyMs = limits.heartbeatMs.value;
+    const dueMs = this.beatDueMs[slot]!;
+    this.beatDueMs[slot] = dueMs + (Math.floor((nowMs - dueMs) / everyMs) + 1) * everyMs;
+  }
+
   #grow(): void {
     const places = this.cursors.length * 2;
     this.cursors = grown(this.cursors, places);
     this.stalledSinceMs = grown(this.stalledSinceMs, places);
     this.stalledBytes = grown(this.stalledBytes, places);
-    this.sentMs = grown(this.sentMs, places);
+    this.beatDueMs = grown(this.beatDueMs, places);
     this.aliveMs = grown(this.aliveMs, places);
     this.written = grown(this.written, places);
     this.read = grown(this.read, places);

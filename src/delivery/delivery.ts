@@ -288,7 +288,6 @@ export class Delivery {
   #write(slot: number, bytes: Uint8Array, nowMs: number): void {
     const link = this.#connections.links[slot]!;
     link.write(bytes);
-    this.#connections.sentMs[slot] = nowMs;
     this.#connections.written[slot]! += bytes.length;
     this.counters.add('writes');
     this.counters.add('bytes', bytes.length);
@@ -331,7 +330,7 @@ export class Delivery {
     if (behind > 0) this.#timer.within(this.#retryMs);
   }
 
-  /** Once a second: closes who is stalled or gone, pings who is quiet, sends heartbeats where nothing else was sent. */
+  /** Once a second: closes who is stalled or gone, pings who is quiet, sends the heartbeats that are due. */
   #tend(): void {
     this.#tendTimer = this.#clock.after(tendMs, this.#onTend);
     const nowMs = this.#clock.nowMs();
@@ -350,9 +349,10 @@ export class Delivery {
         this.#drop(slot, closeReasons.pingTimeout);
       } else {
         if (quietMs > limits.pongMs.value / 3) this.#window.ask(slot, nowMs);
-        if (nowMs - connections.sentMs[slot]! >= limits.heartbeatMs.value) {
+        // Also to who was sent events a moment ago: they do not say what time it is.
+        if (nowMs >= connections.beatDueMs[slot]!) {
           heartbeat ??= textFrame(this.#options.heartbeat(this.#flushedTo - 1));
-          this.#beat(slot, heartbeat, nowMs);
+          if (this.#beat(slot, heartbeat, nowMs)) connections.beaten(slot, nowMs);
         }
       }
     }
@@ -375,11 +375,13 @@ export class Delivery {
     this.counters.set('stalledBytes', this.#stream.outsideBytes);
   }
 
-  #beat(slot: number, frame: Buffer, nowMs: number): void {
+  /** False: the connection is not up to date, or its last write has not drained. */
+  #beat(slot: number, frame: Buffer, nowMs: number): boolean {
     const { cursors, stalledSinceMs, flags } = this.#connections;
-    if (stalledSinceMs[slot] !== 0 || flags[slot] !== 0 || cursors[slot] !== this.#flushedTo) return;
+    if (stalledSinceMs[slot] !== 0 || flags[slot] !== 0 || cursors[slot] !== this.#flushedTo) return false;
     this.counters.add('heartbeats');
     this.#write(slot, frame, nowMs);
+    return true;
   }
 
   #drop(slot: number, reason: CloseReason): void {

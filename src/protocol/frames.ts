@@ -41,7 +41,10 @@ export interface LaggedFrame {
 /** How the upstream is doing, as the operator should see it. */
 export type SourceState = 'connecting' | 'live' | 'silent' | 'offline' | 'ended' | 'failed';
 
-/** Sent when nothing else was for `heartbeatMs`, and when the source's state changes. Never numbered, never lost. */
+/**
+ * Sent every `heartbeatMs` (on a board: when nothing else was for so long), and when the source's state changes. Never
+ * numbered, never lost.
+ */
 export interface HeartbeatFrame {
   readonly kind: 'heartbeat';
   /** Highest published seq that this connection has been sent. */

@@ -152,8 +152,8 @@ export const limits = {
   },
   heartbeatMs: {
     value: 5_000,
-    why: 'how old the link state on a dashboard may be',
-    atLimit: 'a heartbeat frame is sent where nothing else was, and silent readers are pinged',
+    why: 'how old the link state on a dashboard may be, and how long a clock that was asleep stays late',
+    atLimit: 'a heartbeat frame is sent, whatever else was; on a board where nothing else was',
   },
   giftersMax: {
     value: 2_000_000,

@@ -266,6 +266,27 @@ function goes(implementation: DeliveryImplementation): void {
     );
   });
 
+  test(`${name}: a heartbeat comes every five seconds however much else is sent, and to a crowd in five parts`, () => {
+    const { clock, stream, delivery } = setup(implementation);
+    const readers = Array.from({ length: 20 }, () => new FakeLink());
+    const attachments = readers.map((link) => delivery.attach(link, null));
+    const beatsBySecond: string[] = [];
+    for (let second = 0; second < 60; second++) {
+      for (let part = 0; part < 10; part++) {
+        clock.advance(100);
+        stream.publish();
+        delivery.wake();
+        for (const [index, link] of readers.entries()) link.pong(attachments[index]!);
+      }
+      const beaten = readers.flatMap((link, index) => (link.kinds().includes('heartbeat') ? [index % 5] : []));
+      beatsBySecond.push(beaten.join(''));
+      for (const link of readers) link.frames.length = 0;
+    }
+    // Once each had its first: a fifth of them every second, and the same ones again five seconds later.
+    const rounds = Array.from({ length: 11 }, () => ['0000', '1111', '2222', '3333', '4444']);
+    assert.deepEqual(beatsBySecond.slice(4, -1), rounds.flat());
+  });
+
   test(`${name}: leaving twice, or after being closed, is leaving once`, () => {
     const { delivery } = setup(implementation);
     const links = [new FakeLink(), new FakeLink(), new FakeLink()];

@@ -113,7 +113,7 @@ export const laggedFrame = named(
 
 export const heartbeatFrame = named(
   'HeartbeatFrame',
-  "Sent when nothing else was for heartbeatMs, and when the source's state changes.",
+  "Sent every heartbeatMs (on a board: when nothing else was for so long), and when the source's state changes.",
   z.object({ kind: z.literal('heartbeat'), seq: count, serverTime: unixMs, source: sourceState, sourceAgeMs: count }),
 );
 
