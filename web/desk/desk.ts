@@ -266,7 +266,7 @@ export class Desk implements Painter {
     if (battle === null) return [];
     return battle.sides.map(({ id, hosts }) => {
       const name = hosts.length === 0 ? `Side ${id.slice(-4)}` : hosts.map(displayName).join(' & ');
-      return { key: `${battle.battleId} ${id}`, name: `This battle: ${name}`, battleId: battle.battleId, sideId: id };
+      return { id: `${battle.battleId} ${id}`, name, battleId: battle.battleId, sideId: id };
     });
   }
 

@@ -1,7 +1,10 @@
 import type { LedgerEntry } from '../../src/protocol/corrections.ts';
+import type { User } from '../../src/protocol/events.ts';
 import type { EventFrame } from '../../src/protocol/frames.ts';
 import type { Alert, OperatorWish } from '../../src/protocol/operator.ts';
 import { chime } from './chime.ts';
+import type { ChosenGift } from './correction-form.ts';
+import { chosenGift } from './correction-form.ts';
 import type { Choice } from './desk.ts';
 import { brokerUrl } from '../shell/rooms.ts';
 import type { CorrectionWish, Done, Outcome } from './operator-api.ts';
@@ -20,10 +23,18 @@ export interface PersonChoice {
 }
 
 export interface BattleChoice {
-  readonly key: string;
+  /** Of battle and side. */
+  readonly id: string;
+  /** Of the side. */
   readonly name: string;
   readonly battleId: string;
   readonly sideId: string;
+}
+
+/** What the dialog is about, as it was when it was chosen. */
+export interface Chosen {
+  readonly user: User;
+  readonly gift: ChosenGift | null;
 }
 
 /** A line about what this desk did, or could not do. */
@@ -44,7 +55,7 @@ export class OperatorRoom {
   readonly id: string;
   readonly #api: OperatorApi;
   readonly #who: Who;
-  choice = $state.raw<Choice | null>(null);
+  choice = $state.raw<Chosen | null>(null);
   gifterOpen = $state(false);
   focusNote = $state(false);
   ledgerOpen = $state(false);
@@ -67,8 +78,8 @@ export class OperatorRoom {
     });
   }
 
-  choose(choice: Choice, focusNote = false): void {
-    this.choice = choice;
+  choose({ user, gift }: Choice, focusNote = false): void {
+    this.choice = { user, gift: gift === null ? null : chosenGift(gift) };
     this.focusNote = focusNote;
     this.gifterOpen = true;
   }
