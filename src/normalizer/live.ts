@@ -7,8 +7,13 @@ import type { Handled, Memory, Turn } from './turn.ts';
 // carries: another one than before is another session. A feed that knows which LIVE it has entered says so with the
 // message it enters with; without that it is told from the messages. One stray id must not empty the boards: an id
 // that replaces another, of which no end was told, has to be named by `rivalsNeeded` messages in a row.
+//
+// Messages of TikFinity and of pushes name no LIVE. There the first message shows that one is on, and after an end
+// whatever was sent more than `settlingMs` later shows that the next one is.
 
 const rivalsNeeded = 3;
+/** Gifts that were sent before the end, and what upstream makes of it, arrive within seconds. */
+const settlingMs = 60_000;
 
 /** The event that says which LIVE this is. */
 function liveEvent(liveId: string, at: number, receivedAt: number): RoomEvent {
@@ -46,7 +51,7 @@ export function noteLive(roomId: string, turn: Turn): RoomEvent | null {
     return null;
   }
   const liveId = readId(roomId);
-  if (liveId === '') return null;
+  if (liveId === '') return memory.liveId === '' ? noteNameless(turn) : null;
   if (memory.liveId !== '' && !memory.liveEnded) {
     memory.rivalLiveCount = liveId === memory.rivalLiveId ? memory.rivalLiveCount + 1 : 1;
     memory.rivalLiveId = liveId;
@@ -56,9 +61,32 @@ export function noteLive(roomId: string, turn: Turn): RoomEvent | null {
   return liveEvent(liveId, turn.at, turn.raw.receivedAt);
 }
 
+/** The same for a room whose messages have never named a LIVE. */
+function noteNameless(turn: Turn): RoomEvent | null {
+  const { memory, raw } = turn;
+  // What is run again later belongs to what was on when it came.
+  if (raw.late === true) return null;
+  if (memory.liveEnded ? timeOf(turn) <= memory.liveEndedAt + settlingMs : memory.liveTold) return null;
+  setLive(memory, '');
+  return liveEvent('', turn.at, raw.receivedAt);
+}
+
+/** Unix ms at which the message was made, or else at which it came. */
+function timeOf({ at, raw }: Turn): number {
+  return at === 0 ? raw.receivedAt : at;
+}
+
+/** Upstream says that the LIVE at hand is over. */
+export function endLive(turn: Turn): void {
+  turn.memory.liveEnded = true;
+  turn.memory.liveEndedAt = timeOf(turn);
+}
+
 export function setLive(memory: Memory, liveId: string): void {
   memory.liveId = liveId;
+  memory.liveTold = true;
   memory.liveEnded = false;
+  memory.liveEndedAt = 0;
   memory.rivalLiveId = '';
   memory.rivalLiveCount = 0;
 }

@@ -102,7 +102,9 @@ export class Normalizer {
       ids: new IdWindow(own.idsMax),
       hostId: '',
       liveId: '',
+      liveTold: false,
       liveEnded: false,
+      liveEndedAt: 0,
       rivalLiveId: '',
       rivalLiveCount: 0,
       ranks: new Map(),
@@ -184,8 +186,8 @@ export class Normalizer {
     if (handled === 'ignored' && missing > 0 && this.drift.emptied(raw.method, missing, raw.receivedAt))
       this.counters.add('alarmMethodChanged');
     if (handled === 'events' || handled === 'duplicate') ids.add(turn.key);
-    if (handled === 'events' && handling.ofTheRoom && message.common !== undefined) {
-      const live = noteLive(message.common.roomId, turn);
+    if (handled === 'events' && handling.ofTheRoom) {
+      const live = noteLive(message.common?.roomId ?? '0', turn);
       // Rare: before the first message of a LIVE.
       if (live !== null) turn.out.splice(start, 0, live);
     }

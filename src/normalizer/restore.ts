@@ -23,8 +23,11 @@ export function restoreEvent(event: MeksEvent, memory: Memory, nowMs: number): v
   else if (event.kind === 'battle' && event.change === 'state' && event.phase === 'settled')
     memory.ids.add(settledKey(event.battleId));
   else if (event.kind === 'room') {
-    if (event.topic === 'live' && event.liveId !== undefined) setLive(memory, event.liveId);
-    else if (event.topic === 'ended' || event.topic === 'suspended') memory.liveEnded = true;
+    if (event.topic === 'live') setLive(memory, event.liveId ?? '');
+    else if (event.topic === 'ended' || event.topic === 'suspended') {
+      memory.liveEnded = true;
+      memory.liveEndedAt = event.at;
+    }
   }
 }
 

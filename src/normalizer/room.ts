@@ -10,6 +10,7 @@ import type {
   WebcastQuestionNewMessage,
   WebcastSubNotifyMessage,
 } from '../protocol/webcast/webcast_pb.ts';
+import { endLive } from './live.ts';
 import { readId, readName, readText, readTextId, readUser } from './read.ts';
 import type { Handled, Turn } from './turn.ts';
 
@@ -37,10 +38,10 @@ export function control(message: WebcastControlMessage, turn: Turn): Handled {
     case controlAction.unpaused:
       return say(turn, 'resumed', null, message.tips, 0, 0);
     case controlAction.ended:
-      turn.memory.liveEnded = true;
+      endLive(turn);
       return say(turn, 'ended', null, message.tips, 0, 0);
     case controlAction.suspended:
-      turn.memory.liveEnded = true;
+      endLive(turn);
       return say(turn, 'suspended', null, message.tips, 0, 0);
     default:
       return 'ignored';

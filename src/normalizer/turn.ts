@@ -21,8 +21,11 @@ export interface Memory {
   hostId: string;
   /** Upstream's id of the LIVE at hand; '' = not told yet. */
   liveId: string;
-  /** Whether upstream has said that this LIVE is over. */
+  /** Whether the log says that a LIVE is or was on. */
+  liveTold: boolean;
+  /** Whether upstream has said that this LIVE is over, and Unix ms of when it did (0 = not known). */
   liveEnded: boolean;
+  liveEndedAt: number;
   /** A LIVE id that messages have named instead, and how many in a row. */
   rivalLiveId: string;
   rivalLiveCount: number;
