@@ -4,7 +4,7 @@ import type { Alert, Goal } from '../../src/protocol/operator.ts';
 import type { RoomView } from '../../src/protocol/room-view.ts';
 import { emptyRoomView } from '../../src/protocol/room-view.ts';
 import { RowMarks } from '../views/row-marks.ts';
-import { alertWords, changeWords, gifterFace, operatorFace } from './operator-face.ts';
+import { alertWords, changeWords, gifterFace, operatorFace, withAlert } from './operator-face.ts';
 
 const stamp = { by: 'Mei', at: 5 };
 
@@ -83,6 +83,24 @@ test('alerts and changes are sentences', () => {
   assert.equal(changeWords({ list: 'pin', key: '1', now: pin, before: null }), 'Name 1: pinned.');
   assert.equal(changeWords({ list: 'pin', key: '1', now: null, before: pin }), 'Name 1: unpinned.');
 });
+
+test('an alert that questions the numbers gives way to no other, and is known after a reload', () => {
+  const alert = (id: string, kind: Alert['kind']): Alert => {
+    return { id, rule: 'r', kind, at: 1, user: null, value: 5, usual: 0, text: '', held: 0 };
+  };
+  let shown = withAlert([alert('old', 'value')], alert('sums', 'mismatch'));
+  for (const id of ['a', 'b', 'c', 'd']) shown = withAlert(shown, alert(id, 'value'));
+  assert.deepEqual(idsOf(shown), ['sums', 'b', 'c', 'd']);
+  for (const id of ['sums-2', 'sums-3', 'sums-4']) shown = withAlert(shown, alert(id, 'mismatch'));
+  assert.deepEqual(idsOf(shown), ['b', 'c', 'd', 'sums-2', 'sums-3', 'sums-4'], 'its own kind is bounded too');
+  const now = view();
+  now.operator.alerts = [alert('sums', 'mismatch'), alert('a', 'value')];
+  assert.equal(operatorFace(now).mismatch!.id, 'sums');
+});
+
+function idsOf(alerts: readonly Alert[]): string[] {
+  return alerts.map(({ id }) => id);
+}
 
 test('marks of rows follow what is shared, and are made anew only when it changes', () => {
   const marks = new RowMarks();

@@ -44,6 +44,8 @@ export interface OperatorFace {
   readonly rules: readonly AlertRule[];
   readonly mutes: readonly User[];
   readonly mutedGifts: readonly { readonly id: string; readonly name: string }[];
+  /** The newest alert that sums do not agree, whether they do by now or not; null = none is known. */
+  readonly mismatch: Alert | null;
 }
 
 export const thanksRowsMax = 25;
@@ -56,6 +58,7 @@ export const nothingShared: OperatorFace = {
   rules: [],
   mutes: [],
   mutedGifts: [],
+  mismatch: null,
 };
 
 export function operatorFace(view: RoomView): OperatorFace {
@@ -79,6 +82,7 @@ export function operatorFace(view: RoomView): OperatorFace {
     rules: operator.rules,
     mutes: operator.mutes.map(({ user }) => user),
     mutedGifts: operator.mutedGifts.map(({ gift }) => gift),
+    mismatch: operator.alerts.findLast(({ kind }) => kind === 'mismatch') ?? null,
   };
 }
 
@@ -134,6 +138,20 @@ export function gifterFace(view: RoomView, user: User): GifterFace {
     regular: note?.regular ?? false,
     noteBy: note === undefined ? '' : `${note.by}, ${timeOfDay(note.at)}`,
   };
+}
+
+const alertsMax = 3;
+
+/**
+ * The alerts on screen with one more, in their order: the newest few. What questions the numbers themselves gives way
+ * to its like alone.
+ */
+export function withAlert(alerts: readonly Alert[], alert: Alert): Alert[] {
+  const all = [...alerts, alert];
+  const newest = (questions: boolean): Alert[] =>
+    all.filter(({ kind }) => (kind === 'mismatch') === questions).slice(-alertsMax);
+  const kept = new Set([...newest(true), ...newest(false)]);
+  return all.filter((one) => kept.has(one));
 }
 
 /** An alert as a sentence. */

@@ -9,7 +9,7 @@ import type { Choice } from './desk.ts';
 import { brokerUrl } from '../shell/rooms.ts';
 import type { CorrectionWish, Done, Outcome } from './operator-api.ts';
 import { OperatorApi } from './operator-api.ts';
-import { alertWords, changeWords } from './operator-face.ts';
+import { alertWords, changeWords, withAlert } from './operator-face.ts';
 import type { OperatorAction } from './shortcuts.ts';
 import { correctionWords } from './story.ts';
 import type { Who } from './who.svelte.ts';
@@ -48,7 +48,6 @@ export interface Notice {
 
 const noticesMax = 3;
 const noticeMs = 9_000;
-const alertsMax = 3;
 const alertMs = 25_000;
 
 export class OperatorRoom {
@@ -187,7 +186,7 @@ export class OperatorRoom {
   }
 
   #alert(alert: Alert): void {
-    this.alerts = [...this.alerts, alert].slice(-alertsMax);
+    this.alerts = withAlert(this.alerts, alert);
     if (this.#who.sound) chime(alert.kind === 'mismatch');
     // What questions the numbers themselves stays until somebody has read it.
     if (alert.kind !== 'mismatch') setTimeout(() => this.dismiss(alert), alertMs);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { type DiskDescription, diskStates, retentionStates } from '../../src/protocol/disk.ts';
-import { diskTroubles, sinceWords, worstOf } from './trouble.ts';
+import { parseRooms } from '../shell/rooms.ts';
+import { diskTroubles, sinceWords, stuckBy, sumsTroubles, worstOf } from './trouble.ts';
 
 const retention = { state: 'within', since: 5, bytes: 2.04e9, bytesMax: 20e9, detail: '' } as const;
 const calm: DiskDescription = { state: 'ok', since: 3, refuses: false, waiting: 0, unsynced: 2, retention };
@@ -48,6 +49,19 @@ test('the worst is what the foot of the page says', () => {
   assert.equal(worstOf(both)!.title, 'Disk slow');
   assert.equal(worstOf(both.toReversed())!.title, 'Disk slow');
   assert.equal(worstOf([]), null);
+});
+
+test('sums that do not agree are told before all else for as long as they do not, and keep nothing off the screen', () => {
+  const [room] = parseRooms({ rooms: [{ id: '1', sumsAgree: false, disk: { ...calm, state: 'disk-full' } }] })!;
+  const [sums, ...more] = sumsTroubles(room!.sumsAgree, null);
+  assert.deepEqual([sums!.title, sums!.since, sums!.seen, more], ['Sums do not agree', 0, [], []]);
+  for (const sentence of [sums!.means, sums!.remedy]) assert.match(sentence, /^[A-Z].*\.$/);
+  const told = { id: 'mismatch-9', rule: '', kind: 'mismatch', user: null, usual: 0, held: 0 } as const;
+  const known = sumsTroubles(false, { ...told, at: 9, value: 2, text: 'session: 6 instead of 5' });
+  assert.deepEqual([known[0]!.since, known[0]!.seen], [9, ['session: 6 instead of 5.']]);
+  assert.deepEqual(sumsTroubles(true, { ...told, at: 9, value: 2, text: 'x' }), [], 'what is over is no trouble');
+  const all = [...diskTroubles(room!.disk!), ...known];
+  assert.deepEqual([worstOf(all)!.key, stuckBy(all)!.key, stuckBy(known)], ['sums', 'disk disk-full', null]);
 });
 
 test('a time is told with its day unless that is today', () => {

@@ -1,4 +1,5 @@
 import { type DiskDescription, type DiskState, isWriting, type RetentionState } from '../../src/protocol/disk.ts';
+import type { Alert } from '../../src/protocol/operator.ts';
 import { counted, timeOfDay } from '../views/format.ts';
 
 // What the broker knows to be wrong, in words: what it is, since when, what it means for the figures on screen, and
@@ -7,8 +8,11 @@ import { counted, timeOfDay } from '../views/format.ts';
 export interface Trouble {
   /** The same for as long as it is the same trouble. */
   readonly key: string;
-  /** `bad`: nothing new is shown. `warn`: what is shown may become less than the truth. `plain`: good to know. */
-  readonly tone: 'bad' | 'warn' | 'plain';
+  /**
+   * `wrong`: what is shown may be false. `bad`: nothing new is shown. `warn`: what is shown may become less than the
+   * truth. `plain`: good to know.
+   */
+  readonly tone: 'wrong' | 'bad' | 'warn' | 'plain';
   readonly title: string;
   /** Unix ms, by the broker's clock; 0 = not known. */
   readonly since: number;
@@ -94,6 +98,23 @@ export function diskTroubles(disk: DiskDescription): Trouble[] {
   return troubles;
 }
 
+/** What the broker's own check of its sums says; `last` is the newest alert of it that is known, null = none. */
+export function sumsTroubles(sumsAgree: boolean, last: Alert | null): Trouble[] {
+  if (sumsAgree) return [];
+  return [
+    {
+      key: 'sums',
+      tone: 'wrong',
+      title: 'Sums do not agree',
+      since: last?.at ?? 0,
+      seen: last === null || last.text === '' ? [] : [`${last.text}.`],
+      means: 'Do not rely on them: boards, totals or battle sides are not what gifts and corrections come to.',
+      remedy: 'This is a bug of MEKS: report it, with the lines room.mismatch of the broker’s log.',
+      command: '',
+    },
+  ];
+}
+
 function writingTrouble(disk: DiskDescription, words: Words, state: DiskState): Trouble {
   const seen: string[] = [];
   if (disk.waiting > 0) seen.push(`${counted(disk.waiting, 'event waits', 'events wait')} to be written.`);
@@ -121,8 +142,13 @@ function gigabytes(bytes: number): string {
 
 /** The worst of `troubles`; null = there is none. */
 export function worstOf(troubles: readonly Trouble[]): Trouble | null {
-  const ranked = ['bad', 'warn', 'plain'].map((tone) => troubles.find((trouble) => trouble.tone === tone));
+  const ranked = ['wrong', 'bad', 'warn', 'plain'].map((tone) => troubles.find((trouble) => trouble.tone === tone));
   return ranked.find((trouble) => trouble !== undefined) ?? null;
+}
+
+/** What keeps everything new off the screen; null = nothing does. */
+export function stuckBy(troubles: readonly Trouble[]): Trouble | null {
+  return troubles.find(({ tone }) => tone === 'bad') ?? null;
 }
 
 /** When it began: the time of day, with the date unless it was today. '' = not known. */

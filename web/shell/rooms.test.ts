@@ -3,10 +3,12 @@ import test from 'node:test';
 import { parseRooms } from './rooms.ts';
 
 test('a list of rooms is read, whatever else a room says', () => {
-  const body = { rooms: [{ id: '1', handle: 'a', source: 'live', viewers: 3, driftAlarms: 2 }, { id: '2' }] };
+  const body = {
+    rooms: [{ id: '1', handle: 'a', source: 'live', viewers: 3, driftAlarms: 2, sumsAgree: false }, { id: '2' }],
+  };
   assert.deepEqual(parseRooms(body), [
-    { id: '1', handle: 'a', source: 'live', disk: null, driftAlarms: 2 },
-    { id: '2', handle: '', source: '', disk: null, driftAlarms: 0 },
+    { id: '1', handle: 'a', source: 'live', disk: null, sumsAgree: false, driftAlarms: 2 },
+    { id: '2', handle: '', source: '', disk: null, sumsAgree: true, driftAlarms: 0 },
   ]);
 });
 

@@ -9,6 +9,8 @@ export interface Room {
   readonly source: string;
   /** How its log and the disk below it are doing; null when not told, or not in words that this page knows. */
   readonly disk: DiskDescription | null;
+  /** The broker's own check of its sums; true also when not told. */
+  readonly sumsAgree: boolean;
   /** Signs that events are being lost to a change upstream; 0 also when not told. */
   readonly driftAlarms: number;
 }
@@ -56,7 +58,8 @@ export function parseRooms(body: unknown): Room[] | null {
     const source = 'source' in entry && typeof entry.source === 'string' ? entry.source : '';
     const disk = 'disk' in entry ? parseDisk(entry.disk) : null;
     const driftAlarms = 'driftAlarms' in entry && typeof entry.driftAlarms === 'number' ? entry.driftAlarms : 0;
-    rooms.push({ id: entry.id, handle, source, disk, driftAlarms });
+    const sumsAgree = !('sumsAgree' in entry && entry.sumsAgree === false);
+    rooms.push({ id: entry.id, handle, source, disk, sumsAgree, driftAlarms });
   }
   return rooms;
 }
