@@ -151,6 +151,7 @@ test('when the server falls silent the page says so, fades, and comes back by it
     await hasText(page, '.lamp', 'Live');
     await eventually('the banner is gone', async () => (await page.locator('.banner').count()) === 0);
     assert.equal(await page.locator('.desk').getAttribute('data-trust'), 'current');
+    await hasText(page, '[role=alert]', 'Connected again.');
   }),
 );
 

@@ -93,7 +93,7 @@ export class FakeConnection {
   readonly #events: FakeSocketEvents;
   #cursor = 0;
   #lastArrivalMs = 0;
-  #spokeAtMs = 0;
+  #beatAtMs = 0;
   #open = true;
   #stalled = false;
   /** The code that the client closed with; null while it has not. */
@@ -113,6 +113,7 @@ export class FakeConnection {
     this.send({ kind: 'hello', room: 'room', epoch, seq, resumed, serverTime: clock.wallMs(), heartbeatMs });
     if (!resumed) this.#sendSnapshot();
     this.drain();
+    this.#beatAtMs = clock.nowMs();
     this.#beat();
   }
 
@@ -144,7 +145,6 @@ export class FakeConnection {
 
   /** Any frame at all, as it is: tests use it to break the order. */
   send(frame: ServerFrame): void {
-    this.#spokeAtMs = this.#broker.clock.nowMs();
     const text = JSON.stringify(frame);
     this.#later(() => this.#events.message(text));
   }
@@ -189,7 +189,10 @@ export class FakeConnection {
       if (!this.#open) return;
       const { source } = this.#broker.view;
       const beat = { kind: 'heartbeat', seq: this.#cursor, serverTime: clock.wallMs(), source } as const;
-      if (!this.#stalled && clock.nowMs() - this.#spokeAtMs >= heartbeatMs) this.send({ ...beat, sourceAgeMs: 0 });
+      if (!this.#stalled && clock.nowMs() - this.#beatAtMs >= heartbeatMs) {
+        this.#beatAtMs = clock.nowMs();
+        this.send({ ...beat, sourceAgeMs: 0 });
+      }
       this.#beat();
     });
   }

@@ -50,7 +50,7 @@ const types: Readonly<Record<string, string>> = {
 interface Subscriber {
   readonly socket: WebSocket;
   cursor: number;
-  spokeAtMs: number;
+  beatAtMs: number;
 }
 
 export class StreamServer {
@@ -184,7 +184,8 @@ export class StreamServer {
 
   #serve(subscriber: Subscriber, nowMs: number): void {
     while (subscriber.cursor < this.seq) this.#say(subscriber, this.#frames[subscriber.cursor++ - this.#base]!);
-    if (nowMs - subscriber.spokeAtMs < this.#heartbeatMs) return;
+    if (nowMs - subscriber.beatAtMs < this.#heartbeatMs) return;
+    subscriber.beatAtMs = nowMs;
     const { cursor: seq } = subscriber;
     const sourceAgeMs = this.paused ? 60_000 : 0;
     this.#say(
@@ -194,7 +195,6 @@ export class StreamServer {
   }
 
   #say(subscriber: Subscriber, text: string): void {
-    subscriber.spokeAtMs = Date.now();
     subscriber.socket.send(text);
   }
 
@@ -212,7 +212,7 @@ export class StreamServer {
     const position = since === null ? null : parsePosition(since);
     const known = position !== null && position.epoch === this.epoch;
     const resumed = known && position.seq <= this.seq && position.seq >= this.#base;
-    const subscriber: Subscriber = { socket, cursor: resumed ? position.seq : this.seq, spokeAtMs: Date.now() };
+    const subscriber: Subscriber = { socket, cursor: resumed ? position.seq : this.seq, beatAtMs: Date.now() };
     const [room, heartbeatMs, serverTime] = ['9001', this.#heartbeatMs, Date.now()];
     const hello = { kind: 'hello', room, epoch: this.epoch, seq: this.seq, resumed, serverTime, heartbeatMs };
     this.#say(subscriber, JSON.stringify(hello));

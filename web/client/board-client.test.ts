@@ -145,3 +145,20 @@ test('silence shows as stale, long silence as down, and closing is final', () =>
   stage.clock.advance(60_000);
   assert.deepEqual([stage.board.status.link, stage.dialled.length], ['closed', 2]);
 });
+
+test('who slept begins again with the whole board, at once', () => {
+  const stage = new Stage();
+  stage.greet();
+  stage.whole(9);
+  stage.clock.jumpWall(90_000);
+  stage.delta(9, 14, 25);
+  assert.deepEqual(stage.rows, ['1 a 20', '2 b 10'], 'what waited for the machine to wake is not taken for news');
+  assert.deepEqual([stage.hungUp, stage.board.status.link, stage.dialled.length], [4492, 'connecting', 2]);
+  stage.greet();
+  stage.whole(20);
+  assert.equal(stage.board.status.link, 'live');
+  stage.board.close();
+  stage.clock.jumpWall(90_000);
+  stage.clock.advance(60_000);
+  assert.equal(stage.dialled.length, 2);
+});

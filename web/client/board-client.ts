@@ -7,10 +7,11 @@ import { backoffMs } from './backoff.ts';
 import { boardLanguage } from './board-frame-parser.ts';
 import { Connection } from './connection.ts';
 import { type ClientEnvironment, systemEnvironment } from './environment.ts';
+import { SleepWatch, sleptText } from './sleep-watch.ts';
 
 // One board of a room without a screen: the visible part that was asked for, as the broker has it at `position`, over
 // whatever happens to the connection. For overlays and lists that need a board and not every event. Owns one socket,
-// one view, one timer. Bounded: the view is, and nothing is queued.
+// one view, two timers. Bounded: the view is, and nothing is queued.
 
 /** How the link is doing. Only `live` means: what you see is what is. */
 export type BoardLink = 'connecting' | 'live' | 'stale' | 'down' | 'refused' | 'closed';
@@ -37,6 +38,8 @@ const eachDefault = 3;
 const steadyMs = 5_000;
 /** The client's own close code for a broker that broke the order: only logged. */
 const breachCode = 4490;
+/** And for a connection that may have gone while the machine slept. */
+const sleptCode = 4492;
 
 /** Follows one board from now on, until `close`. */
 export function subscribeBoard(options: BoardOptions): BoardSubscription {
@@ -49,6 +52,7 @@ export class BoardSubscription {
   readonly #url: string;
   readonly #environment: ClientEnvironment;
   readonly #listeners = new Set<(change: BoardChange) => void>();
+  readonly #sleep: SleepWatch;
   #connection: Connection<BoardServerFrame> | null = null;
   #retryTimer: { cancel(): void } | null = null;
   #link: BoardLink = 'closed';
@@ -64,6 +68,7 @@ export class BoardSubscription {
     const query = new URLSearchParams({ rows: String(rows), ...(around === '' ? {} : { around, each: String(each) }) });
     this.#url = `${roomUrl}/boards/${formatBoardScope(scope)}/stream?${query}`;
     this.#environment = options.environment ?? systemEnvironment;
+    this.#sleep = new SleepWatch(this.#environment.clock, () => this.#slept());
   }
 
   /** The board as of `position`, changed in place; null before the first one came. Read it, never write. */
@@ -99,12 +104,14 @@ export class BoardSubscription {
   /** Ends the connection and stays away. What is shown stays as it was. */
   close(): void {
     this.#retryTimer?.cancel();
+    this.#sleep.stop();
     this.#connection?.hangUp(1000, 'done');
     this.#connection = null;
     this.#turn('closed', '');
   }
 
   #dial(): void {
+    this.#sleep.start();
     this.#retryTimer = null;
     const connection: Connection<BoardServerFrame> = new Connection(this.#environment, this.#url, boardLanguage, {
       frame: (frame) => this.#connection === connection && this.#receive(frame),
@@ -118,6 +125,7 @@ export class BoardSubscription {
   }
 
   #receive(frame: BoardServerFrame): void {
+    if (this.#sleep.look()) return;
     switch (frame.kind) {
       case 'hello':
         this.#connection?.expect(frame.heartbeatMs);
@@ -172,6 +180,13 @@ export class BoardSubscription {
     else this.#hangUp('nothing was heard for too long');
   }
 
+  /** What is known of the connection was known before the machine fell asleep: a new one begins with the board. */
+  #slept(): void {
+    this.#retryTimer?.cancel();
+    this.#connection?.hangUp(sleptCode, sleptText);
+    this.#dial();
+  }
+
   /** The broker broke the order: a bug somewhere. Everything anew, rather than show what nobody can vouch for. */
   #breach(why: string): void {
     this.#counts.breaches++;
@@ -191,6 +206,7 @@ export class BoardSubscription {
       return;
     }
     this.#connection = null;
+    this.#sleep.stop();
     this.#turn('refused', why);
   }
 

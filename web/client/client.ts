@@ -18,21 +18,35 @@ import type { ClientEnvironment } from './environment.ts';
 import { systemEnvironment } from './environment.ts';
 import { roomLanguage } from './frame-parser.ts';
 import type { Action, Input, LinkState, Phase } from './link-machine.ts';
-import { hasSocket, initialLinkState, step } from './link-machine.ts';
+import { hangUpCodes, hasSocket, initialLinkState, isTrying, step } from './link-machine.ts';
+import { Moment } from './moment.ts';
+import { SleepWatch, sleptText } from './sleep-watch.ts';
 
 // A dashboard without a screen: follows one room of a broker, over whatever happens to the connection, and holds the
 // same RoomView as the broker at the same position. Runs in browsers and in Node. Owns one socket, one view, at most
-// three timers. Bounded: the view is (protocol/room-view.ts), and nothing is queued: a frame is applied as it arrives.
+// four timers. Bounded: the view is (protocol/room-view.ts), and nothing is queued: a frame is applied as it arrives.
 
-/** How the link is doing, as a person should see it. Only `live` means: what you see is what is. */
-export type Link = 'connecting' | 'live' | 'catching-up' | 'stale' | 'down' | 'refused';
+/**
+ * How the link is doing, as a person should see it. Only `live` means: what you see is what is. `loading`: the broker
+ * has answered and could not go on from what you see, and the room as it is now has not come yet.
+ */
+export type Link = 'connecting' | 'loading' | 'live' | 'catching-up' | 'stale' | 'down' | 'refused';
+
+/** Whether what is shown is what is, give or take what is under way. */
+export function isCurrent(link: Link): boolean {
+  return link === 'live' || link === 'catching-up';
+}
 
 export interface LinkStatus {
   readonly link: Link;
   /** Why, where there is something to say; '' otherwise. */
   readonly reason: string;
-  /** Milliseconds since the broker last said anything; null = it never has. */
+  /** Milliseconds since the broker last said anything at all, errors included; null = it never has. */
+  readonly heardAgeMs: number | null;
+  /** Milliseconds since the view was last known to be what is; null = it never was. */
   readonly dataAgeMs: number | null;
+  /** When that was by the broker's clock, Unix ms; null = not known. */
+  readonly dataAtMs: number | null;
   /** Milliseconds until the next attempt; null when none is planned. */
   readonly retryInMs: number | null;
   /** Upstream's state as last told; null = not told on this connection. */
@@ -69,6 +83,7 @@ export interface ClientOptions {
 const links: Readonly<Record<Phase, Link>> = {
   idle: 'down',
   dialling: 'connecting',
+  loading: 'loading',
   'snapshot-due': 'catching-up',
   'catching-up': 'catching-up',
   live: 'live',
@@ -79,6 +94,9 @@ const links: Readonly<Record<Phase, Link>> = {
 
 /** Kinds that do not prove that upstream talks: the broker makes them itself (and a score `from` another room). */
 const ownKinds: ReadonlySet<string> = new Set<MeksEvent['kind']>(['gap', 'correction']);
+
+/** What proves that the view is what is, once the link is live. That something was heard does not: an error is. */
+const proofs: ReadonlySet<Input['kind']> = new Set<Input['kind']>(['hello', 'snapshot', 'event', 'heartbeat']);
 
 function isOwn(frame: EventFrame): boolean {
   return ownKinds.has(frame.kind) || (frame.kind === 'score' && frame.from !== undefined);
@@ -91,13 +109,17 @@ export class StreamClient {
   readonly #batchListeners = new Set<() => void>();
   readonly #eventListeners = new Set<(event: EventFrame) => void>();
   readonly #noticeListeners = new Set<(notice: Notice) => void>();
+  readonly #heard: Moment;
+  /** When the view was last known to be what is. */
+  readonly #current: Moment;
+  readonly #sleep: SleepWatch;
   #state: LinkState = initialLinkState;
   #view: RoomView | null = null;
   #version = 0;
   #connection: Connection<ServerFrame> | null = null;
   #retryTimer: { cancel(): void } | null = null;
   #retryAtMs: number | null = null;
-  #heardAtMs: number | null = null;
+  #currentServerMs: number | null = null;
   #source: SourceState | null = null;
   #sourceHeardAtMs: number | null = null;
   #batchPending = false;
@@ -105,6 +127,10 @@ export class StreamClient {
   constructor(options: ClientOptions) {
     this.#streamUrl = options.streamUrl;
     this.#environment = options.environment ?? systemEnvironment;
+    const { clock } = this.#environment;
+    this.#heard = new Moment(clock);
+    this.#current = new Moment(clock);
+    this.#sleep = new SleepWatch(clock, () => this.#slept());
   }
 
   /**
@@ -131,7 +157,9 @@ export class StreamClient {
     return {
       link: links[this.#state.phase],
       reason,
-      dataAgeMs: this.#heardAtMs === null ? null : nowMs - this.#heardAtMs,
+      heardAgeMs: this.#heard.ageMs,
+      dataAgeMs: this.#current.ageMs,
+      dataAtMs: this.#currentServerMs,
       retryInMs,
       source: this.#source,
       sourceAgeMs: this.#sourceHeardAtMs === null ? null : nowMs - this.#sourceHeardAtMs,
@@ -181,18 +209,34 @@ export class StreamClient {
     const { state, action } = step(before, input);
     this.#state = state;
     if (action.kind === 'dial') this.#dial(action.since);
+    else if (action.kind === 'redial') this.#redial(action.since);
     else if (action.kind === 'hang-up') this.#hangUp(action.code, action.reason);
+    if (state.phase === 'live' && proofs.has(input.kind)) this.#proved();
     if (state.phase !== before.phase) this.#entered(before.phase, state.phase);
     this.#changed();
     return action;
   }
 
+  #proved(): void {
+    this.#current.mark();
+    this.#currentServerMs = this.serverTimeMs();
+  }
+
+  /** The monotonic clock stood still: what the broker's clock was seen from it is wrong, until the next hello. */
+  #slept(): void {
+    this.#offset.reset();
+    this.#advance({ kind: 'slept' });
+  }
+
   #entered(from: Phase, to: Phase): void {
+    if (isTrying(to)) this.#sleep.start();
+    else this.#sleep.stop();
     if (from === 'waiting') this.#cancelRetry();
     if (to === 'waiting') this.#planRetry();
     if (!hasSocket(to)) this.#connection = null;
     if (to === 'stale') this.#tell({ kind: 'stale' });
     else if (to === 'refused') this.#tell({ kind: 'refused', reason: this.#state.reason });
+    else if (to === 'dialling' && hasSocket(from)) this.#tell({ kind: 'lost', reason: sleptText });
     // A failed attempt after the first failure is no news.
     else if (to === 'waiting' && from !== 'dialling') this.#tell({ kind: 'lost', reason: this.#state.reason });
   }
@@ -210,6 +254,11 @@ export class StreamClient {
     });
     this.#connection = connection;
     connection.open();
+  }
+
+  #redial(since: Position | null): void {
+    this.#hangUp(hangUpCodes.slept, sleptText);
+    this.#dial(since);
   }
 
   #hangUp(code: number, reason: string): void {
@@ -231,7 +280,9 @@ export class StreamClient {
   }
 
   #receive(frame: ServerFrame): void {
-    this.#heardAtMs = this.#environment.clock.nowMs();
+    // What had been under way while the machine slept comes again, with the connection that takes its place.
+    if (this.#sleep.look()) return;
+    this.#heard.mark();
     switch (frame.kind) {
       case 'hello':
         this.#hello(frame);
@@ -256,7 +307,7 @@ export class StreamClient {
   #hello(frame: HelloFrame): void {
     const behind = frame.seq - (this.#state.position?.seq ?? 0);
     this.#offset.reset();
-    this.#offset.observe(frame.serverTime, this.#heardAtMs!);
+    this.#offset.observe(frame.serverTime, this.#environment.clock.nowMs());
     this.#connection!.expect(frame.heartbeatMs);
     this.#advance(frame);
     if (frame.resumed && this.#connection !== null) this.#tell({ kind: 'resumed', behind });
@@ -272,9 +323,10 @@ export class StreamClient {
   }
 
   #heartbeat(frame: HeartbeatFrame): void {
-    this.#offset.observe(frame.serverTime, this.#heardAtMs!);
+    const nowMs = this.#environment.clock.nowMs();
+    this.#offset.observe(frame.serverTime, nowMs);
     this.#source = frame.source;
-    this.#sourceHeardAtMs = frame.sourceAgeMs < 0 ? null : this.#heardAtMs! - frame.sourceAgeMs;
+    this.#sourceHeardAtMs = frame.sourceAgeMs < 0 ? null : nowMs - frame.sourceAgeMs;
     if (this.#view !== null) this.#view.source = frame.source;
     this.#advance(frame);
   }
@@ -292,7 +344,7 @@ export class StreamClient {
     }
     // Replayed events are old: they say nothing about how upstream is now.
     if (this.#state.phase === 'live' && !isOwn(frame)) {
-      this.#sourceHeardAtMs = this.#heardAtMs;
+      this.#sourceHeardAtMs = this.#environment.clock.nowMs();
       this.#source ??= 'live';
     }
     for (const listener of this.#eventListeners) listener(frame);

@@ -5,6 +5,8 @@
 export interface ClientClock {
   /** Monotonic milliseconds with a fraction, from an arbitrary origin. */
   nowMs(): number;
+  /** Unix milliseconds by the machine's wall clock: unlike `nowMs` it goes on while the machine sleeps. */
+  wallMs(): number;
   /** Runs `run` once, `delayMs` or more from now. */
   after(delayMs: number, run: () => void): { cancel(): void };
   /** Runs `run` once the messages that have already arrived are done. */
@@ -31,6 +33,7 @@ export interface ClientEnvironment {
 
 const clock: ClientClock = {
   nowMs: () => performance.now(),
+  wallMs: () => Date.now(),
   after(delayMs, run) {
     const handle = setTimeout(run, delayMs);
     return { cancel: () => clearTimeout(handle) };

@@ -30,6 +30,7 @@ const inputs = {
   malformed: { kind: 'malformed', why: 'not JSON', corrupt: false },
   quiet: { kind: 'quiet' },
   dead: { kind: 'dead' },
+  slept: { kind: 'slept' },
   closedGoingAway: { kind: 'closed', code: closeReasons.goingAway.code, reason: '', upMs: 0 },
   closedUnauthorized: { kind: 'closed', code: closeReasons.unauthorized.code, reason: '', upMs: 0 },
   closedBadResume: { kind: 'closed', code: closeReasons.badResume.code, reason: '', upMs: 0 },
@@ -79,6 +80,7 @@ const secondHello = {
 
 const connected = {
   stop: 'idle hang-up',
+  slept: 'dialling redial',
   malformed: 'breach',
   dead: 'waiting hang-up',
   closedGoingAway: 'waiting',
@@ -100,15 +102,37 @@ const following = {
   quiet: 'stale',
 } as const;
 
+/** Only a snapshot helps. */
+function awaitingSnapshot(phase: Phase): Record<InputName, Outcome> {
+  return {
+    ...connected,
+    ...secondHello,
+    start: phase,
+    retry: phase,
+    snapshotAhead: 'live replace',
+    snapshotPast: 'breach',
+    snapshotElsewhere: 'breach',
+    eventNext: 'breach',
+    eventGap: 'breach',
+    eventRepeat: 'breach',
+    lagged: 'breach',
+    laggedWrong: 'breach',
+    heartbeat: phase,
+    heartbeatAhead: phase,
+    error: phase,
+    quiet: phase,
+  };
+}
+
 const table: Record<Phase, Record<InputName, Outcome>> = {
-  idle: { ...deaf('idle'), start: 'dialling dial', stop: 'idle', retry: 'idle' },
-  refused: { ...deaf('refused'), start: 'dialling dial', stop: 'idle', retry: 'refused' },
-  waiting: { ...deaf('waiting'), start: 'dialling dial', stop: 'idle', retry: 'dialling dial' },
+  idle: { ...deaf('idle'), start: 'dialling dial', stop: 'idle', retry: 'idle', slept: 'idle' },
+  refused: { ...deaf('refused'), start: 'dialling dial', stop: 'idle', retry: 'refused', slept: 'refused' },
+  waiting: { ...deaf('waiting'), start: 'dialling dial', stop: 'idle', retry: 'dialling dial', slept: 'dialling dial' },
   dialling: {
     ...connected,
     start: 'dialling',
     retry: 'dialling',
-    helloFresh: 'snapshot-due',
+    helloFresh: 'loading',
     helloResumedBehind: 'catching-up',
     helloResumedEven: 'live',
     helloResumedPast: 'breach',
@@ -126,24 +150,8 @@ const table: Record<Phase, Record<InputName, Outcome>> = {
     error: 'dialling',
     quiet: 'dialling',
   },
-  'snapshot-due': {
-    ...connected,
-    ...secondHello,
-    start: 'snapshot-due',
-    retry: 'snapshot-due',
-    snapshotAhead: 'live replace',
-    snapshotPast: 'breach',
-    snapshotElsewhere: 'breach',
-    eventNext: 'breach',
-    eventGap: 'breach',
-    eventRepeat: 'breach',
-    lagged: 'breach',
-    laggedWrong: 'breach',
-    heartbeat: 'snapshot-due',
-    heartbeatAhead: 'snapshot-due',
-    error: 'snapshot-due',
-    quiet: 'snapshot-due',
-  },
+  loading: awaitingSnapshot('loading'),
+  'snapshot-due': awaitingSnapshot('snapshot-due'),
   'catching-up': {
     ...following,
     start: 'catching-up',
@@ -190,6 +198,12 @@ test('a dial asks to go on from what is shown, unless order was broken', () => {
   assert.deepEqual(step(stateIn('waiting'), { kind: 'retry' }).action, { kind: 'dial', since });
   const broken = { ...stateIn('waiting'), resumable: false };
   assert.deepEqual(step(broken, { kind: 'retry' }).action, { kind: 'dial', since: null });
+});
+
+test('who wakes from a sleep goes on from what is shown, over a new connection and without a wait', () => {
+  const { state, action } = step({ ...stateIn('live'), attempt: 3 }, { kind: 'slept' });
+  assert.deepEqual(action, { kind: 'redial', since: { epoch: 'e', seq: 10 } });
+  assert.deepEqual([state.attempt, state.epoch, state.connects], [3, '', 1]);
 });
 
 test('a snapshot counts what it skipped in its epoch, and starts a new count in another', () => {

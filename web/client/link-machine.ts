@@ -5,10 +5,11 @@ import type { Position } from '../../src/protocol/position.ts';
 // socket, no chance: the client (client.ts) feeds it and does what it says. Owns the law of the client: within an epoch
 // the position never goes back, and `position.seq - baseSeq = delivered + missed`. Bounded: one small record.
 //
-//   idle ─start─► dialling ─hello─► snapshot-due ─snapshot─► catching-up ─event…─► live ◄─any frame─ stale
-//                    ▲  └──hello(resumed)──────────────────────▲   └──────lagged──► snapshot-due      ▲
-//                    └─retry─ waiting ◄─closed, dead, any breach of order─ (all of these)   quiet ────┘
-//                             refused ◄─closed with a code that says: do not come back─
+//   idle ─start─► dialling ─hello─► loading ─snapshot─► catching-up ─event…─► live ◄─any frame─ stale
+//                  ▲  ▲  └──hello(resumed)─────────────────▲   └──────lagged──► snapshot-due      ▲
+//                  │  └─retry─ waiting ◄─closed, dead, any breach of order─ (all of these)  quiet ┘
+//                  │           refused ◄─closed with a code that says: do not come back─
+//                  └─slept─ (all but idle and refused)
 //
 // A breach (a gap in seq, a repeat, a snapshot from the past, a frame out of turn) is a bug somewhere: the client hangs
 // up and asks for the whole state again, without `since`, rather than show what it cannot vouch for.
@@ -16,6 +17,9 @@ import type { Position } from '../../src/protocol/position.ts';
 export const phases = [
   'idle',
   'dialling',
+  /** Greeted, without a resume: what is shown, if anything, is from before, and a snapshot will replace it. */
+  'loading',
+  /** It lagged a moment ago, and a snapshot heals that. */
   'snapshot-due',
   'catching-up',
   'live',
@@ -41,6 +45,8 @@ export type Input =
   | { readonly kind: 'quiet' }
   /** Nothing was heard for so long that the connection counts as dead. */
   | { readonly kind: 'dead' }
+  /** This machine was asleep, or its clock was set: nothing that is known of the connection still counts. */
+  | { readonly kind: 'slept' }
   | { readonly kind: 'closed'; readonly code: number; readonly reason: string; readonly upMs: number }
   | { readonly kind: 'retry' };
 
@@ -49,6 +55,8 @@ export type Action =
   | { readonly kind: 'none' }
   /** Open a socket, with `since` when it is not null. */
   | { readonly kind: 'dial'; readonly since: Position | null }
+  /** Close the socket, let go of it, and open another, with `since` when it is not null. */
+  | { readonly kind: 'redial'; readonly since: Position | null }
   /** Apply the event of this input to the view. */
   | { readonly kind: 'apply' }
   /** Replace the view by the snapshot of this input; `missed` events were skipped by it. */
@@ -91,7 +99,7 @@ export interface Step {
 }
 
 /** Client's own close codes: server and client agree on ranges (protocol/close-codes.ts), these are only logged. */
-export const hangUpCodes = { done: 1000, breach: 4490, dead: 4491 } as const;
+export const hangUpCodes = { done: 1000, breach: 4490, dead: 4491, slept: 4492 } as const;
 
 /** A connection that held this long starts the backoff afresh. */
 const steadyMs = 5_000;
@@ -124,6 +132,11 @@ export function hasSocket(phase: Phase): boolean {
   return phase !== 'idle' && phase !== 'waiting' && phase !== 'refused';
 }
 
+/** Whether a connection is wanted in this phase, or there already. */
+export function isTrying(phase: Phase): boolean {
+  return phase !== 'idle' && phase !== 'refused';
+}
+
 function isFollowing(phase: Phase): boolean {
   return phase === 'catching-up' || phase === 'live' || phase === 'stale';
 }
@@ -137,12 +150,14 @@ export function step(state: LinkState, input: Input): Step {
       return state.phase === 'waiting' ? dial(state) : stay(state);
     case 'stop':
       return stop(state);
+    case 'slept':
+      return slept(state);
     default:
       return hasSocket(state.phase) ? stepConnected(state, input) : stay(state);
   }
 }
 
-function stepConnected(state: LinkState, input: Exclude<Input, { kind: 'start' | 'retry' | 'stop' }>): Step {
+function stepConnected(state: LinkState, input: Exclude<Input, { kind: 'start' | 'retry' | 'stop' | 'slept' }>): Step {
   switch (input.kind) {
     case 'hello':
       return hello(state, input);
@@ -171,13 +186,20 @@ function stay(state: LinkState): Step {
   return { state, action: none };
 }
 
-function dial(state: LinkState): Step {
+function dial(state: LinkState): Step & { readonly action: Extract<Action, { kind: 'dial' }> } {
   const since = state.resumable ? state.position : null;
   const connects = state.connects + 1;
   return {
     state: { ...state, phase: 'dialling', epoch: '', reason: '', toldRetryMs: null, connects },
     action: { kind: 'dial', since },
   };
+}
+
+function slept(state: LinkState): Step {
+  if (!isTrying(state.phase)) return stay(state);
+  const dialled = dial(state);
+  if (!hasSocket(state.phase)) return dialled;
+  return { state: dialled.state, action: { kind: 'redial', since: dialled.action.since } };
 }
 
 function stop(state: LinkState): Step {
@@ -201,7 +223,7 @@ function breach(state: LinkState, why: string): Step {
 function hello(state: LinkState, frame: Extract<Input, { kind: 'hello' }>): Step {
   if (state.phase !== 'dialling') return breach(state, 'a second hello');
   const greeted: LinkState = { ...state, epoch: frame.epoch, targetSeq: frame.seq, reason: '' };
-  if (!frame.resumed) return stay({ ...greeted, phase: 'snapshot-due' });
+  if (!frame.resumed) return stay({ ...greeted, phase: 'loading' });
   const since = state.resumable ? state.position : null;
   if (since === null) return breach(state, 'resumed without having been asked to');
   if (since.epoch !== frame.epoch) return breach(state, 'resumed in another epoch');

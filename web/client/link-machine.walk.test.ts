@@ -21,7 +21,7 @@ function anyInput(random: Random, state: LinkState): Input {
   const missed = 1 + random.int(5);
   const kinds: readonly (() => Input)[] = [
     () => ({ kind: 'start' }),
-    () => ({ kind: 'retry' }),
+    () => ({ kind: random.pick(['retry', 'slept'] as const) }),
     () => ({ kind: 'hello', epoch, seq: near(), resumed: random.chance(0.5) }),
     () => ({ kind: 'snapshot', epoch: random.chance(0.9) ? state.epoch : epoch, seq: near() }),
     () => ({ kind: 'event', seq: random.chance(0.9) ? shownSeq + 1 : near() }),
@@ -59,6 +59,7 @@ function orderlyInput(random: Random, state: LinkState): Input {
       return { kind: 'retry' };
     case 'dialling':
       return { kind: 'hello', epoch: 'e', seq: shownSeq + random.int(4), resumed: state.resumable };
+    case 'loading':
     case 'snapshot-due':
       return { kind: 'snapshot', epoch: state.epoch, seq: Math.max(shownSeq, state.targetSeq) };
     default:
@@ -88,6 +89,14 @@ test('whatever a peer says: no step back in an epoch, and delivered + missed = p
       state = next.state;
     }
   }
-  for (const seen of ['live apply', 'stale apply', 'catching-up apply', 'snapshot-due replace', 'refused dial'])
+  for (const seen of [
+    'live apply',
+    'stale apply',
+    'catching-up apply',
+    'loading replace',
+    'snapshot-due replace',
+    'live redial',
+    'refused dial',
+  ])
     assert.ok(met.has(seen), `the walks never met '${seen}'`);
 });

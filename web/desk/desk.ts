@@ -1,5 +1,5 @@
-import type { Link, LinkStatus, Notice } from '../client/client.ts';
-import { StreamClient } from '../client/client.ts';
+import type { LinkStatus, Notice } from '../client/client.ts';
+import { isCurrent, StreamClient } from '../client/client.ts';
 import type { ClientEnvironment } from '../client/environment.ts';
 import { systemEnvironment } from '../client/environment.ts';
 import type { User } from '../../src/protocol/events.ts';
@@ -58,8 +58,6 @@ export interface DeskSummary {
   readonly folding: boolean;
   /** Feed rows that came since the pause. */
   readonly waiting: number;
-  /** Unix ms of the last word from the broker; null = none, or its clock is not known. */
-  readonly asOfMs: number | null;
   readonly operator: OperatorFace;
 }
 
@@ -200,7 +198,8 @@ export class Desk implements Painter {
     if (!paused) this.#feedViews?.list.draw(this.#feed, minDiamonds, nowMs, this.#muted);
     this.#drawMeters(nowMs);
     this.#tellShell(view, nowMs);
-    const sentence = isCurrent(this.client.status.link) ? this.#announcer.observe(this.#face, nowMs) : null;
+    // What is still on its way may have ended the battle that the clock runs out for.
+    const sentence = this.client.status.link === 'live' ? this.#announcer.observe(this.#face, nowMs) : null;
     if (sentence !== null) this.#say(sentence);
   }
 
@@ -304,7 +303,6 @@ export class Desk implements Painter {
     if (nowMs - this.#toldAtMs < shellMs) return;
     this.#toldAtMs = nowMs;
     const status = this.client.status;
-    const serverTimeMs = this.client.serverTimeMs();
     const known = this.client.view !== null;
     this.#tell({
       status,
@@ -318,7 +316,6 @@ export class Desk implements Painter {
       folding: this.#feed.isFolding(nowMs),
       waiting: this.#feedViews?.view.waiting(this.#feed) ?? 0,
       operator: known ? operatorFace(view) : nothingShared,
-      asOfMs: serverTimeMs === null || status.dataAgeMs === null ? null : serverTimeMs - status.dataAgeMs,
     });
   }
 
@@ -355,9 +352,4 @@ export class Desk implements Painter {
     const fast = leftMs !== null && leftMs > 0 && leftMs < 31_000;
     this.#timer = this.#environment.clock.after(fast ? tenthsMs : shellMs, this.#tick);
   };
-}
-
-/** Whether what is on screen is what is, give or take what is under way. */
-export function isCurrent(link: Link): boolean {
-  return link === 'live' || link === 'catching-up';
 }

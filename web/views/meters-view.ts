@@ -1,4 +1,4 @@
-import type { LinkStatus } from '../client/client.ts';
+import { isCurrent, type LinkStatus } from '../client/client.ts';
 import { AttributeCell, TextCell, element } from './cells.ts';
 import { age, exact, unknownText } from './format.ts';
 import type { MeterReading } from './meter.ts';
@@ -8,6 +8,7 @@ import type { MeterReading } from './meter.ts';
 
 const linkWords: Readonly<Record<LinkStatus['link'], string>> = {
   connecting: 'Connecting',
+  loading: 'Loading',
   live: 'Live',
   'catching-up': 'Catching up',
   stale: 'Stale',
@@ -102,9 +103,8 @@ export class MetersView {
 
   draw(face: MetersFace): void {
     const { status, reading } = face;
-    this.#link.draw(status.link, linkWords[status.link], status.dataAgeMs);
-    const trusted = status.link === 'live' || status.link === 'catching-up';
-    const source = trusted ? status.source : null;
+    this.#link.draw(status.link, linkWords[status.link], status.heardAgeMs);
+    const source = isCurrent(status.link) ? status.source : null;
     this.#source.draw(
       source ?? 'unknown',
       source === null ? unknownText : sourceWords[source],
