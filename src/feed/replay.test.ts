@@ -223,6 +223,23 @@ test('a looping replay gives each round message ids of its own, and stops when t
   assert.equal(sink.messages.length, count);
 });
 
+test('ids that a pusher chose are kept, and are others in each further round, however alike they are', async () => {
+  const own = ['order-1017', 'key.1', `${'x'.repeat(40)}-of-monday-000000001`, `${'y'.repeat(40)}-of-monday-000000001`];
+  const lines = own.map((msgId, index) => formatMessageLine({ ...message(index), msgId }));
+  const sink = new FakeSink();
+  const feed = new ReplayFeed({ path: fileWith(lines.join('')), speed: 'max', clock: systemClock, loop: true });
+  feed.start(sink);
+  await until('three rounds are played', () => sink.messages.length >= 12);
+  await feed.stop();
+  const ids = sink.messages.map(({ msgId }) => msgId);
+  assert.deepEqual(ids.slice(0, 4), own);
+  assert.equal(new Set(ids).size, ids.length);
+  assert.ok(
+    ids.every((id) => id.length <= 64),
+    'none is cut later on',
+  );
+});
+
 test('a looping replay of a file without messages ends', async () => {
   const { sink } = await playAll(fileWith('nonsense\n'), { loop: true });
   assert.deepEqual(sink.states, ['connecting', 'ended']);

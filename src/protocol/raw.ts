@@ -5,7 +5,7 @@ export interface RawMessage {
   readonly method: string;
   /** Protobuf bytes of that message. Whoever passes it on gives it away: nobody writes to it afterwards. */
   readonly payload: Uint8Array;
-  /** Message id from the envelope as a decimal string, '' when there is none: the payload's own id is used then. */
+  /** Id from the envelope, a number, or the one that a pusher chose; '' = none. The payload's own goes before it. */
   readonly msgId: string;
   /** Wall clock at arrival, Unix ms (for recordings: when it was recorded). */
   readonly receivedAt: number;

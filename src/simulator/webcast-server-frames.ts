@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
@@ -52,10 +53,16 @@ function fetchResult(messages: readonly RawMessage[], rest: { internalExt: strin
     messages: messages.map(({ method, payload, msgId, history }) => ({
       method,
       payload: new Uint8Array(payload.buffer as ArrayBuffer, payload.byteOffset, payload.byteLength),
-      msgId,
+      msgId: envelopeId(msgId),
       isHistory: history,
     })),
   });
+}
+
+/** Upstream's ids are numbers of 64 bits: one that a pusher chose becomes such a number, the same each time. */
+function envelopeId(msgId: string): string {
+  if (/^[0-9]{0,19}$/.test(msgId) && BigInt(msgId) < 1n << 63n) return msgId;
+  return String(createHash('sha256').update(msgId).digest().readBigUInt64BE() >> 1n);
 }
 
 export function pushFrame(payloadType: string, logId: string, payload: Uint8Array): Uint8Array {

@@ -1,7 +1,7 @@
 import type { MalformedItem, PushItems } from '../../protocol/push.ts';
 import type { RawMessage } from '../../protocol/raw.ts';
 import { messageOfEvent, messageOfType } from '../json/webcast-json.ts';
-import { isRecord, parseRecordingLine } from '../recording/format.ts';
+import { isRecord, messageIdPattern, parseRecordingLine } from '../recording/format.ts';
 
 // What a push holds: one JSON object a line, or a JSON array of such objects, in any of three forms:
 //   {"method":"WebcastGiftMessage","b64":"CpoB…","msgId":"7…","recordedAt":…}   Webcast bytes, as in recordings
@@ -13,9 +13,6 @@ import { isRecord, parseRecordingLine } from '../recording/format.ts';
 
 /** Malformed items that an answer lists; the others are only counted. */
 const malformedListedMax = 20;
-
-/** Own ids: safe in recordings and addresses, and without the mark that parts an event's number from its id. */
-const ownIdPattern = /^[\w.~-]{1,64}$/;
 
 /**
  * What `body` holds: a text, or JSON that was parsed already. `receivedAt` dates what is undated. `key` (docs/PUSH.md)
@@ -63,7 +60,7 @@ function readItem(item: unknown, receivedAt: number): RawMessage | string {
   }
   if (!isRecord(value)) return 'not a JSON object';
   const { id } = value;
-  if (id !== undefined && (typeof id !== 'string' || !ownIdPattern.test(id)))
+  if (id !== undefined && (typeof id !== 'string' || !messageIdPattern.test(id)))
     return '`id` must be a string of 1 to 64 letters, digits, "-", "_", "." or "~"';
   const raw = readMessage(value, receivedAt);
   return typeof raw === 'string' || raw.msgId !== '' || id === undefined ? raw : { ...raw, msgId: id };

@@ -15,6 +15,12 @@ export interface RecordingOrigin {
   readonly uniqueId: string;
 }
 
+/**
+ * Ids of messages: upstream's numbers, and what a pusher chose (docs/PUSH.md). Safe in JSON and in addresses, and
+ * without the mark that parts an event's number from its id.
+ */
+export const messageIdPattern = /^[\w.~-]{1,64}$/;
+
 const noOrigin: RecordingOrigin = { roomId: '', uniqueId: '' };
 
 export type RecordingEntry =
@@ -47,7 +53,7 @@ function parseMessage(value: Record<string, unknown>): RecordingEntry {
   }
   const receivedAt = parseTime(recordedAt);
   if (receivedAt === null) return malformed('`recordedAt` must be an ISO 8601 time or Unix milliseconds');
-  const id = typeof msgId === 'string' && /^[0-9]{1,20}$/.test(msgId) ? msgId : '';
+  const id = typeof msgId === 'string' && messageIdPattern.test(msgId) ? msgId : '';
   const raw = { method, payload, msgId: id, receivedAt, history: history === true };
   return { kind: 'message', raw, origin: parseOrigin(value) };
 }

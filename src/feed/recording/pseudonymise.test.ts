@@ -110,6 +110,16 @@ test('what cannot be read is left out as a whole', () => {
     assert.equal(pseudonymiser.rewrite(rawBytes('WebcastGiftMessage', Uint8Array.from(bytes))), null);
 });
 
+test('an id of a pusher, which may name an order, becomes another one, the same each time', () => {
+  const pseudonymiser = new Pseudonymiser({ key: 'k', words: 'drop' });
+  const idOf = (msgId: string): string => pseudonymiser.rewrite({ ...giftOf({ msgId: '1' }), msgId })!.msgId;
+  const [first, again, second] = [idOf('order-1017'), idOf('order-1017'), idOf('key.1')];
+  assert.match(first, /^[0-9]{19}$/);
+  assert.equal(again, first);
+  assert.notEqual(second, first);
+  assert.deepEqual([idOf(''), idOf('42')], ['', '42'], 'a short number says nothing');
+});
+
 test('who a recording is of is renamed as well', () => {
   const pseudonymiser = new Pseudonymiser({ key: 'k', words: 'drop' });
   const origin = pseudonymiser.origin({ roomId: '7400000000000000001', uniqueId: 'ana.live' });

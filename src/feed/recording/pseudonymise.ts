@@ -50,7 +50,7 @@ export class Pseudonymiser {
   rewrite(raw: RawMessage): RawMessage | null {
     const writer = new WireWriter();
     if (!this.#message(new WireReader(raw.payload), planOf(raw.method), writer, 0)) return null;
-    return { ...raw, payload: writer.bytes(), msgId: this.#longId(raw.msgId) };
+    return { ...raw, payload: writer.bytes(), msgId: this.#messageId(raw.msgId) };
   }
 
   origin({ roomId, uniqueId }: RecordingOrigin): RecordingOrigin {
@@ -61,9 +61,9 @@ export class Pseudonymiser {
     return this.#names.handle(handle);
   }
 
-  /** Ids of messages are ids only from a certain length on; others were given by a program. */
-  #longId(id: string): string {
-    return id !== '' && BigInt(id) >= idMin ? this.#names.id(id) : id;
+  /** A short number is the count of some program. Anything else is upstream's, or a pusher's: it may name an order. */
+  #messageId(id: string): string {
+    return /^[0-9]*$/.test(id) && BigInt(id) < idMin ? id : this.#names.id(id);
   }
 
   #learn(reader: WireReader, plan: MessagePlan): void {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Counters } from '../../base/counters.ts';
 import type { RawMessage } from '../../protocol/raw.ts';
@@ -175,9 +176,12 @@ export class RecordingSteps implements StepSource {
 
   /** A second round has the ids of the first, and would be taken for a replayed backlog: it gets ids of its own. */
   #renumber(raw: RawMessage, lineNumber: number): RawMessage {
+    const round = 1000 + (this.#round % 8000);
+    // Ids that a pusher chose may be as long as ids may be, and alike but for a part that no cut would keep.
+    if (!/^[0-9]{0,20}$/.test(raw.msgId)) return { ...raw, msgId: `${round}.${digest(raw.msgId)}` };
     const own = raw.msgId === '' ? `${this.#fileIndex + 1}${String(lineNumber).padStart(9, '0')}` : raw.msgId;
     // 19 digits, below 2^63: as wide as the ids of upstream.
-    return { ...raw, msgId: `${1000 + (this.#round % 8000)}${own.slice(-15).padStart(15, '0')}` };
+    return { ...raw, msgId: `${round}${own.slice(-15).padStart(15, '0')}` };
   }
 
   #dueMs(recordedMs: number): number {
@@ -202,4 +206,8 @@ export class RecordingSteps implements StepSource {
   #fileName(): string {
     return basename(this.#options.files[this.#fileIndex] ?? '');
   }
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }
