@@ -11,7 +11,7 @@ export interface HttpFacts {
   readonly signed: () => Uint8Array;
   /** The next refusal of the sign service, taken off its list; undefined = none is ordered. */
   readonly refusal: () => SignRefusal | undefined;
-  /** Routes that answer with a captcha instead. */
+  /** Routes that answer with a captcha or a refusal instead. */
   readonly brokenRoutes: ReadonlySet<LookupRoute>;
 }
 
@@ -21,7 +21,7 @@ export interface SignRefusal {
   readonly message?: string;
 }
 
-export type LookupRoute = 'page' | 'api' | 'sign';
+export type LookupRoute = 'page' | 'api' | 'sign' | 'info';
 
 /** Status of a LIVE in the pages' state. */
 const statusLive = 2;
@@ -51,10 +51,12 @@ export function answerHttp(request: IncomingMessage, response: ServerResponse, f
     return 'sign-room';
   }
   if (pathname === '/webcast/room/info/') {
-    json(response, 200, { data: { status, id_str: facts.roomId }, status_code: 0 });
+    if (facts.brokenRoutes.has('info')) json(response, 200, { data: { prompts: '' }, status_code: 4_003_110 });
+    else json(response, 200, { data: { status, id_str: facts.roomId }, status_code: 0 });
     return 'info';
   }
-  if (pathname === `/webcast/rooms/${facts.roomId}/connect`) return answerConnect(response, facts);
+  // A service signs what it is asked for: whether that room is live is not its business.
+  if (/^\/webcast\/rooms\/[0-9]+\/connect$/.test(pathname)) return answerConnect(response, facts);
   if (pathname === '/webcast/gift/list/') {
     json(response, 200, { data: { gifts: [] } });
     return 'gifts';

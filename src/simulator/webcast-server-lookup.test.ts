@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from '../../test/support/until.ts';
-import { control, scene } from '../../test/support/webcast-scene.ts';
+import { control, scene, worldSource } from '../../test/support/webcast-scene.ts';
+import type { WebcastServer } from './webcast-server.ts';
 
 // The real TikTok feed against the scripted server: how it finds the room, and what it makes of the sign service.
+
+/** How often it was looked for the room, and not only at it. */
+function lookups(server: WebcastServer): number {
+  return server.routes.get('page') ?? 0;
+}
 
 test('signed: the room is looked up, the connection signed, and its backlog comes first as history', async (context) => {
   const { server, sink, feed } = await scene(context, {
@@ -150,6 +156,66 @@ test('after the end the next LIVE of the creator is found, and the old room is n
   await until('it is entered when it is still there later', () => server.counters.get('enters') === 2);
   assert.deepEqual(sink.gaps, [], 'between two LIVEs nothing is missing');
 });
+
+for (const source of ['signed', 'direct'] as const) {
+  const refuseInfo = ({ brokenRoutes }: WebcastServer): void => void brokenRoutes.add('info');
+
+  test(`${source}: the next LIVE is found where room info tells nothing about the last`, async (context) => {
+    const { server, sink } = await scene(context, {
+      source,
+      length: 100,
+      timing: { endedMs: 5_000 },
+      prepare: refuseInfo,
+    });
+    await until('messages', () => sink.messages.length === 100);
+    const ended = server.roomId;
+    server.send([control(3)]);
+    await until('the end, and several looks', () => sink.states.at(-1) === 'ended' && lookups(server) >= 3);
+    server.begin('7300000000000000002', worldSource(2, 100));
+    await until('another room is entered', () => server.roomsEntered.length === 2);
+    assert.deepEqual(server.roomsEntered, [ended, '7300000000000000002']);
+    await until('the messages of the next LIVE', () => sink.messages.length > 200);
+  });
+
+  test(`${source}: a room that refused, or fell silent, is looked up anew`, async (context) => {
+    const { server, sink } = await scene(context, {
+      source,
+      length: 100,
+      timing: { silentMs: 100, renewMs: 250 },
+      prepare: (server) => {
+        refuseInfo(server);
+        server.refuseSockets('DEVICE_BLOCKED');
+      },
+    });
+    await until('messages', () => sink.messages.length === 100);
+    assert.equal(lookups(server), 2, 'once before it was refused, once after');
+    await until('it was silent, and is entered again', () => server.counters.get('enters') === 2);
+    assert.equal(lookups(server), 3);
+  });
+
+  test(`${source}: a room that was lost in the middle of its LIVE is entered without looking it up`, async (context) => {
+    const { server, sink } = await scene(context, { source });
+    await until('messages', () => sink.messages.length > 100);
+    server.disconnect();
+    await until('messages after it', () => sink.gaps.length === 1 && sink.messages.length > 300);
+    assert.deepEqual([lookups(server), server.routes.get('info')], [1, 2]);
+  });
+
+  test(`${source}: a room in doubt is tried again where no lookup answers, unless it is over`, async (context) => {
+    const { server, sink, problems } = await scene(context, { source, length: 100 });
+    await until('messages', () => sink.messages.length === 100);
+    server.brokenRoutes.add('page').add('api').add('sign');
+    server.refuseSockets('DEVICE_BLOCKED');
+    server.disconnect();
+    await until('it is entered again', () => server.counters.get('enters') === 2);
+    assert.match(problems.at(-1)!.message, /was not found: .*captcha.*; the last one is tried again/);
+    server.send([control(3)]);
+    await until('the end', () => sink.states.at(-1) === 'ended');
+    await until('failures', () => problems.filter(({ code }) => code === 'room-lookup').length >= 4);
+    assert.doesNotMatch(problems.at(-1)!.message, /tried again/);
+    assert.equal(server.counters.get('enters'), 2);
+  });
+}
 
 test('direct: a visitor cookie is all that it takes', async (context) => {
   const { server, sink } = await scene(context, { source: 'direct' });

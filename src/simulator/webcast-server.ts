@@ -59,6 +59,8 @@ export class WebcastServer {
   readonly brokenRoutes = new Set<LookupRoute>();
   /** Headers of every upgrade request, for tests of what a client says. */
   readonly upgrades: IncomingMessage['headers'][] = [];
+  /** The room that each client wanted to enter, in order. */
+  readonly roomsEntered: string[] = [];
   readonly #options: WebcastServerOptions;
   readonly #http: Server;
   readonly #sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
@@ -293,7 +295,7 @@ export class WebcastServer {
       this.counters.add('garbage');
       return;
     }
-    if (frame.kind === 'enter') this.#onEnter(client);
+    if (frame.kind === 'enter') this.#onEnter(client, frame.roomId);
     else if (frame.kind === 'heartbeat') {
       this.counters.add('heartbeats');
       this.#write(client.socket, pushFrame('hb', '0', new Uint8Array(0)));
@@ -305,8 +307,9 @@ export class WebcastServer {
     } else this.counters.add('garbage');
   }
 
-  #onEnter(client: Client): void {
+  #onEnter(client: Client, roomId: string): void {
     this.counters.add('enters');
+    this.roomsEntered.push(roomId);
     this.#write(client.socket, pushFrame('im_enter_room_resp', '0', new Uint8Array(0)));
     client.entered = true;
     if (this.#backlog.length > 0 && !this.#mute) this.#sendMessages([client], asHistory(this.#backlog));

@@ -1,6 +1,6 @@
 import type { Random } from '../../base/random.ts';
 import { cookiesOf, socketUrl, userAgent } from './client.ts';
-import type { ConnectPlan, Route } from '../upstream/plan.ts';
+import type { ConnectPlan, RoomBefore, Route } from '../upstream/plan.ts';
 import { RoomFinder } from './room-finder.ts';
 import type { RoomFinderOptions } from './room-finder.ts';
 
@@ -16,9 +16,9 @@ export class DirectRoute implements Route {
     this.#finder = new RoomFinder(options);
   }
 
-  async plan(signal: AbortSignal): Promise<ConnectPlan> {
+  async plan(signal: AbortSignal, before: RoomBefore | null): Promise<ConnectPlan> {
     const { handle, hosts, random } = this.#options;
-    const lookup = await this.#finder.find(signal, []);
+    const lookup = await this.#finder.find(signal, before, []);
     if (lookup.kind === 'failed') return { kind: 'failed', detail: lookup.reason, waitMs: 0 };
     if (lookup.kind === 'offline') return { kind: 'offline', detail: `@${handle} is not live` };
     const home = await this.#finder.get(`${hosts.web}/`, signal);

@@ -6,10 +6,11 @@ import { httpGet } from './http.ts';
 import type { HttpOutcome } from './http.ts';
 import { readLivePage, readUserRoom, saysOver } from './room-lookup.ts';
 import type { Lookup, TiktokHosts } from './room-lookup.ts';
+import type { RoomBefore } from '../upstream/plan.ts';
 import type { UpstreamTiming } from '../upstream/timing.ts';
 
-// Asks where the LIVE is. Remembers the room while it is the same LIVE, so that a reconnect costs one request, not
-// four.
+// Asks where the LIVE is. A room that was there a moment ago is only asked whether it is over: a reconnect costs one
+// request, not four.
 
 export interface RoomFinderOptions {
   readonly handle: string;
@@ -22,22 +23,20 @@ export interface RoomFinderOptions {
 
 export class RoomFinder {
   readonly #options: RoomFinderOptions;
-  #known: string | null = null;
 
   constructor(options: RoomFinderOptions) {
     this.#options = options;
   }
 
-  /** The room found last does not work: look again. */
-  forget(): void {
-    this.#known = null;
-  }
-
-  /** `more` is tried after TikTok's own two routes. */
-  async find(signal: AbortSignal, more: readonly (() => Promise<Lookup>)[]): Promise<Lookup> {
+  /** `before`: see Route.plan. `more` is tried after TikTok's own two routes. */
+  async find(
+    signal: AbortSignal,
+    before: RoomBefore | null,
+    more: readonly (() => Promise<Lookup>)[],
+  ): Promise<Lookup> {
     const { handle, hosts, counters, report } = this.#options;
     counters.add('lookups');
-    if (this.#known !== null) return this.#confirm({ kind: 'room', roomId: this.#known }, signal);
+    if (before?.inDoubt === false) return this.#confirm({ kind: 'room', roomId: before.roomId }, signal);
     const api = `${hosts.web}/api-live/user/room/?uniqueId=${handle}&sourceType=54&aid=1988`;
     const routes = [
       { name: 'page', look: async () => readLivePage(await this.get(`${hosts.web}/@${handle}/live`, signal)) },
@@ -52,8 +51,10 @@ export class RoomFinder {
       reasons.push(`${name}: ${lookup.reason}`);
     }
     const reason = `the room of @${handle} was not found: ${reasons.join('; ')}`;
-    report({ code: 'room-lookup', message: reason });
-    return { kind: 'failed', reason };
+    report({ code: 'room-lookup', message: before === null ? reason : `${reason}; the last one is tried again` });
+    return before === null
+      ? { kind: 'failed', reason }
+      : this.#confirm({ kind: 'room', roomId: before.roomId }, signal);
   }
 
   get(url: string, signal: AbortSignal): Promise<HttpOutcome> {
@@ -67,8 +68,6 @@ export class RoomFinder {
     if (lookup.kind !== 'room') return lookup;
     const { hosts } = this.#options;
     const info = await this.get(`${hosts.webcast}/webcast/room/info/?aid=1988&room_id=${lookup.roomId}`, signal);
-    const over = saysOver(info);
-    this.#known = over ? null : lookup.roomId;
-    return over ? { kind: 'offline' } : lookup;
+    return saysOver(info) ? { kind: 'offline' } : lookup;
   }
 }

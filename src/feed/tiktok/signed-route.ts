@@ -1,4 +1,4 @@
-import type { ConnectPlan, Route } from '../upstream/plan.ts';
+import type { ConnectPlan, RoomBefore, Route } from '../upstream/plan.ts';
 import { RoomFinder } from './room-finder.ts';
 import type { RoomFinderOptions } from './room-finder.ts';
 import { SignService } from './sign-service.ts';
@@ -18,12 +18,10 @@ export class SignedRoute implements Route {
     this.#service = new SignService({ url: signUrl, keys: signKeys, clock, timing, counters, report });
   }
 
-  async plan(signal: AbortSignal): Promise<ConnectPlan> {
-    const lookup = await this.#finder.find(signal, [() => this.#service.findRoom(this.#handle, signal)]);
+  async plan(signal: AbortSignal, before: RoomBefore | null): Promise<ConnectPlan> {
+    const lookup = await this.#finder.find(signal, before, [() => this.#service.findRoom(this.#handle, signal)]);
     if (lookup.kind === 'failed') return { kind: 'failed', detail: lookup.reason, waitMs: 0 };
     if (lookup.kind === 'offline') return { kind: 'offline', detail: `@${this.#handle} is not live` };
-    const plan = await this.#service.sign(lookup.roomId, signal);
-    if (plan.kind === 'failed') this.#finder.forget();
-    return plan;
+    return this.#service.sign(lookup.roomId, signal);
   }
 }

@@ -18,11 +18,21 @@ export type ConnectPlan =
 
 export type LivePlan = ConnectPlan & { readonly kind: 'connect' };
 
+/** The room of the last connection. */
+export interface RoomBefore {
+  readonly roomId: string;
+  /**
+   * False: it brought messages until it was lost, a moment ago, and nothing needs to be looked up. True: it refused us,
+   * or fell silent, and the LIVE may be elsewhere; it is only tried again where no lookup answers.
+   */
+  readonly inDoubt: boolean;
+}
+
 export interface Route {
   /** Where to, for people. */
   readonly target: string;
-  /** Never rejects. */
-  plan(signal: AbortSignal): Promise<ConnectPlan>;
+  /** Never rejects. `before` is null when there was none, or its LIVE is over. */
+  plan(signal: AbortSignal, before: RoomBefore | null): Promise<ConnectPlan>;
 }
 
 /** A socket whose address is known: simulators, bridges, benchmarks. */

@@ -6,7 +6,7 @@ import type { Connect, Connection, ConnectionEnd } from './connection.ts';
 import { countMessages } from './counters.ts';
 import type { UpstreamCounters } from './counters.ts';
 import { Intake } from './intake.ts';
-import type { LivePlan, Route } from './plan.ts';
+import type { LivePlan, RoomBefore, Route } from './plan.ts';
 import { Retry } from './retry.ts';
 import type { UpstreamTiming } from './timing.ts';
 
@@ -41,6 +41,7 @@ export class Session {
     readonly reason: 'upstream-lost' | 'silence';
     readonly sinceMs: number;
   } | null = null;
+  #before: RoomBefore | null = null;
   #ended: { readonly roomId: string; readonly untilMs: number } | null = null;
   #renewMs: number;
 
@@ -74,10 +75,13 @@ export class Session {
   async #run(): Promise<void> {
     const { signal } = this.#abort;
     while (!signal.aborted) {
-      const plan = await this.#options.route.plan(signal);
+      const plan = await this.#options.route.plan(signal, this.#before);
       if (signal.aborted) return;
-      if (plan.kind === 'failed') await this.#failed(plan.detail, plan.waitMs);
-      else if (plan.kind === 'offline' || this.#isOver(plan.roomId)) {
+      if (plan.kind === 'failed') {
+        this.#doubt();
+        await this.#failed(plan.detail, plan.waitMs);
+      } else if (plan.kind === 'offline' || this.#isOver(plan.roomId)) {
+        this.#before = null;
         await this.#waitOffline(plan.kind === 'offline' ? plan.detail : 'the LIVE has just ended');
       } else if (!(await this.#follow(plan))) return;
     }
@@ -86,8 +90,11 @@ export class Session {
   /** Stays with one connection to its end. False: the session is over. */
   async #follow(plan: LivePlan): Promise<boolean> {
     const { clock, timing, afterEnd } = this.#options;
+    this.#before = { roomId: plan.roomId, inDoubt: true };
     const end = await this.#connect(plan);
     this.#connection = null;
+    if (end.kind === 'over' || end.kind === 'offline') this.#before = null;
+    else if (end.kind !== 'lost') this.#doubt();
     if (end.kind === 'closed') return false;
     if (end.kind === 'over') {
       this.#interruption = null;
@@ -137,7 +144,7 @@ export class Session {
         counters,
         report,
         onLive: () => this.#onLive(plan),
-        onFlow: () => this.#onFlow(),
+        onFlow: () => this.#onFlow(plan),
         onEnd: resolve,
       });
     });
@@ -161,11 +168,17 @@ export class Session {
     this.#intake.gap({ reason, at: clock.wallMs() - lengthMs, lengthMs, missed: 0 });
   }
 
-  #onFlow(): void {
+  #onFlow({ roomId }: LivePlan): void {
+    this.#before = { roomId, inDoubt: false };
     this.#retry.succeeded();
     this.#offline.succeeded();
     this.#renewMs = this.#options.timing.renewMs;
     this.#ended = null;
+  }
+
+  /** The room does not work, or not at once: its creator may be live in another one. */
+  #doubt(): void {
+    if (this.#before !== null) this.#before = { ...this.#before, inDoubt: true };
   }
 
   #interrupted(reason: 'upstream-lost' | 'silence', forMs: number): void {
