@@ -8,8 +8,13 @@ import { seededRandom } from '../src/base/random.ts';
 import { readLog } from '../src/journal/reader.ts';
 import { HistoryDatabase, numberOf } from '../src/journal/history/database.ts';
 import { Deadline } from '../src/journal/history/deadline.ts';
+import { People } from '../src/journal/history/people.ts';
+import { HistoryQueries } from '../src/journal/history/queries.ts';
+import { RoomImport } from '../src/journal/history/room-import.ts';
+import type { MeksEvent } from '../src/protocol/events.ts';
 import { encodeEventFrame, type EventFrame } from '../src/protocol/frames.ts';
-import { World } from '../src/ranking/fixture.ts';
+import { limits } from '../src/protocol/limits.ts';
+import { gift, room, World } from '../src/ranking/fixture.ts';
 import type { PastStanding } from '../src/protocol/history-answers.ts';
 import type { RankedStanding } from '../src/ranking/ranking.ts';
 import { directory, Life } from './support/log-life.ts';
@@ -192,6 +197,58 @@ test('a board at a time is the board after everything that had happened by then'
   assert.ok(compared > 100, `${compared} compared`);
 });
 
+test('a session whose end nobody saw is told as that once the next one has begun', () => {
+  const past = pastWorld(7);
+  const events = [
+    room('live', { liveId: 'a' }),
+    gift('100', 5),
+    room('live', { liveId: 'b' }),
+    room('paused'),
+    room('live', { liveId: 'c' }),
+    room('ended'),
+    room('live', { liveId: 'd' }),
+  ];
+  const built = build(past);
+  events.forEach((event, index) => {
+    past.life.journal.append(index + 1, Buffer.from(encodeEventFrame(index + 1, event)));
+    past.life.clock.advance(5);
+    importAll(built);
+    if (index === 1) assert.equal(built.queries.session({ room: '1', session: 1 })!.status, 'live');
+  });
+  const states = (of: Built): string[] =>
+    of.queries.sessions({ room: '1' })!.map(({ liveId, status }) => `${liveId} ${status}`);
+  assert.deepEqual(states(built), ['d live', 'c ended', 'b unknown', 'a unknown']);
+  const whole = build(past);
+  importAll(whole);
+  assert.deepEqual(contentOf(built), contentOf(whole));
+  close(built);
+  close(whole);
+});
+
+test('a session that a log which lost its end goes back into goes on, before anything more of it comes', () => {
+  const database = HistoryDatabase.openToWrite(`${folder}/back.db`);
+  const target = new RoomImport(database, new People(database), { name: '1', handle: 'solene', epoch: 'e' });
+  const take = (seq: number, event: MeksEvent): void =>
+    database.transaction(() => {
+      target.apply(seq, Buffer.from(encodeEventFrame(seq, event)), 1);
+      target.flush();
+    });
+  const states = (): string[] => {
+    const sessions = new HistoryQueries(database).sessions({ room: '1' })!;
+    return sessions.map(({ liveId, status, endSeq }) => `${liveId} ${status} ${endSeq}`);
+  };
+  const next = limits.historyStateEvents.value;
+  take(1, room('live', { liveId: 'a' }));
+  take(next - 1, gift('100', 5));
+  take(next, room('live', { liveId: 'b' }));
+  assert.deepEqual(states(), [`b live ${next}`, `a unknown ${next - 1}`]);
+  target.rollBack(target.states()[1]!);
+  assert.deepEqual(states(), [`a live ${next - 1}`]);
+  take(next, gift('100', 5));
+  assert.deepEqual(states(), [`a live ${next}`]);
+  database.close();
+});
+
 /** Sums by names: numbers of rows may be others after going back. */
 const sums = [
   `SELECT session.start_seq, person.upstream, g.diamonds, g.gifts, g.first_seq, g.last_seq, g.first_at, g.last_at
@@ -200,6 +257,7 @@ const sums = [
    JOIN person ON person.id = g.person ORDER BY 1`,
   `SELECT session.start_seq, pulse.at, pulse.seq, pulse.events, pulse.gifts, pulse.diamonds, pulse.viewers
    FROM pulse JOIN session ON session.id = pulse.session ORDER BY 1, 2`,
+  'SELECT start_seq, end_seq, live, start_at, end_at, status, diamonds, gifts FROM session ORDER BY 1',
 ];
 
 test('a log that lost its end to a power cut and went on otherwise takes the history back with it', () => {

@@ -9,7 +9,8 @@ import type {
   PastRoom,
   PastSession,
 } from '../../src/protocol/history-answers.ts';
-import { brokerUrl } from '../shell/rooms.ts';
+import type { Room } from '../shell/rooms.ts';
+import { brokerUrl, fetchRooms } from '../shell/rooms.ts';
 import type { Place } from './place.ts';
 
 // Asks the broker for the past. One call for each place brings all that it shows. Never throws: what went wrong is an
@@ -53,6 +54,8 @@ export type Answer<Value> =
 
 export interface Past {
   readonly room: PastRoom;
+  /** The rooms that the broker followed then. */
+  readonly followed: readonly Room[];
   readonly content: Content;
 }
 
@@ -60,7 +63,10 @@ export interface Past {
 export async function askPast(place: Place): Promise<Answer<Past>> {
   try {
     const room = await ask<PastRoom>(place.room, 'history');
-    return { kind: 'answer', value: { room, content: await contentOf(place) } };
+    const content = await contentOf(place);
+    const followed = await fetchRooms();
+    if (followed.kind === 'failed') return { kind: 'failed', why: followed.why, code: '' };
+    return { kind: 'answer', value: { room, followed: followed.rooms, content } };
   } catch (error) {
     return failed(error);
   }

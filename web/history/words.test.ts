@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { clockText, dayText, gapText, lengthText, momentText, outcomeText, sideText, statusText } from './words.ts';
+import {
+  clockText,
+  dayText,
+  gapText,
+  goesOn,
+  lengthText,
+  momentText,
+  outcomeText,
+  sideText,
+  statusText,
+} from './words.ts';
 
 test('a time that nobody told is a dash', () => {
   assert.deepEqual([dayText(0), clockText(0), momentText(0), lengthText(0, 5)], ['—', '—', '—', '—']);
@@ -31,8 +41,26 @@ test('an absent result never reads as a win', () => {
 });
 
 test('a session that was left alone did not end', () => {
-  assert.equal(statusText({ status: 'unknown' }), 'End not seen');
-  assert.equal(statusText({ status: 'ended' }), 'Ended');
+  assert.equal(statusText({ status: 'unknown' }, false), 'End not seen');
+  assert.equal(statusText({ status: 'ended' }, false), 'Ended');
+});
+
+test('a session goes on where its room is followed and upstream may have more of it; else its end was not seen', () => {
+  const told = (status: string, source: string, id = 'a'): string =>
+    statusText(
+      { status },
+      goesOn({ status, room: 'a' }, [
+        { id: 'b', source: 'live' },
+        { id, source },
+      ]),
+    );
+  for (const source of ['live', 'silent', 'connecting']) assert.equal(told('live', source), 'Live now', source);
+  assert.equal(told('paused', 'live'), 'Paused');
+  for (const source of ['offline', 'ended', 'failed', '']) assert.equal(told('live', source), 'End not seen', source);
+  assert.equal(told('paused', 'offline'), 'End not seen');
+  assert.equal(told('live', 'live', 'c'), 'End not seen', 'the room is no longer followed');
+  assert.equal(goesOn({ status: 'live', room: 'a' }, []), false);
+  assert.deepEqual([told('ended', 'live'), told('unknown', 'live')], ['Ended', 'End not seen']);
 });
 
 test('a side without hosts has a name all the same', () => {

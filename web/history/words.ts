@@ -1,6 +1,7 @@
 import type { BattleState } from '../../src/protocol/battle-state.ts';
 import type { BattleOutcome } from '../../src/protocol/events.ts';
 import type { PastGap, PastSession } from '../../src/protocol/history-answers.ts';
+import type { Room } from '../shell/rooms.ts';
 import { age, counted, unknownText } from '../views/format.ts';
 import { displayName } from '../views/names.ts';
 
@@ -47,12 +48,26 @@ const statusWords: Readonly<Record<string, string>> = {
   suspended: 'Suspended by TikTok',
 };
 
-export function statusText({ status }: Pick<PastSession, 'status'>): string {
-  return statusWords[status] ?? 'End not seen';
+/** How a session ended, or that it goes on, where it does. */
+export function statusText({ status }: Pick<PastSession, 'status'>, live: boolean): string {
+  return (live || !isOpen(status) ? statusWords[status] : undefined) ?? 'End not seen';
 }
 
-/** Whether more of a session may come. */
-export function goesOn({ status }: Pick<PastSession, 'status'>): boolean {
+/** Upstream's states in which a LIVE may be under way. */
+const heardIn: ReadonlySet<string> = new Set(['live', 'silent', 'connecting']);
+
+/**
+ * Whether more of a session may come: it was told to be live, and the broker follows its room, which it does not know
+ * to be offline. Only a room's newest session is told to be live.
+ */
+export function goesOn(
+  { status, room }: Pick<PastSession, 'status' | 'room'>,
+  followed: readonly Pick<Room, 'id' | 'source'>[],
+): boolean {
+  return isOpen(status) && followed.some(({ id, source }) => id === room && heardIn.has(source));
+}
+
+function isOpen(status: string): boolean {
   return status === 'live' || status === 'paused';
 }
 

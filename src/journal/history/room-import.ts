@@ -143,6 +143,8 @@ export class RoomImport {
   rollBack(to: ImportState | null): void {
     this.#database.transaction(() => rollBackRoom(this.#database, this.#room, to?.seq ?? 0));
     this.restore();
+    // The session goes on again, though nothing more of it may come for long.
+    if (this.#session !== 0) this.#writeSession(this.#view.session.status);
   }
 
   /** Writes everything that goes with the present position. To be called inside the transaction of the batch. */
@@ -152,7 +154,7 @@ export class RoomImport {
     this.#battles.flush();
     this.#entries.flush(this.#session, this.#seq);
     this.#flushPulses();
-    this.#writeSession();
+    this.#writeSession(this.#view.session.status);
     const saved: SavedState = { view: this.#view, tally: this.#tally, pulses: this.#newestPulses() };
     this.#database.run('INSERT OR REPLACE INTO import_state VALUES (?, ?, ?, ?, ?, ?)', [
       this.#room,
@@ -193,12 +195,14 @@ export class RoomImport {
     );
   }
 
+  /** The next LIVE has begun: nobody will tell any more how one ended whose end was not seen. */
   #endSession(): void {
     this.#battles.shown(this.#view.battle);
     this.#battles.beginSession();
     this.#entries.flush(this.#session, this.#seq);
     this.#flushPulses();
-    this.#writeSession();
+    const { status } = this.#view.session;
+    this.#writeSession(status === 'live' || status === 'paused' ? 'unknown' : status);
     this.#entries.beginSession();
     this.#tally = emptyTally();
     this.#session = 0;
@@ -215,7 +219,7 @@ export class RoomImport {
     this.#database.run(sql, values);
   }
 
-  #writeSession(): void {
+  #writeSession(status: RoomView['session']['status']): void {
     const { session, gaps } = this.#view;
     const { chats, viewersPeak, lastAt } = this.#tally;
     this.#database.run(
@@ -227,7 +231,7 @@ export class RoomImport {
         this.#seq,
         session.liveId,
         lastAt,
-        session.status,
+        status,
         session.diamonds,
         session.gifts,
         session.gifters,

@@ -234,8 +234,14 @@ UPDATE pulse SET first_seq = min(pulse.seq,
   WHERE earlier.session = pulse.session AND earlier.at = pulse.at;
 `;
 
+/** Only the newest session of a room can go on. Of one before it that never ended, the end was not seen. */
+const sixth = `
+UPDATE session SET status = 'unknown' WHERE status IN ('live', 'paused')
+  AND EXISTS (SELECT 1 FROM session AS later WHERE later.room = session.room AND later.start_seq > session.start_seq);
+`;
+
 /** One step each; index + 1 is the version that it leads to. */
-const steps: readonly string[] = [first, second, third, fourth, fifth];
+const steps: readonly string[] = [first, second, third, fourth, fifth, sixth];
 
 export const schemaVersion = steps.length;
 
