@@ -19,6 +19,17 @@ interface Heard {
   held: number;
 }
 
+/** What an alert needs to know beside the event. */
+export interface Moment {
+  /** Who arrived with the event. */
+  readonly arrival: Arrival | null;
+  readonly people: People;
+  /** Unix ms by the broker's clock. */
+  readonly at: number;
+  /** Unix ms by the room's time, which one event that is dated wrongly does not move. */
+  readonly now: number;
+}
+
 interface Told {
   readonly user: User | null;
   readonly value: number;
@@ -55,15 +66,8 @@ export class Alerts {
     this.#velocity.clear();
   }
 
-  /** Adds to `out` what the rules say of an event that was applied to `view`. `at`: Unix ms by the broker's clock. */
-  observe(
-    view: RoomView,
-    event: MeksEvent,
-    arrival: Arrival | null,
-    people: People,
-    at: number,
-    out: MeksEvent[],
-  ): void {
+  /** Adds to `out` what the rules say of an event that was applied to `view`. */
+  observe(view: RoomView, event: MeksEvent, moment: Moment, out: MeksEvent[]): void {
     // What the broker or its operators do sets off nothing.
     if (event.kind === 'operator' || event.kind === 'correction' || event.kind === 'gap') return;
     const { rules } = view.operator;
@@ -71,27 +75,28 @@ export class Alerts {
     for (let index = 0; index < rules.length; index++) {
       const rule = rules[index]!;
       if (rule.kind === 'velocity' && !paced && event.kind === 'gift') {
-        this.#velocity.add(event.at > 0 ? event.at : at, event.diamonds);
+        this.#velocity.add(moment.now, event.diamonds);
         paced = true;
       }
       if (!isAsked(rule, view)) continue;
-      const told = this.#ask(rule, view, event, arrival, people);
-      if (told !== null) this.#raise(rule, told, event, at, out);
+      const told = this.#ask(rule, view, event, moment);
+      if (told !== null) this.#raise(rule, told, event, moment.at, out);
     }
   }
 
-  #ask(rule: AlertRule, view: RoomView, event: MeksEvent, arrival: Arrival | null, people: People): Told | null {
+  #ask(rule: AlertRule, view: RoomView, event: MeksEvent, moment: Moment): Told | null {
     switch (rule.kind) {
       case 'value':
         return event.kind === 'gift' ? valueOf(rule, event) : null;
       case 'velocity':
         return event.kind === 'gift' && event.diamonds > 0 ? this.#pace(rule) : null;
       case 'arrival': {
+        const { arrival } = moment;
         if (arrival === null || !arrival.note.regular) return null;
         return { user: arrival.note.user, value: arrival.before, usual: 0, text: arrival.note.text };
       }
       default:
-        return this.#missing(rule, view, event, people);
+        return this.#missing(rule, view, moment);
     }
   }
 
@@ -102,9 +107,9 @@ export class Alerts {
   }
 
   /** Asked once in a session, when its time has come. */
-  #missing(rule: AlertRule, view: RoomView, event: MeksEvent, people: People): Told | null {
+  #missing(rule: AlertRule, view: RoomView, { now, people }: Moment): Told | null {
     const { startAt, startSeq, status } = view.session;
-    if (status !== 'live' || startAt === 0 || event.at < startAt + rule.threshold * 60_000) return null;
+    if (status !== 'live' || startAt === 0 || now < startAt + rule.threshold * 60_000) return null;
     if (this.#asked.get(rule.id) === startSeq) return null;
     if (this.#answered.get(rule.id) === startSeq) return null;
     this.#answered.set(rule.id, startSeq);

@@ -51,7 +51,7 @@ class Stage {
   publish(...events: MeksEvent[]): void {
     for (const event of events) {
       applyEvent(this.view, ++this.#seq, event);
-      this.operator.apply(this.view, this.#seq, event);
+      this.operator.apply(this.view, this.#seq, event, event.at);
       if (event.kind === 'operator') this.told.push(event);
       const follows: MeksEvent[] = [];
       if (this.operator.watches(this.view)) this.operator.observe(this.view, event, this.now, follows);
@@ -319,7 +319,7 @@ test('what is restored goes on as if it had never stopped, and the same events g
   ];
   for (const [index, event] of events.entries()) {
     applyEvent(view, index + 1, event);
-    replica.apply(view, index + 1, event);
+    replica.apply(view, index + 1, event, event.at);
   }
   assert.equal(replica.save(), stage.operator.save());
   const restored = new Operator();
@@ -328,4 +328,53 @@ test('what is restored goes on as if it had never stopped, and the same events g
   stage.operator = restored;
   stage.publish(live(start + 9, '2'), gift('5', 10, start + 10));
   assert.equal(stage.alerts().length, 1, 'the rest of the rule is remembered');
+});
+
+test('what belonged to a LIVE that is over does not come back into the next one by being taken back', () => {
+  const stage = new Stage();
+  stage.publish(live(start), gift('5', 50_000, start + 1));
+  const goal = { label: 'A million', measure: 'diamonds', target: 1_000 } as const;
+  stage.wish({ list: 'goal', key: 'g', goal });
+  stage.wish({ list: 'thanked', user: '5', on: true });
+  const unthanked = stage.wish({ list: 'thanked', user: '5', on: false });
+  stage.wish({ list: 'goal', key: 'g', goal: null });
+  stage.publish(live(start + 800_000, '2'), gift('5', 500, start + 800_001));
+  stage.undo();
+  const [again] = stage.view.operator.goals;
+  assert.deepEqual([again!.from, goalProgress(stage.view.session, again!)], [0, 500]);
+  assert.equal(
+    codeOf(() => stage.undo(unthanked)),
+    'MEKS_OPERATOR_CHANGED',
+  );
+  stage.undo();
+  assert.deepEqual([stage.view.operator.thanked, stage.view.operator.goals], [[], []], 'the goal was the newest left');
+});
+
+test('a regular who is here when the note is made neither arrives nor is missing', () => {
+  const stage = new Stage();
+  stage.wish({ list: 'rule', key: 'a', rule: { kind: 'arrival', threshold: 0, scope: 'always', cooldownSec: 0 } });
+  stage.wish({ list: 'rule', key: 'm', rule: { kind: 'missing', threshold: 10, scope: 'always', cooldownSec: 0 } });
+  stage.publish(live(start), gift('5', 10, start + 5), gift('6', 10, start + 6));
+  for (const user of ['5', '6']) stage.wish({ list: 'note', user, text: `knows ${user}`, regular: true });
+  stage.publish(gift('5', 10, start + 7), gift('9', 10, start + 601_000));
+  assert.deepEqual(stage.alerts(), []);
+  assert.deepEqual(
+    stage.operator.notes().map(({ lastSeenAt }) => lastSeenAt),
+    [start + 7, start + 6],
+  );
+});
+
+test('a note that was taken away by mistake comes back with what was known of its person', () => {
+  const stage = new Stage();
+  stage.wish({ list: 'rule', key: 'a', rule: { kind: 'arrival', threshold: 0, scope: 'always', cooldownSec: 0 } });
+  stage.wish({ list: 'note', user: '7', text: 'sings', regular: true });
+  const joined: MeksEvent = { kind: 'join', id: 'j7', at: start + 5, user: person('7'), viewers: 1 };
+  stage.publish(live(start), joined);
+  assert.equal(stage.alerts().length, 1);
+  stage.wish({ list: 'note', user: '7', text: '', regular: false });
+  assert.deepEqual(stage.operator.notes(), []);
+  stage.undo();
+  assert.equal(stage.operator.notes()[0]!.lastSeenAt, start + 5);
+  stage.publish({ ...joined, id: 'j8', at: start + 900 });
+  assert.equal(stage.alerts().length, 1, 'they are here already');
 });

@@ -7,6 +7,7 @@ import {
   isShown,
   operatorItem,
   type KnownPerson,
+  type ListChange,
   type OperatorEvent,
   type OperatorItems,
   type OperatorList,
@@ -16,7 +17,7 @@ import {
 } from '../protocol/operator.ts';
 import { boardRowsMax, type RoomView } from '../protocol/room-view.ts';
 import { alertEvent, Alerts, type SavedAlerts } from './alerts.ts';
-import { People, type Arrival, type RememberedPerson } from './people.ts';
+import { People, type Arrival, type RememberedPerson, type Sighting } from './people.ts';
 import { changeOf, checkRoom, type OperatorContext } from './wishes.ts';
 
 export type { OperatorContext } from './wishes.ts';
@@ -43,6 +44,10 @@ interface DoneChange {
   readonly change: OperatorSet;
   readonly isUndo: boolean;
   undone: boolean;
+  /** startSeq of the session in which it was made; not there in what earlier versions saved. */
+  readonly session?: number;
+  /** Of a note that was taken away: when its person was seen. */
+  readonly seen?: Sighting;
 }
 
 interface SavedOperator {
@@ -65,39 +70,48 @@ export class Operator {
   #session = 0;
   /** Who arrived with the event that was applied last. */
   #arrival: Arrival | null = null;
+  /** The room's time after that event: one event that is dated wrongly does not move it. */
+  #now = 0;
 
-  /** An event was applied to `view`, now or when the log was read. */
-  apply(view: RoomView, seq: number, event: MeksEvent): void {
+  /** An event was applied to `view`, now or when the log was read. `now`: the room's time; 0 = not known. */
+  apply(view: RoomView, seq: number, event: MeksEvent, now: number): void {
     const { startSeq } = view.session;
     if (startSeq !== this.#session) {
       this.#session = startSeq;
       this.#alerts.beginSession();
     }
     this.#arrival = null;
-    if (event.kind === 'operator') this.#take(seq, event);
+    this.#now = now;
+    if (event.kind === 'operator') this.#take(view, seq, event);
     else if (this.#people.size > 0 && 'user' in event && event.user !== null && event.kind !== 'correction')
       this.#arrival = this.#people.seen(event.user.id, event.at, startSeq);
   }
 
-  #take(seq: number, event: OperatorEvent): void {
+  #take(view: RoomView, seq: number, event: OperatorEvent): void {
     const { change, id, by } = event;
     if (change.list === 'note-shown') this.counters.add('notesShown');
     else if (change.list === 'alert') {
       this.#alerts.took(change.alert, this.#session);
       this.counters.add('alerts');
     } else {
-      if (change.list === 'note') this.#people.setNote(change.key, change.now);
+      const undone = event.undoes === undefined ? undefined : this.#done.findLast(({ id: of }) => of === event.undoes);
+      const seen = change.list === 'note' ? this.#noted(view, change, undone) : null;
       if (change.list === 'rule' && change.now === null) this.#alerts.forget(change.key);
       this.counters.add('changes');
       const isUndo = event.undoes !== undefined;
-      if (isUndo) {
-        this.counters.add('undone');
-        const undone = this.#done.findLast((done) => done.id === event.undoes);
-        if (undone !== undefined) undone.undone = true;
-      }
-      this.#done.push({ id, seq, by, change, isUndo, undone: false });
+      if (isUndo) this.counters.add('undone');
+      if (undone !== undefined) undone.undone = true;
+      const done = { id, seq, by, change, isUndo, undone: false, session: this.#session };
+      this.#done.push(seen === null ? done : { ...done, seen });
       if (this.#done.length > operatorLimits.operatorUndoMax.value) this.#done.shift();
     }
+  }
+
+  /** A note was set or taken away; tells what is to be remembered of its person, should the note come back. */
+  #noted(view: RoomView, { key, now }: ListChange<'note'>, undone: DoneChange | undefined): Sighting | null {
+    if (now === null) return this.#people.removeNote(key);
+    this.#people.setNote(key, now, undone?.seen ?? sightingOf(view, key));
+    return null;
   }
 
   /** False while there is nothing to observe: no rule, and nobody with a note. */
@@ -108,7 +122,8 @@ export class Operator {
   /** Adds to `out` what follows from an event that was just published: alerts, and notes that came in sight. */
   observe(view: RoomView, event: MeksEvent, at: number, out: MeksEvent[]): void {
     if (view.operator.rules.length > 0) {
-      this.#alerts.observe(view, event, this.#arrival, this.#people, at, out);
+      const now = this.#now > 0 ? this.#now : at;
+      this.#alerts.observe(view, event, { arrival: this.#arrival, people: this.#people, at, now }, out);
       this.counters.set('alertsHeld', this.#alerts.held);
     }
     if (this.#people.size > 0) this.#showNotes(view, event, at, out);
@@ -161,7 +176,7 @@ export class Operator {
     if (again !== undefined) return { kind: 'again', seq: again.seq };
     const { undoes, by } = request;
     const done = this.#done.findLast((one) =>
-      undoes === undefined ? one.by === by && !one.undone && !one.isUndo : one.id === undoes,
+      undoes === undefined ? one.by === by && !one.undone && !one.isUndo && !this.#isOver(one) : one.id === undoes,
     );
     if (done === undefined) {
       const which = undoes === undefined ? `of ${JSON.stringify(by)}` : JSON.stringify(undoes.slice(0, 80));
@@ -169,7 +184,10 @@ export class Operator {
     }
     const { change } = done;
     const there = this.#itemOf(view, change.list, change.key);
-    if (done.undone || done.isUndo || JSON.stringify(there) !== JSON.stringify(change.now)) {
+    const carried = (item: OperatorSet['now']): OperatorSet['now'] =>
+      this.#ofThisSession(done) ? item : inLaterSession(item);
+    const left = carried(change.now);
+    if (done.undone || done.isUndo || this.#isOver(done) || JSON.stringify(there) !== JSON.stringify(left)) {
       const what = `${change.list} ${JSON.stringify(change.key)}`;
       throw new MeksError(
         'MEKS_OPERATOR_CHANGED',
@@ -177,13 +195,29 @@ export class Operator {
       );
     }
     if (there === null) checkRoom(change.list, view, this.#people.size);
-    const back = { list: change.list, key: change.key, now: change.before, before: change.now } as OperatorSet;
+    const back = { list: change.list, key: change.key, now: carried(change.before), before: left } as OperatorSet;
     return { kind: 'event', event: { ...eventOf(request, at, back, view), undoes: done.id } };
+  }
+
+  /** Thanks are gone with their session: one that was taken back then does not come back in another. */
+  #isOver(done: DoneChange): boolean {
+    return done.change.list === 'thanked' && !this.#ofThisSession(done);
+  }
+
+  /** What an earlier version saved does not say; it is taken to be of this one, as it was then. */
+  #ofThisSession({ session }: DoneChange): boolean {
+    return session === undefined || session === this.#session;
   }
 
   /** Everybody with a note, the newest first. */
   notes(): KnownPerson[] {
     return this.#people.list();
+  }
+
+  /** The note on one person; null = there is none. */
+  note(userId: string): KnownPerson | null {
+    const known = this.#people.find(userId);
+    return known === undefined ? null : { note: known.note, lastSeenAt: known.lastSeenAt };
   }
 
   #itemOf(view: RoomView, list: OperatorList, key: string): OperatorItems[OperatorList] | null {
@@ -211,6 +245,20 @@ export class Operator {
     this.#alerts.restore(saved.alerts);
     this.#session = saved.session;
   }
+}
+
+/** An item as it is in a later session than that of its change: goals count from nothing there. */
+function inLaterSession(item: OperatorSet['now']): OperatorSet['now'] {
+  return item !== null && 'from' in item ? { ...item, from: 0 } : item;
+}
+
+/** Whoever is in sight was seen in this session: at the time of a gift that is, or else some time since it began. */
+function sightingOf(view: RoomView, userId: string): Sighting | null {
+  const { startAt, startSeq: session } = view.session;
+  const gift = view.recentGifts.findLast((frame) => frame.kind === 'gift' && frame.user.id === userId);
+  if (gift !== undefined) return { lastSeenAt: gift.at > 0 ? gift.at : startAt, session };
+  const isHere = [...view.board, ...view.topViewers].some(({ user }) => user !== null && user.id === userId);
+  return isHere ? { lastSeenAt: startAt, session } : null;
 }
 
 function eventOf(

@@ -11,6 +11,9 @@ export interface RememberedPerson {
   session: number;
 }
 
+/** When somebody was seen last, and in which session. */
+export type Sighting = Pick<RememberedPerson, 'lastSeenAt' | 'session'>;
+
 /** Somebody who is known was seen for the first time in a session. */
 export interface Arrival {
   readonly note: Note;
@@ -29,12 +32,19 @@ export class People {
     return this.#known.get(userId);
   }
 
-  /** Puts a note in the place of another; null takes it away. */
-  setNote(userId: string, note: Note | null): void {
+  /** Puts a note in the place of another. `seen`: of somebody who had none, should they have been seen. */
+  setNote(userId: string, note: Note, seen: Sighting | null): void {
     const known = this.#known.get(userId);
-    if (note === null) this.#known.delete(userId);
-    else if (known === undefined) this.#known.set(userId, { note, lastSeenAt: 0, session: -1 });
-    else known.note = note;
+    if (known !== undefined) known.note = note;
+    else this.#known.set(userId, { note, lastSeenAt: seen?.lastSeenAt ?? 0, session: seen?.session ?? -1 });
+  }
+
+  /** Takes a note away; tells what was known of its person, for whoever puts it back. */
+  removeNote(userId: string): Sighting | null {
+    const known = this.#known.get(userId);
+    if (known === undefined) return null;
+    this.#known.delete(userId);
+    return { lastSeenAt: known.lastSeenAt, session: known.session };
   }
 
   /** Somebody did something; tells when that is the first time in this session. */

@@ -5,8 +5,8 @@ import type { RoomView } from '../protocol/room-view.ts';
 
 /** Who follows the same events beside the ranking, and is saved with it. Never throws from `apply`. */
 export interface Companion {
-  /** `event` was applied to `view`. */
-  apply(view: RoomView, seq: number, event: MeksEvent): void;
+  /** `event` was applied to `view`. `now`: the room's time (Unix ms), which one wrong event does not move; 0 = none. */
+  apply(view: RoomView, seq: number, event: MeksEvent, now: number): void;
   /** The same events give the same text. */
   save(): string;
   restore(text: string): void;

@@ -25,7 +25,7 @@ import { GiftIndex } from './gift-index.ts';
 import { Ledger } from './ledger.ts';
 import { rankingCounterSpec, type RankingOptions } from './options.ts';
 import { correctionOf } from './request.ts';
-import { RoomTime } from './room-time.ts';
+import { RoomTime, tellsTime } from './room-time.ts';
 import { Roster } from './roster.ts';
 import { emptySums, loadState, type RankingState, saveState, type SavedParts } from './saved-state.ts';
 import { vet } from './vet.ts';
@@ -148,14 +148,13 @@ export class Ranking {
     this.#options.onStep?.('computed');
     this.#writing = true;
     this.#seq = seq;
-    // What operators do carries the broker's time, which a recording's time has nothing to do with.
-    if (event.kind !== 'correction' && event.kind !== 'operator') this.#time.observe(event.at);
+    if (tellsTime(event)) this.#time.observe(event.at);
     this.#boards.moveTime(this.#time.now);
   }
 
   #end(seq: number, event: MeksEvent): void {
     applyEvent(this.view, seq, event);
-    this.#options.companion?.apply(this.view, seq, event);
+    this.#options.companion?.apply(this.view, seq, event, this.#time.now);
     this.#writing = false;
   }
 

@@ -1,3 +1,5 @@
+import type { MeksEvent } from '../protocol/events.ts';
+
 // Owns the time of a room as its events tell it, Unix ms: what windows and days go by. Taken from events and not from a
 // clock, so that replaying the log gives the same boards. Upstream's times are hints: they are late, out of order, and
 // now and then plainly wrong. One that is far off is believed only when others say the same.
@@ -43,5 +45,21 @@ export class RoomTime {
 
   restore(saved: readonly number[]): void {
     [this.#now = 0, this.#doubtful = 0, this.#behind = 0] = saved;
+  }
+}
+
+/** False for what the broker and its operators date by their own clock: a recording's time is another. */
+export function tellsTime(event: MeksEvent): boolean {
+  switch (event.kind) {
+    case 'correction':
+    case 'operator':
+    case 'gap':
+      return false;
+    case 'score':
+      return event.from === undefined;
+    case 'room':
+      return event.topic !== 'reconciliation';
+    default:
+      return true;
   }
 }

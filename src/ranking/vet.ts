@@ -135,8 +135,11 @@ const actions: ReadonlySet<string> = new Set<CorrectionAction>(['add', 'move', '
 function correction(event: Extract<MeksEvent, { kind: 'correction' }>): void {
   user(event.user);
   if (event.target !== null) user(event.target);
+  // The ledger knows "nobody" by the empty id.
+  assert(event.user.id !== '' && event.target?.id !== '', 'whom a correction concerns has an id');
   const between = event.action === 'move' || event.action === 'merge';
   assert(!between || event.target !== null, 'a move or merge names who receives');
+  assert(event.user.id !== '' && event.target?.id !== '', 'people of a correction have ids');
   amount(event.diamonds);
   assert(actions.has(event.action), 'an action is one of those known');
   text(event.id);

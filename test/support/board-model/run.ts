@@ -150,7 +150,7 @@ export class ModelRun {
     const before = shown === null || event.kind === 'gift' ? shown : structuredClone(shown);
     const begins = beginsSession(ranking.view, event);
     const { day } = model;
-    model.tick(event.kind === 'correction' || event.kind === 'operator' ? 0 : event.at);
+    model.tick(isDatedByBroker(event) ? 0 : event.at);
     if (model.day !== day) account.days++;
     if (event.kind === 'gift') {
       const isNew = model.held('session', event.user.id) === 0;
@@ -260,4 +260,11 @@ export function playEpisode(episode: Episode, account: ModelAccount, spoil?: (ev
   } catch (error) {
     throw new ModelFailure(episode, inputs, error);
   }
+}
+
+/** Dated by the broker's clock, which is another one than that of a recording. */
+function isDatedByBroker(event: MeksEvent): boolean {
+  if (event.kind === 'score') return event.from !== undefined;
+  if (event.kind === 'room') return event.topic === 'reconciliation';
+  return ['correction', 'operator', 'gap'].includes(event.kind);
 }
