@@ -246,9 +246,10 @@ function addToFold(fold: FoldRow, { count, diamonds }: GiftEvent): void {
   }
 }
 
-/** A copy that stands still while the row goes on. */
+/** A copy that stands still while the row goes on, with all that it consists of. */
 export function copyOf(row: FeedRow): FeedRow {
-  return row.kind === 'fold' ? { ...row, tiers: row.tiers.map((sum) => ({ ...sum })) } : { ...row };
+  if (row.kind === 'gift') return { ...row, eventIds: [...row.eventIds] };
+  return row.kind === 'fold' ? { ...row, tiers: row.tiers.map((sum) => ({ ...sum })) } : row;
 }
 
 /**
