@@ -1,11 +1,13 @@
 import type { BattleState, PointsDifference } from '../protocol/battle-state.ts';
-import type { GiftEvent } from '../protocol/events.ts';
+import type { GiftEvent, MeksEvent } from '../protocol/events.ts';
 import type { BattleInput } from './battle.ts';
+import { heardAfter } from './heard.ts';
 import { ScoreRates } from './score-rates.ts';
 
 // Owns what has to be remembered of a battle's events beside its state, for the cockpit: the pace of the points, when
 // each side last scored, what moved the own side's points apart from its diamonds, and who gave for the first time.
-// Begins anew with every battle. Bounded: a few numbers a side.
+// Begins anew with every battle. And since when nothing was missed, which battles and sessions do not change. Bounded:
+// a few numbers a side.
 
 /** What is remembered of one battle. */
 interface Tally {
@@ -31,6 +33,13 @@ export interface TallyReading {
   readonly difference: PointsDifference | null;
 }
 
+export interface SavedTally {
+  readonly rates: ReturnType<ScoreRates['save']>;
+  readonly tally: Tally;
+  /** Absent in snapshots of versions before it was kept. */
+  readonly heardSince?: number;
+}
+
 function emptyTally(battleId: string): Tally {
   return { battleId, newGifters: 0, multiplied: 0, likes: 0, effects: 0, scoredAt: {} };
 }
@@ -38,6 +47,17 @@ function emptyTally(battleId: string): Tally {
 export class BattleTally {
   readonly #rates = new ScoreRates();
   #tally = emptyTally('');
+  #heardSince = 0;
+
+  /** Unix ms since when nothing was missed; 0 = no event has told a time yet. */
+  get heardSince(): number {
+    return this.#heardSince;
+  }
+
+  /** Takes any event, of a battle or not. */
+  hear(event: MeksEvent): void {
+    this.#heardSince = heardAfter(this.#heardSince, event);
+  }
 
   /** What is so once `event` has brought the battle from `before` to `after`. Changes nothing yet: see `take`. */
   read(before: BattleState | null, after: BattleState, event: BattleInput): TallyReading {
@@ -76,13 +96,14 @@ export class BattleTally {
     this.#rates.restore('', []);
   }
 
-  save(): { readonly rates: ReturnType<ScoreRates['save']>; readonly tally: Tally } {
-    return { rates: this.#rates.save(), tally: this.#tally };
+  save(): SavedTally {
+    return { rates: this.#rates.save(), tally: this.#tally, heardSince: this.#heardSince };
   }
 
-  restore(saved: ReturnType<BattleTally['save']>): void {
+  restore(saved: SavedTally): void {
     this.#rates.restore(saved.rates.key, saved.rates.samples);
     this.#tally = saved.tally;
+    this.#heardSince = saved.heardSince ?? 0;
   }
 }
 

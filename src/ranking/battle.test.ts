@@ -22,7 +22,7 @@ import {
 
 const startAt = 1_700_000_000_000;
 const walks = Number(process.env.MEKS_MODEL_STEPS ?? 60_000) / 1_000;
-const context: BattleContext = { room: { hostId: '1', handle: 'ours', liveId: '' }, ended: [] };
+const context: BattleContext = { room: { hostId: '1', handle: 'ours', liveId: '' }, ended: [], heardSince: 0 };
 
 function host(id: string): User {
   return { id, handle: `handle${id}`, name: `Host ${id}`, avatar: '' };
@@ -107,12 +107,16 @@ test('the own side stands first, and only its diamonds are counted from the star
 });
 
 test('the own side is found by handle or by LIVE id where the host is not known', () => {
-  const byHandle = { room: { hostId: '', handle: 'Handle1', liveId: '' }, ended: [] };
+  const byHandle = { room: { hostId: '', handle: 'Handle1', liveId: '' }, ended: [], heardSince: 0 };
   assert.equal(run([told('open')], null, byHandle).sides[0]!.id, '1');
-  const byLive = { room: { hostId: '', handle: 'other', liveId: '700' }, ended: [] };
+  const byLive = { room: { hostId: '', handle: 'other', liveId: '700' }, ended: [], heardSince: 0 };
   const sides = [side('2', { rooms: ['800'] }), side('1', { rooms: ['700'] })];
   assert.equal(run([told('open', { sides })], null, byLive).sides[0]!.id, '1');
-  const unknown = run([told('open')], null, { room: { hostId: '', handle: 'other', liveId: '' }, ended: [] });
+  const unknown = run([told('open')], null, {
+    room: { hostId: '', handle: 'other', liveId: '' },
+    ended: [],
+    heardSince: 0,
+  });
   assert.deepEqual([unknown.own, unknown.sides.map((each) => each.diamonds)], [-1, [null, null]]);
 });
 

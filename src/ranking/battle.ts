@@ -12,6 +12,7 @@ import {
   type OwnRoom,
   type PointsRule,
 } from './battle-sides.ts';
+import { isHeardFrom } from './heard.ts';
 
 // The state machine of a battle (PK). Pure: from the state before and one event to the state after. Numbers that come
 // from boards (diamonds) and from looking ahead (cockpit) are filled in by the ranking.
@@ -32,6 +33,8 @@ export interface BattleContext {
   readonly room: OwnRoom;
   /** Ids of battles that were displaced by a newer one in this session. */
   readonly ended: readonly string[];
+  /** Unix ms since when nothing was missed; 0 = not known. */
+  readonly heardSince: number;
 }
 
 type Row = Readonly<Record<Signal, Phase>>;
@@ -146,9 +149,10 @@ export function stepBattle(before: BattleState | null, event: BattleInput, conte
   const known = same ? before : unknownBattle(battleId);
   const from = same ? before.phase : 'none';
   const after: BattleState = { ...known, phase: transitions[from][signalOf(event)] };
-  // Whoever sees a battle open, and not in the middle, sees all of its gifts.
-  if (after.phase === 'open') after.complete = from === 'open' ? known.complete : true;
   takeIn(after, event, known);
+  // Whoever sees a battle open, and not in the middle, sees all of its gifts, unless it began before anybody listened.
+  if (after.phase === 'open' && from !== 'open')
+    after.complete = isHeardFrom(after.startAt === 0 ? event.at : after.startAt, context.heardSince);
   settle(after, event, context.room);
   if (losesCount(known.sides, after.sides)) after.complete = false;
   // Until the own side was known, nobody's gifts were counted.

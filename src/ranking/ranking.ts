@@ -149,6 +149,7 @@ export class Ranking {
     this.#writing = true;
     this.#seq = seq;
     if (tellsTime(event)) this.#time.observe(event.at);
+    this.#tally.hear(event);
     this.#boards.moveTime(this.#time.now);
   }
 
@@ -217,7 +218,7 @@ export class Ranking {
       room.hostId === '' && event.kind === 'battle' && event.change === 'state' ? hostInSides(event.sides, room) : '';
     if (learned !== '') room.hostId = learned;
     this.#options.onStep?.('looked-up');
-    const after = stepBattle(before, event, { room, ended: this.#sums.ended });
+    const after = stepBattle(before, event, { room, ended: this.#sums.ended, heardSince: this.#tally.heardSince });
     if (after === null || after === before) {
       this.#begin(seq, event);
       event.state = after;

@@ -1,6 +1,6 @@
 import type { BattleState } from '../protocol/battle-state.ts';
 import type { RoomView } from '../protocol/room-view.ts';
-import type { BattleTally } from './battle-tally.ts';
+import type { SavedTally } from './battle-tally.ts';
 import type { BattleBoards } from './battle-boards.ts';
 import type { Boards, SavedReceivers } from './boards.ts';
 import { aligned, ByteReader, ByteWriter, corrupt } from './bytes.ts';
@@ -36,7 +36,7 @@ export interface RankingState {
   readonly hostId: string;
   readonly sums: SessionSums;
   readonly time: readonly number[];
-  readonly tally: ReturnType<BattleTally['save']>;
+  readonly tally: SavedTally;
   readonly drift: ReturnType<Drift['save']>;
   readonly gifts: readonly GiftKind[];
   readonly receivers: SavedReceivers;

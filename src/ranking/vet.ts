@@ -139,7 +139,6 @@ function correction(event: Extract<MeksEvent, { kind: 'correction' }>): void {
   assert(event.user.id !== '' && event.target?.id !== '', 'whom a correction concerns has an id');
   const between = event.action === 'move' || event.action === 'merge';
   assert(!between || event.target !== null, 'a move or merge names who receives');
-  assert(event.user.id !== '' && event.target?.id !== '', 'people of a correction have ids');
   amount(event.diamonds);
   assert(actions.has(event.action), 'an action is one of those known');
   text(event.id);
