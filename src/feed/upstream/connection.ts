@@ -11,7 +11,7 @@ import type { UpstreamTiming } from './timing.ts';
 export type ConnectionEnd =
   /** The handshake was refused, or never finished. */
   | { readonly kind: 'refused'; readonly detail: string }
-  /** `sinceMs`: how long ago the last frame came. What was sent since then may have been lost with it. */
+  /** `sinceMs`: how long ago upstream was heard last. What was sent since then may have been lost with it. */
   | { readonly kind: 'lost'; readonly detail: string; readonly sinceMs: number }
   /** Open, but without messages for too long. `sinceMs`: how long. */
   | { readonly kind: 'silent'; readonly sinceMs: number }

@@ -24,7 +24,7 @@ export interface JsonDialect {
   readonly service: string;
   /** What a frame holds, or why it cannot be read. Never throws. */
   readonly parse: (text: string, receivedAt: number) => JsonFrame | string;
-  /** What a close code says of the end. `sinceMs`: how long ago the last message came. */
+  /** What a close code says of the end. `sinceMs`: how long ago the service was heard last, if only by a pong. */
   readonly endOf: (code: number, reason: string, sinceMs: number) => ConnectionEnd;
 }
 
@@ -40,8 +40,13 @@ export class JsonConnection implements Connection {
   #flowing = false;
   #silent = false;
   #beatDueMs = 0;
+  #lastFrameMs = 0;
+  #lastMessageMs = 0;
+  /**
+   * The same as #lastFrameMs, but nothing is forgiven: how far back a loss may reach. A pong counts: what was sent
+   * before it has arrived.
+   */
   #heardMs = 0;
-  #messageMs = 0;
 
   constructor(url: string, hooks: ConnectionHooks, dialect: JsonDialect) {
     this.#hooks = hooks;
@@ -56,14 +61,14 @@ export class JsonConnection implements Connection {
       this.#end({ kind: 'refused', detail: `the handshake was answered with status ${response.statusCode ?? 0}` });
     });
     this.#socket.on('open', () => this.#onOpen());
-    this.#socket.on('pong', () => (this.#heardMs = clock.nowMs()));
+    this.#socket.on('pong', () => this.#heard());
     this.#socket.on('message', (data, isBinary) => this.#onMessage(data, isBinary));
     this.#socket.on('error', ({ message }) => {
-      if (this.#opened) this.#end({ kind: 'lost', detail: message, sinceMs: clock.nowMs() - this.#messageMs });
+      if (this.#opened) this.#end({ kind: 'lost', detail: message, sinceMs: this.#unheardMs() });
       else this.#end({ kind: 'refused', detail: message });
     });
     this.#socket.on('close', (code, reason) => {
-      this.#end(dialect.endOf(code, reason.toString(), this.#opened ? clock.nowMs() - this.#messageMs : 0));
+      this.#end(dialect.endOf(code, reason.toString(), this.#opened ? this.#unheardMs() : 0));
     });
   }
 
@@ -73,7 +78,7 @@ export class JsonConnection implements Connection {
 
   resume(): void {
     if (!this.#reading.release()) return;
-    this.#heardMs = this.#messageMs = this.#hooks.clock.nowMs();
+    this.#lastFrameMs = this.#lastMessageMs = this.#hooks.clock.nowMs();
   }
 
   #onOpen(): void {
@@ -82,7 +87,7 @@ export class JsonConnection implements Connection {
     const { clock, counters } = this.#hooks;
     counters.add('connects');
     this.#timer.cancel();
-    this.#heardMs = this.#messageMs = clock.nowMs();
+    this.#lastFrameMs = this.#lastMessageMs = this.#heardMs = clock.nowMs();
     this.#beat();
   }
 
@@ -92,8 +97,8 @@ export class JsonConnection implements Connection {
     const nowMs = clock.nowMs();
     // Time in which this process stood still is no silence of upstream.
     const lateMs = this.#beatDueMs === 0 ? 0 : Math.max(0, nowMs - this.#beatDueMs);
-    this.#heardMs += lateMs;
-    this.#messageMs += lateMs;
+    this.#lastFrameMs += lateMs;
+    this.#lastMessageMs += lateMs;
     this.#beatDueMs = nowMs + timing.heartbeatMs;
     this.#socket.ping();
     counters.add('heartbeats');
@@ -103,9 +108,9 @@ export class JsonConnection implements Connection {
 
   #judge(nowMs: number): void {
     const { timing, renewMs, intake } = this.#hooks;
-    const silentMs = nowMs - this.#messageMs;
-    if (nowMs - this.#heardMs >= timing.deadMs)
-      this.#end({ kind: 'lost', detail: 'half-open: no answer to pings', sinceMs: silentMs });
+    const silentMs = nowMs - this.#lastMessageMs;
+    if (nowMs - this.#lastFrameMs >= timing.deadMs)
+      this.#end({ kind: 'lost', detail: 'half-open: no answer to pings', sinceMs: this.#unheardMs() });
     else if (silentMs >= renewMs) this.#end({ kind: 'silent', sinceMs: silentMs });
     else if (silentMs >= timing.silentMs && this.#live && !this.#silent) {
       this.#silent = true;
@@ -113,12 +118,20 @@ export class JsonConnection implements Connection {
     }
   }
 
+  #heard(): void {
+    this.#lastFrameMs = this.#heardMs = this.#hooks.clock.nowMs();
+  }
+
+  #unheardMs(): number {
+    return this.#hooks.clock.nowMs() - this.#heardMs;
+  }
+
   #onMessage(data: RawData, isBinary: boolean): void {
     if (this.#ended) return;
     const { clock, counters, intake } = this.#hooks;
     counters.add('frames');
     this.#reading.frame();
-    this.#heardMs = clock.nowMs();
+    this.#heard();
     const text = isBinary ? null : (data as Buffer).toString('utf8');
     const frame = text === null ? 'a binary frame' : this.#dialect.parse(text, clock.wallMs());
     if (typeof frame === 'string') this.#onUnreadable(frame);
@@ -134,7 +147,7 @@ export class JsonConnection implements Connection {
     if (messages.length === 0) return;
     const { counters, intake, onFlow } = this.#hooks;
     this.#onLive();
-    this.#messageMs = this.#heardMs;
+    this.#lastMessageMs = this.#lastFrameMs;
     if (this.#silent) intake.state('live', 'messages are coming again');
     this.#silent = false;
     if (!this.#flowing) onFlow();
