@@ -274,11 +274,15 @@ test('a list that is full takes no more, and the same change sent twice is one',
   assert.deepEqual([first.again, again.again, first.seq], [false, true, again.seq]);
   const note = desk.set({ list: 'note', user: '100', text: 'hi', regular: false });
   await desk.done('operator.set', note);
-  const list = { name: 'operator.notes', input: { room: '7', offset: 0, limit: 10 } } as const;
+  const list = { name: 'operator.notes', input: { room: '7', user: '', offset: 0, limit: 10 } } as const;
   const { notes, total } = await desk.done('operator.notes', list);
   assert.deepEqual([total, notes.length], [1, 1]);
   const beyond = await desk.done('operator.notes', { ...list, input: { ...list.input, offset: 5 } });
   assert.deepEqual(beyond, { notes: [], total: 1 });
+  const noteOn = (user: string): Promise<unknown> =>
+    desk.done('operator.notes', { ...list, input: { ...list.input, user } });
+  assert.deepEqual(await noteOn('100'), { notes, total: 1 });
+  assert.deepEqual(await noteOn('200'), { notes: [], total: 0 }, 'somebody without a note');
   const nowhere = { ...list, input: { ...list.input, room: 'x' } } as const;
   assert.equal(await desk.refused(nowhere), 'MEKS_ROOM_UNKNOWN');
   await desk.room.stop();

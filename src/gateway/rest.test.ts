@@ -7,11 +7,22 @@ import { codeOf, rawRequest } from '../../test/support/http-raw.ts';
 import { emptyRoomView } from '../protocol/room-view.ts';
 import { errorBody, health, readiness, roomDescription, roomList } from './cold/schemas/answers.ts';
 import { snapshotFrame } from './cold/schemas/frames.ts';
+import { noteList } from './cold/schemas/operator.ts';
 
 // REST through both halves of the gateway, each answer held to the schema that the documents show.
 
 let ready = true;
-const rig = await openRig({ cold: true, ready: () => ready, allowedOrigins: ['https://dash.example'] });
+/** What was asked of the hot thread. */
+const commands: object[] = [];
+const rig = await openRig({
+  cold: true,
+  ready: () => ready,
+  allowedOrigins: ['https://dash.example'],
+  run: ({ name, input }) => {
+    commands.push({ name, ...input });
+    return Promise.resolve({ kind: 'done', answer: { notes: [], total: 0 } });
+  },
+});
 const snapshotText = JSON.stringify({
   kind: 'snapshot',
   epoch: 'abc',
@@ -95,6 +106,18 @@ test('a snapshot is what a stream would begin with, tagged with its position', a
   const moved = await rawRequest(rig.port, 'GET /v1/rooms/main/snapshot', { 'if-none-match': '"abc:7"' });
   assert.deepEqual([moved.status, moved.headers['etag']], [200, '"abc:8"']);
   rig.room.seq = 7;
+});
+
+test('the note on one person can be asked for, and only by what can be a user’s id', async () => {
+  const path = '/v1/rooms/main/operator/notes';
+  assert.deepEqual(await answers(`${path}?user=7100000000000000001`, 200, noteList), { notes: [], total: 0 });
+  await answers(`${path}?offset=3`, 200, noteList);
+  const about = { name: 'operator.notes', room: 'main' };
+  assert.deepEqual(commands, [
+    { ...about, user: '7100000000000000001', offset: 0, limit: 100 },
+    { ...about, user: '', offset: 3, limit: 100 },
+  ]);
+  assert.equal((await answers(`${path}?user=@mei`, 400, errorBody)).error.code, 'MEKS_REQUEST_INVALID');
 });
 
 test('the address of a stream asked for without an upgrade says what to do', async () => {

@@ -70,9 +70,9 @@ export interface CommandTable {
     readonly input: { readonly room: string; readonly request: OperatorUndoRequest };
     readonly answer: OperatorAnswer;
   };
-  /** Notes on everybody, whether in sight or not, the newest first. */
+  /** Notes on everybody, whether in sight or not, the newest first; or on `user` alone, where that is not ''. */
   readonly 'operator.notes': {
-    readonly input: { readonly room: string; readonly offset: number; readonly limit: number };
+    readonly input: { readonly room: string; readonly user: string; readonly offset: number; readonly limit: number };
     readonly answer: { readonly notes: readonly KnownPerson[]; readonly total: number };
   };
 }

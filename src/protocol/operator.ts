@@ -228,7 +228,8 @@ export function applyOperator(view: RoomView, event: OperatorEvent): void {
       operator.thanked = placed(operator.thanked, userKey, change, operatorLimits.operatorThankedMax.value);
       break;
     case 'note':
-      if (change.now === null || isShown(view, change.key))
+      // One that is in the view already is kept true there, also when its person has left the rows.
+      if (change.now === null || isShown(view, change.key) || operatorItem(operator, 'note', change.key) !== null)
         operator.notes = placed(operator.notes, userKey, change, operatorLimits.operatorNotesShownMax.value);
       break;
     case 'note-shown':

@@ -115,6 +115,22 @@ test('an undo whose answer was lost takes nothing else back, until something els
   assert.deepEqual([ids[1], new Set(ids).size], [ids[0], 3]);
 });
 
+test('the note on one person is asked for by their id; none is an answer, and what cannot be read is not', async () => {
+  const urls: unknown[] = [];
+  const note = { user: { id: '7', handle: '', name: 'Mei', avatar: '' }, text: 'x', regular: true, by: 'Ann', at: 5 };
+  const answers = [{ notes: [{ note, lastSeenAt: 0 }], total: 1 }, { notes: [], total: 0 }, { rooms: [] }];
+  const ask: typeof fetch = (url) => {
+    urls.push(url);
+    return Promise.resolve(Response.json(answers[urls.length - 1]));
+  };
+  const who = (): { name: string; token: string } => ({ name: '', token: '' });
+  const api = new OperatorApi({ roomUrl: 'http://broker/v1/rooms/1', who, fetch: ask, clock: new VirtualClock() });
+  assert.deepEqual(await api.note('7'), { kind: 'done', answer: note });
+  assert.deepEqual(await api.note('8'), { kind: 'done', answer: null });
+  assert.equal((await api.note('9')).kind, 'failed');
+  assert.equal(urls[0], 'http://broker/v1/rooms/1/operator/notes?user=7');
+});
+
 test('a connection that says nothing any more is given up, after the broker would have', async () => {
   const { api, clock, instead } = stage();
   assert.ok(answerMsMax > limits.httpAnswerMs.value);

@@ -1,5 +1,5 @@
 import type { CorrectionRequest, LedgerEntry } from '../../src/protocol/corrections.ts';
-import type { OperatorWish } from '../../src/protocol/operator.ts';
+import type { KnownPerson, Note, OperatorWish } from '../../src/protocol/operator.ts';
 import type { ClientClock } from '../client/environment.ts';
 import { systemEnvironment } from '../client/environment.ts';
 import { type NamedWish, WishIds } from './wish-ids.ts';
@@ -94,6 +94,18 @@ export class OperatorApi {
     return Array.isArray(listed)
       ? { kind: 'done', answer: listed as LedgerEntry[] }
       : failed('The broker’s ledger cannot be read.');
+  }
+
+  /** The note on one person, whether in sight or not; null = there is none. */
+  async note(user: string): Promise<Outcome<Note | null>> {
+    const answered = await this.#ask(`operator/notes?${new URLSearchParams({ user })}`, { method: 'GET' });
+    if (answered.kind === 'none') return failed('The broker cannot be reached.');
+    if (!answered.ok) return failed(refusalOf(answered));
+    const { body } = answered;
+    const listed = typeof body === 'object' && body !== null && 'notes' in body ? body.notes : null;
+    if (!Array.isArray(listed)) return failed('The broker’s notes cannot be read.');
+    const [known] = listed as KnownPerson[];
+    return { kind: 'done', answer: known?.note ?? null };
   }
 
   /** The ids are kept until all of it is done: what was carried out of it is then told apart from what was not. */

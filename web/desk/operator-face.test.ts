@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Alert, Goal } from '../../src/protocol/operator.ts';
+import { operatorLimits } from '../../src/protocol/operator-limits.ts';
 import type { RoomView } from '../../src/protocol/room-view.ts';
 import { emptyRoomView } from '../../src/protocol/room-view.ts';
 import { RowMarks } from '../views/row-marks.ts';
@@ -101,6 +102,22 @@ test('an alert that questions the numbers gives way to no other, and is known af
 function idsOf(alerts: readonly Alert[]): string[] {
   return alerts.map(({ id }) => id);
 }
+
+test('the note of who is in sight is known, also that there is none; of others nothing is', () => {
+  const now = view();
+  const note = (id: string) => ({ ...stamp, user: user(id), text: `about ${id}`, regular: false });
+  now.operator.notes = [note('1')];
+  const known = (id: string) => gifterFace(now, user(id)).note;
+  assert.deepEqual(known('1'), { kind: 'known', note: note('1') });
+  assert.deepEqual(known('2'), { kind: 'known', note: null });
+  assert.equal(known('101'), null, 'somebody below the rows may have one');
+  now.operator.pins = [{ ...stamp, user: user('101') }];
+  assert.deepEqual(known('101'), { kind: 'known', note: null }, 'who is pinned is in sight');
+  const many = Array.from({ length: operatorLimits.operatorNotesShownMax.value }, (_, at) => note(`${at + 200}`));
+  now.operator.notes = many;
+  assert.equal(known('2'), null, 'a view that is full has let go of the first');
+  assert.deepEqual(known('200'), { kind: 'known', note: many[0] });
+});
 
 test('marks of rows follow what is shared, and are made anew only when it changes', () => {
   const marks = new RowMarks();

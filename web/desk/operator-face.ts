@@ -1,6 +1,7 @@
 import type { User } from '../../src/protocol/events.ts';
 import type { Alert, AlertRule, Goal, Note, OperatorItems, OperatorSet } from '../../src/protocol/operator.ts';
-import { goalProgress } from '../../src/protocol/operator.ts';
+import { operatorLimits } from '../../src/protocol/operator-limits.ts';
+import { goalProgress, isShown } from '../../src/protocol/operator.ts';
 import type { RoomView } from '../../src/protocol/room-view.ts';
 import { age, compact, counted, exact, timeOfDay } from '../views/format.ts';
 import { displayName } from '../views/names.ts';
@@ -106,6 +107,12 @@ function noteOf(notes: readonly Note[], userId: string): Note | undefined {
   return notes.find((note) => note.user.id === userId);
 }
 
+/** It is known what note there is; null = that there is none. */
+export interface NoteKnown {
+  readonly kind: 'known';
+  readonly note: Note | null;
+}
+
 /** One gifter, as their dialog shows them. */
 export interface GifterFace {
   readonly user: User;
@@ -116,16 +123,14 @@ export interface GifterFace {
   readonly muted: boolean;
   /** Thanked for everything so far. */
   readonly thanked: boolean;
-  readonly note: string;
-  readonly regular: boolean;
-  readonly noteBy: string;
+  /** null = the view does not have it: that is not to say that there is none. */
+  readonly note: NoteKnown | null;
 }
 
 export function gifterFace(view: RoomView, user: User): GifterFace {
   const { operator } = view;
   const pin = pinFace(user, view);
   const thanked = operator.thanked.find((one) => one.user.id === user.id);
-  const note = noteOf(operator.notes, user.id);
   return {
     user: pin.user,
     name: pin.name,
@@ -134,10 +139,21 @@ export function gifterFace(view: RoomView, user: User): GifterFace {
     pinned: operator.pins.some((one) => one.user.id === user.id),
     muted: operator.mutes.some((one) => one.user.id === user.id),
     thanked: thanked !== undefined && thanked.diamonds >= (pin.diamonds ?? 0),
-    note: note?.text ?? '',
-    regular: note?.regular ?? false,
-    noteBy: note === undefined ? '' : `${note.by}, ${timeOfDay(note.at)}`,
+    note: noteKnown(view, user.id),
   };
+}
+
+/** Of who is not in sight the view has no note; a view that is full has let go of some. */
+function noteKnown(view: RoomView, userId: string): NoteKnown | null {
+  const { notes } = view.operator;
+  const note = noteOf(notes, userId) ?? null;
+  const isWhole = notes.length < operatorLimits.operatorNotesShownMax.value && isShown(view, userId);
+  return note !== null || isWhole ? { kind: 'known', note } : null;
+}
+
+/** Who wrote it, and when. */
+export function noteStamp({ by, at }: Note): string {
+  return `${by}, ${timeOfDay(at)}`;
 }
 
 const alertsMax = 3;

@@ -6,6 +6,7 @@ import { chime } from './chime.ts';
 import type { ChosenGift } from './correction-form.ts';
 import { chosenGift } from './correction-form.ts';
 import type { Choice } from './desk.ts';
+import { type Looked, NoteLookup } from './note-lookup.ts';
 import { brokerUrl } from '../shell/rooms.ts';
 import type { CorrectionWish, Done, Outcome } from './operator-api.ts';
 import { OperatorApi } from './operator-api.ts';
@@ -55,6 +56,12 @@ export class OperatorRoom {
   readonly #api: OperatorApi;
   readonly #who: Who;
   choice = $state.raw<Chosen | null>(null);
+  /** What the broker says of their note, where it was asked. */
+  looked = $state.raw<Looked>({ kind: 'asking' });
+  readonly #lookup = new NoteLookup(
+    (user) => this.#api.note(user),
+    (looked) => (this.looked = looked),
+  );
   gifterOpen = $state(false);
   focusNote = $state(false);
   ledgerOpen = $state(false);
@@ -78,9 +85,15 @@ export class OperatorRoom {
   }
 
   choose({ user, gift }: Choice, focusNote = false): void {
+    this.#lookup.forget();
     this.choice = { user, gift: gift === null ? null : chosenGift(gift) };
     this.focusNote = focusNote;
     this.gifterOpen = true;
+  }
+
+  /** Asks for the note on somebody who is not in sight. */
+  lookUpNote(user: string): void {
+    void this.#lookup.look(user);
   }
 
   /** Sends a change; true = it was carried out. What went wrong is told. */
@@ -129,6 +142,7 @@ export class OperatorRoom {
       if (this.ledgerOpen) void this.#readLedger();
       if (event.by === this.#who.name) this.#toldCorrection(event);
     } else if (event.kind === 'operator') {
+      this.#lookup.observe(event.change);
       if (event.change.list === 'alert') this.#alert(event.change.alert);
       else if (event.change.list !== 'note-shown' && event.by === this.#who.name)
         this.#told(changeWords(event.change), event.undoes === undefined ? () => void this.#undoOne(event.id) : null);

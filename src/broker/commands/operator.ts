@@ -27,8 +27,10 @@ export function operatorCommands(
       const room = roomOf(broker, name);
       return await carriedOut(room, request.id, room.operator.undo(request, now(), room.ranking.view));
     },
-    'operator.notes': ({ input: { room: name, offset, limit } }) => {
-      const notes = roomOf(broker, name).operator.notes();
+    'operator.notes': ({ input: { room: name, user, offset, limit } }) => {
+      const { operator } = roomOf(broker, name);
+      const one = user === '' ? null : operator.note(user);
+      const notes = user === '' ? operator.notes() : one === null ? [] : [one];
       return { notes: notes.slice(offset, offset + limit), total: notes.length };
     },
   };

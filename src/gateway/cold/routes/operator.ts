@@ -40,14 +40,14 @@ export function operatorRoutes(hot: HotLink): ApiRoute[] {
     },
     {
       path: `${operator}/notes`,
-      summary: 'Notes on everybody, in sight or not, the newest first.',
+      summary: 'Notes on everybody, in sight or not, the newest first; or the note on one person.',
       params: roomParams,
       query: notesQuery,
       answers: noteList,
       errors: ['MEKS_ROOM_UNKNOWN', 'MEKS_ANSWER_LATE'],
       handle: async (request) => {
-        const { offset, limit } = request.query as z.infer<typeof notesQuery>;
-        return await hot.run({ name: 'operator.notes', input: { room: roomName(request), offset, limit } });
+        const asked = request.query as z.infer<typeof notesQuery>;
+        return await hot.run({ name: 'operator.notes', input: { room: roomName(request), ...asked } });
       },
     },
   ];

@@ -144,6 +144,7 @@ export const operatorAnswer = named(
 );
 
 export const notesQuery = z.object({
+  user: userId.or(z.literal('')).default('').describe('Id of the one user whose note is wanted'),
   offset: z.coerce.number().int().min(0).max(limits.operatorNotesMax.value).default(0),
   limit: z.coerce.number().int().min(1).max(500).default(100),
 });
