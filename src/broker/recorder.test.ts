@@ -39,7 +39,7 @@ test('a push that was repeated counts once, live and in the recording of it', as
   const feed = new PushFeed({ clock: systemClock, token: 'a-token-of-this-test' });
   const room = openRoom(feed, makeRecorder('7', folder, systemClock, silentLog));
   const data = { userId: '7', uniqueId: 'bo', giftId: 5655, giftName: 'Rose', diamondCount: 5, repeatCount: 3 };
-  const named = JSON.stringify({ event: 'gift', id: 'order-1017', data });
+  const named = ['order-1017', '0', '-5', '-a'].map((id) => JSON.stringify({ event: 'gift', id, data })).join('\n');
   const unnamed = JSON.stringify({ event: 'gift', data: { ...data, repeatCount: 4 } });
   // The second time dates the gift, and so its bytes, anew.
   for (const receivedAt of [1_780_000_000_000, 1_780_000_009_000]) {
@@ -47,10 +47,10 @@ test('a push that was repeated counts once, live and in the recording of it', as
     await feed.take(readPush(unnamed, receivedAt, 'key-of-the-push'), true);
   }
   await room.stop();
-  assert.equal(room.ranking.view.session.diamonds, 35);
+  assert.equal(room.ranking.view.session.diamonds, 4 * 15 + 20);
   const recording = path.join(folder, '7', readdirSync(path.join(folder, '7'))[0]!);
   const replayed = openRoom(new ReplayFeed({ path: recording, speed: 'max', clock: systemClock }), null);
   await until('it has been played', () => replayed.ranking.view.source === 'ended');
   await replayed.stop();
-  assert.equal(replayed.ranking.view.session.diamonds, 35);
+  assert.equal(replayed.ranking.view.session.diamonds, 4 * 15 + 20);
 });

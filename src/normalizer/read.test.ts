@@ -11,7 +11,8 @@ test('an id is its digits; 0 and what is below zero are no id', () => {
 test('an id from an envelope is short, and has no colon that would part an event from its message', () => {
   assert.equal(readEnvelopeId('push:42'), 'push_42');
   assert.equal(readEnvelopeId('x'.repeat(100)).length, 64);
-  assert.equal(readEnvelopeId('0'), '');
+  assert.deepEqual(['0', '-7', '-'].map(readEnvelopeId), ['', '', ''], 'no id of upstream');
+  assert.equal(readEnvelopeId('-a7'), '-a7');
   assert.equal(readEnvelopeId('a\u0000b'), 'a_b');
 });
 

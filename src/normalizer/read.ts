@@ -25,7 +25,7 @@ const envelopeIdCharsMax = 64;
 export function readEnvelopeId(id: string): string {
   if (id.length > envelopeIdCharsMax || id.includes(':') || unwanted.test(id))
     return id.slice(0, envelopeIdCharsMax).replaceAll(':', '_').replaceAll(unwantedAll, '_');
-  return readId(id);
+  return id === '0' || /^-\d*$/.test(id) ? '' : id;
 }
 
 /** `text` without control characters and lone surrogates, at most `charsMax` long: cut at a code point, ending in …. */

@@ -14,6 +14,9 @@ import { isRecord, messageIdPattern, parseRecordingLine } from '../recording/for
 /** Malformed items that an answer lists; the others are only counted. */
 const malformedListedMax = 20;
 
+/** Where ids of upstream are read, zero and numbers below it stand for none. */
+const noIdPattern = /^(?:0|-\d*)$/;
+
 /**
  * What `body` holds: a text, or JSON that was parsed already. `receivedAt` dates what is undated. `key` (docs/PUSH.md)
  * makes an id for each item that has none. Never throws.
@@ -63,7 +66,8 @@ function readItem(item: unknown, receivedAt: number): RawMessage | string {
   if (id !== undefined && (typeof id !== 'string' || !messageIdPattern.test(id)))
     return '`id` must be a string of 1 to 64 letters, digits, "-", "_", "." or "~"';
   const raw = readMessage(value, receivedAt);
-  return typeof raw === 'string' || raw.msgId !== '' || id === undefined ? raw : { ...raw, msgId: id };
+  if (typeof raw === 'string' || raw.msgId !== '' || id === undefined) return raw;
+  return { ...raw, msgId: noIdPattern.test(id) ? `~${id}` : id };
 }
 
 function readMessage(value: Record<string, unknown>, receivedAt: number): RawMessage | string {
