@@ -15,8 +15,9 @@ async function withFeed(
     sink: FakeSink;
     problems: FeedProblem[];
   }) => Promise<void>,
+  events = 3,
 ): Promise<void> {
-  const server = await TikfinityServer.listen(eventMessages(1, 3).items);
+  const server = await TikfinityServer.listen(eventMessages(1, events).items);
   const problems: FeedProblem[] = [];
   const sink = new FakeSink();
   const feed = new TikfinityFeed({
@@ -44,6 +45,33 @@ test('a frame that cannot be read is a gap and a report; events of no use are pa
     assert.equal(sink.gaps.length, 4);
     assert.ok(problems.every(({ code, message }) => code === 'frame-unreadable' && message.includes('TikFinity')));
   });
+});
+
+test('a gap ends when TikFinity is back, and not with the first message of the next LIVE', async () => {
+  await withFeed(async ({ server, feed, sink }) => {
+    await until('its events came', () => sink.messages.length === 3);
+    for (const gaps of [1, 2]) {
+      server.disconnect();
+      await until('it is back', () => feed.counters.get('connects') === 1 + gaps);
+      assert.equal(sink.gaps.length, gaps, 'each loss is told, though no LIVE is on');
+      assert.equal(sink.states.at(-1), 'connecting');
+    }
+    server.send(JSON.stringify(eventMessages(2, 1).items[0]));
+    await until('the next LIVE', () => sink.messages.length === 4);
+    assert.equal(sink.states.at(-1), 'live');
+    assert.equal(sink.gaps.length, 2);
+  });
+});
+
+test('before the first LIVE nothing is missed, however often TikFinity is lost', async () => {
+  await withFeed(async ({ server, feed, sink }) => {
+    await until('it is there', () => feed.counters.get('connects') === 1);
+    server.disconnect();
+    await until('it is back', () => feed.counters.get('connects') === 2);
+    server.send(JSON.stringify(eventMessages(2, 1).items[0]));
+    await until('the LIVE', () => sink.states.at(-1) === 'live');
+    assert.deepEqual(sink.gaps, []);
+  }, 0);
 });
 
 test('TikFinity that is not running is tried again until it is', async () => {

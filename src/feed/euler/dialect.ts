@@ -8,7 +8,12 @@ import type { JsonDialect, JsonFrame } from '../upstream/json-connection.ts';
 // How Euler's cloud speaks: frames that bundle decoded messages, and close codes that say why it ended, and what would
 // help.
 
-export const eulerDialect: JsonDialect = { service: "Euler's cloud", parse: parseFrame, endOf: endOfCode };
+export const eulerDialect: JsonDialect = {
+  service: "Euler's cloud",
+  listensWhenOpen: false,
+  parse: parseFrame,
+  endOf: endOfCode,
+};
 
 /** Close codes of the service (SDK 0.0.6). What is not here is a connection that was lost. */
 function endOfCode(code: number, reason: string, sinceMs: number): ConnectionEnd {

@@ -9,6 +9,7 @@ import type { JsonDialect, JsonFrame } from '../upstream/json-connection.ts';
 
 export const tikfinityDialect: JsonDialect = {
   service: 'TikFinity',
+  listensWhenOpen: true,
   parse: parseFrame,
   endOf: (code, reason, sinceMs) => ({
     kind: 'lost',

@@ -39,6 +39,11 @@ export interface ConnectionHooks {
   readonly intake: Intake;
   readonly counters: UpstreamCounters;
   readonly report: ReportProblem;
+  /**
+   * Nothing is missed from now on, though no LIVE may be on. For services that are open between LIVEs; where it is not
+   * called, `onLive` says the same.
+   */
+  readonly onListening: () => void;
   /** Upstream lets us in: before the first message goes to the intake. */
   readonly onLive: () => void;
   /** The first messages have come. */

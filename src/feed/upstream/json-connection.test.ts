@@ -44,6 +44,7 @@ async function scene(
       intake: new Intake(sink),
       counters,
       report: () => {},
+      onListening: () => {},
       onLive: () => {},
       onFlow: () => {},
       onEnd: (end) => void ends.push(end),

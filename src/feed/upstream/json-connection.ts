@@ -22,6 +22,8 @@ export interface JsonFrame {
 export interface JsonDialect {
   /** For people: `Euler's cloud`. */
   readonly service: string;
+  /** An open socket hears all that the service does; otherwise only from the frame on that says so. */
+  readonly listensWhenOpen: boolean;
   /** What a frame holds, or why it cannot be read. Never throws. */
   readonly parse: (text: string, receivedAt: number) => JsonFrame | string;
   /** What a close code says of the end. `sinceMs`: how long ago the service was heard last, if only by a pong. */
@@ -88,6 +90,7 @@ export class JsonConnection implements Connection {
     counters.add('connects');
     this.#timer.cancel();
     this.#lastFrameMs = this.#lastMessageMs = this.#heardMs = clock.nowMs();
+    if (this.#dialect.listensWhenOpen) this.#hooks.onListening();
     this.#beat();
   }
 

@@ -36,6 +36,8 @@ export class Session {
   readonly #done: Promise<void>;
   #connection: Connection | null = null;
   #state: SourceState | null = null;
+  /** What is sent now is not missed, so the end of this connection interrupts. */
+  #listening = false;
   /** Set while the flow is interrupted: when it stopped (monotonic: the wall clock may jump meanwhile), and why. */
   #interruption: {
     readonly reason: 'upstream-lost' | 'silence';
@@ -91,6 +93,7 @@ export class Session {
   async #follow(plan: LivePlan): Promise<boolean> {
     const { clock, timing, afterEnd } = this.#options;
     this.#before = { roomId: plan.roomId, inDoubt: true };
+    this.#listening = false;
     const end = await this.#connect(plan);
     this.#connection = null;
     if (end.kind === 'over' || end.kind === 'offline') this.#before = null;
@@ -143,6 +146,7 @@ export class Session {
         intake: this.#intake,
         counters,
         report,
+        onListening: () => this.#onListening(),
         onLive: () => this.#onLive(plan),
         onFlow: () => this.#onFlow(plan),
         onEnd: resolve,
@@ -153,9 +157,17 @@ export class Session {
   /** In the room: first what was missed, then that it is live, then the backlog; messages follow. */
   #onLive({ backlog }: LivePlan): void {
     this.#tellGap();
+    this.#listening = true;
     this.#tell('live', this.#options.route.target);
     countMessages(this.#options.counters, backlog);
     if (backlog.length > 0) this.#intake.messages(backlog, null);
+  }
+
+  /** The service is back, the LIVE may be hours away: what was missed ends here. Before the first LIVE nothing was. */
+  #onListening(): void {
+    if (this.#interruption === null) return;
+    this.#tellGap();
+    this.#listening = true;
   }
 
   #tellGap(): void {
@@ -183,7 +195,7 @@ export class Session {
 
   #interrupted(reason: 'upstream-lost' | 'silence', forMs: number): void {
     // A connection that never came to life interrupts nothing; what it was to heal is the same interruption still.
-    if (this.#state !== 'live') return;
+    if (!this.#listening) return;
     this.#options.counters.add('interruptions');
     this.#interruption = { reason, sinceMs: this.#options.clock.nowMs() - forMs };
   }
