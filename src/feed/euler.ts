@@ -45,7 +45,7 @@ export class EulerFeed implements Feed {
     const { handle, clock, random, report, timing, afterEnd } = this.#options;
     const plan = { kind: 'connect', url: this.#url, headers: {}, roomId: handle, cursor: '', backlog: [] } as const;
     this.#session = new Session({
-      route: { target: `@${handle} at Euler's cloud`, plan: () => Promise.resolve(plan) },
+      route: { target: `@${handle} at Euler's cloud`, isGiven: true, plan: () => Promise.resolve(plan) },
       connect: ({ url }, hooks) => new JsonConnection(url, hooks, eulerDialect),
       sink,
       clock,

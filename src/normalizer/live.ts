@@ -35,6 +35,8 @@ export function enterRoom(message: WebcastImEnterRoomMessage, turn: Turn): Handl
   const liveId = readId(message.roomId);
   if (liveId === '') return 'ignored';
   const { receivedAt } = turn.raw;
+  // Lookups name a LIVE for a while after it has ended.
+  if (turn.memory.liveEnded && liveId === turn.memory.liveId) return 'ignored';
   setLive(turn.memory, liveId);
   turn.out.push(liveEvent(liveId, receivedAt, receivedAt));
   return 'events';

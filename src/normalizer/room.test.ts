@@ -178,3 +178,14 @@ test('a feed that says which LIVE it has entered is believed at once, each time'
   assert.deepEqual(lives(room), ['100', '200', '200']);
   room.assertCountersAddUp();
 });
+
+test('a LIVE that has ended is not entered again: lookups name it for a while', () => {
+  const room = new Normalized();
+  const enter = (roomId: string, receivedAt: number): RawMessage =>
+    rawOf(WebcastImEnterRoomMessageSchema, { roomId }, { receivedAt });
+  room.read(enter('100', messageTime));
+  room.read(rawOf(WebcastControlMessageSchema, { common: commonOf('1'), action: 3 }));
+  assert.equal(room.read(enter('100', messageTime + 1)), 'ignored');
+  assert.equal(room.read(enter('200', messageTime + 2)), 'events');
+  assert.deepEqual(lives(room), ['100', '200']);
+});

@@ -5,6 +5,8 @@ import type { FeedGap, RawMessage } from '../../src/protocol/raw.ts';
 // A sink that keeps what it is given, and has room or not as its test says. It checks what every feed owes it: no offer
 // between a refusal and the return of room, and after a refusal the same message again.
 
+const enteredMethod = 'WebcastImEnterRoomMessage';
+
 export type SinkEntry =
   | { readonly kind: 'message'; readonly raw: RawMessage }
   | { readonly kind: 'gap'; readonly gap: FeedGap }
@@ -65,7 +67,17 @@ export class FakeSink implements FeedSink {
     return true;
   }
 
+  /** What upstream has sent. */
   get messages(): RawMessage[] {
+    return this.#offered.filter(({ method }) => method !== enteredMethod);
+  }
+
+  /** How often the feed itself has said which LIVE it has entered. */
+  get livesEntered(): number {
+    return this.#offered.filter(({ method }) => method === enteredMethod).length;
+  }
+
+  get #offered(): RawMessage[] {
     return this.entries.flatMap((entry) => (entry.kind === 'message' ? [entry.raw] : []));
   }
 

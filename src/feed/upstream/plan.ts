@@ -31,12 +31,15 @@ export interface RoomBefore {
 export interface Route {
   /** Where to, for people. */
   readonly target: string;
+  /** The address was given: `roomId` of its plans is no word of which LIVE is on. Absent = the LIVE is looked up. */
+  readonly isGiven?: true;
   /** Never rejects. `before` is null when there was none, or its LIVE is over. */
   plan(signal: AbortSignal, before: RoomBefore | null): Promise<ConnectPlan>;
 }
 
 /** A socket whose address is known: simulators, bridges, benchmarks. */
 export class DirectUrlRoute implements Route {
+  readonly isGiven = true;
   readonly target: string;
   readonly #url: string;
   readonly #roomId: string;

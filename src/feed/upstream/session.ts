@@ -5,6 +5,7 @@ import type { FeedSink, ReportProblem } from '../feed.ts';
 import type { Connect, Connection, ConnectionEnd } from './connection.ts';
 import { countMessages } from './counters.ts';
 import type { UpstreamCounters } from './counters.ts';
+import { enteredMessage } from './entered.ts';
 import { Intake } from './intake.ts';
 import type { LivePlan, RoomBefore, Route } from './plan.ts';
 import { Retry } from './retry.ts';
@@ -36,6 +37,8 @@ export class Session {
   readonly #done: Promise<void>;
   #connection: Connection | null = null;
   #state: SourceState | null = null;
+  /** The LIVE that the sink was told of last. */
+  #toldRoomId = '';
   /** What is sent now is not missed, so the end of this connection interrupts. */
   #listening = false;
   /** Set while the flow is interrupted: when it stopped (monotonic: the wall clock may jump meanwhile), and why. */
@@ -155,8 +158,9 @@ export class Session {
   }
 
   /** In the room: first what was missed, then that it is live, then the backlog; messages follow. */
-  #onLive({ backlog }: LivePlan): void {
+  #onLive({ roomId, backlog }: LivePlan): void {
     this.#tellGap();
+    this.#tellRoom(roomId);
     this.#listening = true;
     this.#tell('live', this.#options.route.target);
     countMessages(this.#options.counters, backlog);
@@ -168,6 +172,14 @@ export class Session {
     if (this.#interruption === null) return;
     this.#tellGap();
     this.#listening = true;
+  }
+
+  /** Which LIVE this is, where it was looked up: once, for a connection that is made anew begins nothing. */
+  #tellRoom(roomId: string): void {
+    const { route, clock } = this.#options;
+    if (route.isGiven === true || roomId === this.#toldRoomId) return;
+    this.#toldRoomId = roomId;
+    this.#intake.messages([enteredMessage(roomId, clock.wallMs())], null);
   }
 
   #tellGap(): void {

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { VirtualClock } from '../src/base/virtual-clock.ts';
+import { Normalizer } from '../src/normalizer/normalizer.ts';
+import type { MeksEvent } from '../src/protocol/events.ts';
+import type { RawMessage } from '../src/protocol/raw.ts';
+import { battleAction } from '../src/protocol/webcast/values.ts';
+import { WebcastLinkMicBattleSchema } from '../src/protocol/webcast/webcast_pb.ts';
+import { Ranking } from '../src/ranking/ranking.ts';
+import { FakeSink } from './support/fake-sink.ts';
+import { until } from './support/until.ts';
+import { commonOf, giftOf, hostId, messageTime, rawOf } from './support/webcast-messages.ts';
+import { scene } from './support/webcast-scene.ts';
+
+// What the feed knows of the LIVE that it has entered, from the sockets to the board: nothing of a LIVE counts for the
+// one before, though its first messages are few.
+
+const [yesterday, today] = ['7400000000000000100', '7400000000000000200'];
+
+function giftIn(roomId: string, msgId: string, price: number): RawMessage {
+  return giftOf({ msgId, price, group: '0' }, { common: { ...commonOf(msgId), roomId } });
+}
+
+function openIn(roomId: string, msgId: string, battleId: string): RawMessage {
+  const startTimeMs = String(messageTime - 30_000);
+  return rawOf(WebcastLinkMicBattleSchema, {
+    common: { ...commonOf(msgId), roomId },
+    battleId,
+    action: battleAction.open,
+    battleSettings: { battleId, startTimeMs, duration: 301, status: 1, battleType: 1 },
+    anchorsInfo: [hostId, '2'].map((key) => ({ key, value: { user: { userId: key } } })),
+  });
+}
+
+/** Takes what the feed brings to the board, as a room does. */
+class BoardSink extends FakeSink {
+  readonly ranking = new Ranking({ room: { id: 'room', handle: 'ours' }, hostId });
+  readonly #normalizer = new Normalizer({ room: { id: 'room' }, clock: new VirtualClock() });
+
+  override offer(raw: RawMessage): boolean {
+    const events: MeksEvent[] = [];
+    this.#normalizer.normalize(raw, events);
+    for (const event of events) this.ranking.apply(this.ranking.seq + 1, event);
+    return super.offer(raw);
+  }
+}
+
+test('a LIVE begins with its first message, and keeps its battle, though no end of the one before was told', async (context) => {
+  const sink = new BoardSink();
+  const { server } = await scene(context, {
+    source: 'signed',
+    sink,
+    server: { roomId: yesterday, backlogMax: 10 },
+    length: 0,
+  });
+  const { view } = sink.ranking;
+  await until('the first connection', () => server.counters.get('enters') === 1);
+  server.send([giftIn(yesterday, '1', 10)]);
+  await until('a gift', () => view.session.diamonds === 10);
+  assert.deepEqual([view.session.liveId, view.session.status], [yesterday, 'live']);
+  server.disconnect();
+  await until('the same LIVE again', () => server.counters.get('enters') === 2);
+  server.send([giftIn(yesterday, '2', 1)]);
+  await until('a gift', () => view.session.diamonds === 11);
+  server.finish();
+  server.disconnect();
+  await until('nobody is live', () => sink.states.at(-1) === 'offline');
+  server.begin(today, { next: () => null });
+  server.send([openIn(today, '3', '99'), giftIn(today, '4', 5_000), giftIn(today, '5', 4_000)]);
+  await until('the backlog', () => sink.ranking.counters.get('gifts') === 4);
+  assert.deepEqual([view.session.liveId, view.session.diamonds], [today, 9_000]);
+  assert.deepEqual([view.battle!.battleId, view.battle!.sides[0]!.diamonds], ['99', 9_000]);
+  assert.equal(sink.ranking.counters.get('sessions'), 1);
+  assert.equal(sink.livesEntered, 2, 'a connection that is made anew says nothing again');
+});
