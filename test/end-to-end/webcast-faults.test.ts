@@ -82,7 +82,7 @@ class Stage {
     const upstream = this.feed.counters.read();
     const ingest = this.room.ingest.counters.read();
     const read = this.room.normalizer.counters.read();
-    assert.equal(upstream.messages, ingest.offered, after);
+    assert.equal(upstream.messages + upstream.livesEntered, ingest.offered, after);
     assert.equal(ingest.offered, ingest.accepted + ingest.lost, after);
     assert.equal(ingest.accepted, read.messages, after);
     const { understood, duplicates, ignored, quarantined, unknown } = read;

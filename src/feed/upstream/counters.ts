@@ -13,6 +13,8 @@ export const upstreamCounterSpec = {
   framesOther: 'frames of a type without a meaning here',
   messages: 'raw messages read from frames and signed connects',
   history: 'of these, marked as backlog',
+  livesEntered:
+    'LIVEs that were found by a lookup and entered; each is told to the room by a message beside those read',
   acks: 'acknowledgements sent',
   acksEmpty: 'frames that asked for an acknowledgement but gave nothing to send back',
   heartbeats: 'heartbeats sent',

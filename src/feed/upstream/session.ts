@@ -176,9 +176,10 @@ export class Session {
 
   /** Which LIVE this is, where it was looked up: once, for a connection that is made anew begins nothing. */
   #tellRoom(roomId: string): void {
-    const { route, clock } = this.#options;
+    const { route, clock, counters } = this.#options;
     if (route.isGiven === true || roomId === this.#toldRoomId) return;
     this.#toldRoomId = roomId;
+    counters.add('livesEntered');
     this.#intake.messages([enteredMessage(roomId, clock.wallMs())], null);
   }
 
