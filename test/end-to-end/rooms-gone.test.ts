@@ -48,6 +48,7 @@ test(
       await past.locator('table tbody tr').first().waitFor();
       assert.equal(await past.locator('.room-picker option:checked').textContent(), `@${handle}`);
       assert.equal(await past.locator('.room-picker optgroup').getAttribute('label'), 'No longer followed');
+      assert.equal(await past.locator('.state').first().textContent(), 'End not seen');
       await page.keyboard.press('Escape');
       const focused = await page.evaluate('document.activeElement.textContent.trim()');
       assert.equal(focused, 'All rooms and their past');
