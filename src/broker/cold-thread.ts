@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import path from 'node:path';
 import { systemClock } from '../base/clock.ts';
@@ -43,7 +44,8 @@ const gateway = await serveCold({
   clock: systemClock,
   log: telemetry.log,
   metrics: telemetry,
-  readPush: (body, key) => readPush(body, systemClock.wallMs(), key),
+  // A push without a key gets one that no other has: what it holds is new, however much it is like something before.
+  readPush: (body, key) => readPush(body, systemClock.wallMs(), key === undefined || key === '' ? randomUUID() : key),
   pagesDirectory: settings.pagesDirectory,
   version: settings.version,
   writes: settings.writes,

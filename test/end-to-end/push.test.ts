@@ -72,6 +72,13 @@ test('items without ids, pushed again under the same Idempotency-Key, count once
   assert.match(String(await push('a b')), /MEKS_REQUEST_INVALID.*another for each push/);
 });
 
+test('items without ids are new events, however equal they are', async () => {
+  const anonymous = { ...rose(''), id: undefined };
+  const items = asLines(Array.from({ length: 5 }, () => anonymous));
+  for (const push of [1, 2])
+    assert.equal(JSON.parse((await post(items)).body.toString()).understood, 5, `push ${push}`);
+});
+
 test('a JSON array does as well, and what cannot be read is told by its number', async () => {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const body = JSON.stringify([{ event: 'lottery', data: {} }, rose('b-1'), 7]);
