@@ -329,6 +329,24 @@ test('an event that trips over a bug is left out, counted and told, and the impo
   assert.equal(built.database.all("SELECT * FROM gap WHERE reason = 'fault'").length, 1);
 });
 
+test('several events of one batch that trip over a bug are all left out, each told once', () => {
+  const past = pastWorld(6);
+  past.go(50);
+  const { journal } = past.life;
+  for (const seq of [51, 52, 53, 54]) {
+    const bad = `{"seq":${seq},"kind":"gift","at":1,"id":"${seq}"}`;
+    const good = `{"seq":${seq},"kind":"like","at":1,"id":"${seq}","total":5}`;
+    journal.append(seq, Buffer.from(seq % 2 === 1 ? bad : good));
+  }
+  past.life.clock.advance(5);
+  const built = build(past);
+  for (let turns = 0; turns < 10 && built.importer.turn(); turns++);
+  assert.deepEqual(built.faults, [51, 53]);
+  const { seq, faults } = built.importer.progress()[0]!;
+  assert.deepEqual([seq, faults], [54, 2]);
+  assert.equal(built.database.all("SELECT * FROM gap WHERE reason = 'fault'").length, 2);
+});
+
 test('a history of a newer MEKS is not touched', () => {
   const file = `${folder}/newer.db`;
   const database = HistoryDatabase.openToWrite(file);

@@ -46,8 +46,8 @@ interface Housed {
   readonly room: ImportRoom;
   readonly target: RoomImport;
   reader: LogReader;
-  /** Seq of an event that could not be applied: left out when it comes again. */
-  poison: number;
+  /** Seqs of events of the present batch that could not be applied: left out when they come again. */
+  readonly poison: Set<number>;
   faults: number;
 }
 
@@ -72,7 +72,7 @@ export class Importer {
       this.#people.clear();
     }
     const reader = new LogReader(disk, room.directory, target.nextSeq);
-    this.#rooms.set(room.name, { room, target, reader, poison: 0, faults: 0 });
+    this.#rooms.set(room.name, { room, target, reader, poison: new Set(), faults: 0 });
   }
 
   removeRoom(name: string): void {
@@ -127,12 +127,14 @@ export class Importer {
         }
         target.flush();
       });
+      // All of them were in the batch, which bounds how many there are.
+      housed.poison.clear();
       more = target.nextSeq <= limit;
     } catch (error) {
-      // The transaction has left nothing behind; the batch is read again, without the event that it tripped over. What
+      // The transaction has left nothing behind; the batch is read again, without what it has tripped over so far. What
       // the disk refuses is no event's fault: leaving one out would not help.
-      if (at === 0 || housed.poison === at || isTrouble(error)) throw error;
-      housed.poison = at;
+      if (at === 0 || housed.poison.has(at) || isTrouble(error)) throw error;
+      housed.poison.add(at);
       housed.faults++;
       onFault(room.name, at, error);
       this.#people.clear();
@@ -156,8 +158,8 @@ export class Importer {
   }
 }
 
-function apply(target: RoomImport, item: LogItem, poison: number): void {
+function apply(target: RoomImport, item: LogItem, poison: ReadonlySet<number>): void {
   if (item.kind === 'hole') target.hole(item.from, item.to, 'log');
-  else if (item.seq === poison) target.hole(item.seq, item.seq, 'fault');
+  else if (poison.has(item.seq)) target.hole(item.seq, item.seq, 'fault');
   else target.apply(item.seq, item.payload, item.atMs);
 }
