@@ -120,6 +120,19 @@ test('logs that are there are not restored over, and a directory that is not emp
   await assert.rejects(again, { code: 'MEKS_OPTION_INVALID' });
 });
 
+test('what a killed broker left beside its history is not restored under: SQLite would write it into the new one', async () => {
+  const target = `${folder}/beside`;
+  await backUp(dataDirectory, target, systemClock, () => undefined);
+  for (const left of ['history.db-wal', 'history.db-shm', 'history.db-journal']) {
+    const into = `${folder}/left-${left}`;
+    mkdirSync(into);
+    writeFileSync(`${into}/${left}`, 'of another history');
+    const refused = { code: 'MEKS_OPTION_INVALID', message: new RegExp(`already holds ${left}: `) };
+    assert.throws(() => restore(target, into, () => undefined), refused);
+    assert.deepEqual(readdirSync(into), [left]);
+  }
+});
+
 test('a backup that cannot be written, or of what cannot be read, is told with its code', async () => {
   const file = `${folder}/in-the-way`;
   writeFileSync(file, '');

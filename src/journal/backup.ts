@@ -89,11 +89,11 @@ export function restore(source: string, dataDirectory: string, say: Say): Backup
   if (problem !== undefined)
     throw new MeksError('MEKS_FILE_MALFORMED', `the backup in ${source} is damaged: ${problem}. Take another one`);
   writing(dataDirectory, () => assertRestored(realDisk, dataDirectory));
-  const held = [...logFiles(dataDirectory), ...otherFiles(dataDirectory)];
-  if (held.length > 0 || existsSync(`${dataDirectory}/history.db`))
+  const [held] = [...logFiles(dataDirectory), ...otherFiles(dataDirectory), ...historyFiles(dataDirectory)];
+  if (held !== undefined)
     throw new MeksError(
       'MEKS_OPTION_INVALID',
-      `${dataDirectory} already holds logs: move them away, or restore into another directory`,
+      `${dataDirectory} already holds ${held}: move away what is there, or restore into another directory`,
     );
   const unfinished = `${dataDirectory}/${unfinishedRestoreName}`;
   writing(dataDirectory, () => {
@@ -131,6 +131,15 @@ function otherFiles(dataDirectory: string): string[] {
     return wanted.sort().map((name) => `${directory}/${name}`);
   });
   return [...(existsSync(`${dataDirectory}/rooms.json`) ? ['rooms.json'] : []), ...setAside];
+}
+
+/**
+ * The history and what SQLite keeps beside it. A broker that was killed leaves these: SQLite would write a WAL that is
+ * not the restored history's own into it at the next start.
+ */
+function historyFiles(dataDirectory: string): string[] {
+  const names = ['history.db', 'history.db-wal', 'history.db-shm', 'history.db-journal'];
+  return names.filter((name) => existsSync(`${dataDirectory}/${name}`));
 }
 
 /** Copies and syncs a file up to its length now, for its owner's eyes; null when it is gone. */
