@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { assert } from '../../base/assert.ts';
@@ -17,6 +17,8 @@ export class HistoryDatabase {
 
   private constructor(database: DatabaseSync) {
     this.#database = database;
+    // SQLite's own lower() knows ASCII only, and names are written in every alphabet.
+    database.function('lower_case', { deterministic: true }, (text) => String(text).toLowerCase());
   }
 
   /** Opens for writing, makes and migrates. Throws MeksError MEKS_HISTORY_NEWER or MEKS_FILE_MALFORMED. */
@@ -93,6 +95,18 @@ export class HistoryDatabase {
 
   endReading(): void {
     this.#database.exec('COMMIT');
+  }
+
+  /** Writes all that it holds into a new file, for its owner alone. Not to be called in a transaction. */
+  copyTo(file: string): void {
+    try {
+      this.run('VACUUM INTO ?', [file]);
+      chmodSync(file, 0o600);
+    } catch (error) {
+      // What a full disk leaves of it is no copy.
+      rmSync(file, { force: true });
+      throw error;
+    }
   }
 
   close(): void {

@@ -121,8 +121,8 @@ export class HistoryQueries {
     if (room === null) return null;
     const { offset = 0 } = query;
     const text = (query.search ?? '').toLowerCase();
-    const matching =
-      text === '' ? '' : 'AND (instr(lower(person.handle), ?) OR instr(lower(person.name), ?) OR person.upstream = ?)';
+    const contains = 'instr(lower_case(person.handle), ?) OR instr(lower_case(person.name), ?)';
+    const matching = text === '' ? '' : `AND (${contains} OR person.upstream = ?)`;
     // CROSS: in the order of the index on room_gifter, so that the first page of a large room is as fast as of a small.
     const sql = `SELECT ${gifterColumns} FROM room_gifter AS g CROSS JOIN person ON person.id = g.person
       WHERE g.room = ? ${matching} ORDER BY g.diamonds DESC, g.last_at DESC, g.person LIMIT ? OFFSET ?`;
