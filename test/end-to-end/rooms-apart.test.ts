@@ -112,7 +112,8 @@ test('a room has one connection upstream, however many screens watch it', async 
     await until('upstream is connected', () => connections > 0);
     const comment = JSON.stringify({ event: 'chat', data: { userId: '7', msgId: '70', comment: 'hello' } });
     for (const client of upstream.clients) client.send(comment);
-    await Promise.all(screens.map((screen) => screen.until('all see it', ({ delivered }) => delivered === 1)));
+    // That somebody is live is the first thing that a room tells whose messages name no LIVE.
+    await Promise.all(screens.map((screen) => screen.until('all see it', ({ delivered }) => delivered === 2)));
     assert.deepEqual([connections, upstream.clients.size], [1, 1]);
   } finally {
     for (const screen of screens) screen.close();
