@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 import { systemClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
@@ -118,6 +119,31 @@ test('logs that are there are not restored over, and a directory that is not emp
   assert.throws(() => restore(target, dataDirectory, () => undefined), { code: 'MEKS_OPTION_INVALID' });
   const again = backUp(dataDirectory, target, systemClock, () => undefined);
   await assert.rejects(again, { code: 'MEKS_OPTION_INVALID' });
+});
+
+test('the backup of a large history ends although somebody commits to it all the time', async () => {
+  const busy = `${folder}/busy`;
+  mkdirSync(busy);
+  const database = new DatabaseSync(`${busy}/history.db`, { timeout: 5000 });
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; CREATE TABLE t (a); BEGIN');
+  const insert = database.prepare('INSERT INTO t VALUES (zeroblob(?))');
+  for (let page = 0; page < 1500; page++) insert.run(4000);
+  database.exec('COMMIT');
+  const commitsMax = 50_000;
+  let commits = 0;
+  let ended = false;
+  const commit = (): void => {
+    if (ended || commits === commitsMax) return;
+    insert.run(1);
+    commits++;
+    systemClock.soon(commit);
+  };
+  commit();
+  await backUp(busy, `${folder}/busy-backup`, systemClock, () => undefined);
+  ended = true;
+  database.close();
+  assert.ok(commits < commitsMax, 'it ended only when nobody committed any more');
+  assert.deepEqual(verifyBackup(`${folder}/busy-backup`), []);
 });
 
 test('what a killed broker left beside its history is not restored under: SQLite would write it into the new one', async () => {

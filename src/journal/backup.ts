@@ -45,9 +45,7 @@ export async function backUp(dataDirectory: string, target: string, clock: Clock
   const files: BackupFile[] = [];
   const history = 'history.db';
   if (existsSync(`${dataDirectory}/${history}`)) {
-    const database = new DatabaseSync(`${dataDirectory}/${history}`, { readOnly: true, timeout: 5000 });
-    await backup(database, `${target}/${history}`);
-    database.close();
+    await copyDatabase(`${dataDirectory}/${history}`, `${target}/${history}`);
     chmodSync(`${target}/${history}`, 0o600);
     files.push({ path: history, ...digest(`${target}/${history}`) });
     say(history, files[0]!.bytes);
@@ -140,6 +138,20 @@ function otherFiles(dataDirectory: string): string[] {
 function historyFiles(dataDirectory: string): string[] {
   const names = ['history.db', 'history.db-wal', 'history.db-shm', 'history.db-journal'];
   return names.filter((name) => existsSync(`${dataDirectory}/${name}`));
+}
+
+/**
+ * Copies a database as it is now. SQLite copies in steps, and begins again when somebody has committed between two of
+ * them: without a read transaction over all steps, the copy of a large history would not end while a LIVE is on.
+ */
+async function copyDatabase(from: string, to: string): Promise<void> {
+  const database = new DatabaseSync(from, { readOnly: true, timeout: 5000 });
+  try {
+    database.exec('BEGIN; SELECT 1 FROM sqlite_schema');
+    await backup(database, to);
+  } finally {
+    database.close();
+  }
 }
 
 /** Copies and syncs a file up to its length now, for its owner's eyes; null when it is gone. */
