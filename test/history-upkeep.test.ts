@@ -15,6 +15,7 @@ import { Journals } from '../src/journal/journal.ts';
 import type { ChatEvent } from '../src/protocol/events.ts';
 import { encodeEventFrame } from '../src/protocol/frames.ts';
 import { person } from '../src/ranking/fixture.ts';
+import { directory } from './support/log-life.ts';
 import { build, type Built, close, contentOf, importAll, tables } from './support/past-history.ts';
 import { pastWorld } from './support/past-world.ts';
 import { until } from './support/until.ts';
@@ -107,6 +108,49 @@ test('a disk that is full leaves out no event: the import fails, and goes on whe
   assert.deepEqual(contentOf(roomy), contentOf(whole));
   close(roomy);
   close(whole);
+});
+
+test('a room whose log is gone is forgotten only after a copy of its past was made and told', () => {
+  const past = pastWorld(43);
+  past.go(3000);
+  const file = `${folder}/gone.db`;
+  const first = build(past, file);
+  importAll(first);
+  const known = contentOf(first);
+  assert.deepEqual(first.copies, []);
+  close(first);
+  const second = build(pastWorld(44), file);
+  assert.deepEqual(second.copies, [`${file}.before`]);
+  assert.deepEqual(second.queries.sessions({ room: '1' }), []);
+  const copy = HistoryDatabase.openToRead(`${file}.before`);
+  assert.deepEqual(
+    tables.map((table) => copy.all(`SELECT * FROM ${table}`)),
+    known,
+  );
+  copy.close();
+  close(second);
+});
+
+test('a log that begins later than what is gone back to costs a copy, too', () => {
+  const past = pastWorld(45);
+  past.go(19_000);
+  const file = `${folder}/later.db`;
+  const first = build(past, file);
+  importAll(first);
+  past.go(2000);
+  importAll(first);
+  close(first);
+  const { disk } = past.life;
+  const names = disk.list(directory).filter((name) => name.startsWith('segment-'));
+  for (const name of names.sort().slice(0, -1)) disk.remove(`${directory}/${name}`);
+  const held = build(past, file);
+  assert.deepEqual(held.copies, []);
+  // The newest position is no longer what the log has there.
+  held.database.run('UPDATE import_state SET crc = crc + 1 WHERE seq = 21000');
+  close(held);
+  const other = build(past, file);
+  assert.deepEqual(other.copies, [`${file}.before`]);
+  close(other);
 });
 
 test('a page of events that takes too long ends where it was, and the next one goes on from there', async () => {

@@ -13,6 +13,8 @@ export interface Built {
   readonly importer: Importer;
   readonly queries: HistoryQueries;
   readonly faults: number[];
+  /** Copies that were made before the past of the room was forgotten. */
+  readonly copies: string[];
 }
 
 /** Opens `file` and begins to import; `importAll` goes on. */
@@ -20,15 +22,18 @@ export function build(past: Past, file: string): Built {
   const { life } = past;
   const database = HistoryDatabase.openToWrite(file);
   const faults: number[] = [];
+  const copies: string[] = [];
   const importer = new Importer({
     disk: life.disk,
     clock: systemClock,
     database,
     onFault: (_room, seq) => void faults.push(seq),
+    copyName: () => `${file}.before`,
+    onForgotten: (_room, copy) => void copies.push(copy),
   });
   const writtenSeq = (): number => life.journal.sendable() - 1;
   importer.addRoom({ name: '1', handle: 'solene', epoch: life.journal.epoch, directory, writtenSeq });
-  return { file, database, importer, queries: new HistoryQueries(database), faults };
+  return { file, database, importer, queries: new HistoryQueries(database), faults, copies };
 }
 
 export function importAll({ importer }: Built): void {

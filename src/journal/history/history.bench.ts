@@ -101,7 +101,9 @@ function importAll(file: string, directory: string, events: number): void {
   const onFault = (_room: string, _seq: number, error: unknown): never => {
     throw error;
   };
-  const importer = new Importer({ disk: realDisk, clock: systemClock, database, onFault });
+  const copyName = (): string => `${file}.before`;
+  const callbacks = { onFault, copyName, onForgotten: () => undefined };
+  const importer = new Importer({ disk: realDisk, clock: systemClock, database, ...callbacks });
   importer.addRoom({ name: '1', handle: 'bench', epoch: 'e', directory, writtenSeq: () => events });
   while (importer.turn());
   importer.close();

@@ -17,6 +17,10 @@ import type { FromImport, HistorySettings, ToImport } from './messages.ts';
 
 const everyMs = 500;
 
+const message =
+  'the log is gone, shorter or another, and the history follows it: what only the history knew is in the copy alone. ' +
+  'To look at it, move it as history.db to a folder of its own and export from that (meks export --data)';
+
 const { settings, ports } = workerData as ThreadData<HistorySettings>;
 const port = ports['history']!;
 const rooms = new Map<string, Counters<HistoryCounter>>();
@@ -77,6 +81,8 @@ const importer = new Importer({
   database,
   onFault: (room, seq, error) =>
     say({ level: 'error', event: 'history.fault', fields: { room, seq, ...errorFields(error) } }),
+  copyName: () => `${settings.file}.before-${systemClock.wallMs()}`,
+  onForgotten: (room, copy) => say({ level: 'error', event: 'history.forgotten', fields: { room, copy, message } }),
 });
 
 port.on('message', (message: ToImport) => {

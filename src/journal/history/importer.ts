@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import type { Clock } from '../../base/clock.ts';
 import type { Disk } from '../disk.ts';
 import { type LogItem, LogReader } from '../reader.ts';
+import { listSegments } from '../segment.ts';
 import { limits } from '../../protocol/limits.ts';
 import { type HistoryDatabase, isTrouble } from './database.ts';
 import { People } from './people.ts';
@@ -40,6 +41,10 @@ export interface ImporterOptions {
   readonly database: HistoryDatabase;
   /** Told of an event that could not be imported. */
   readonly onFault: (room: string, seq: number, error: unknown) => void;
+  /** A new file for a copy of the whole history, as it is before something of it is forgotten for good. */
+  readonly copyName: () => string;
+  /** Told of a room whose log no longer holds what the history knew, and of the copy that has it. */
+  readonly onForgotten: (room: string, copy: string) => void;
 }
 
 interface Housed {
@@ -55,6 +60,10 @@ export class Importer {
   readonly #options: ImporterOptions;
   readonly #people: People;
   readonly #rooms = new Map<string, Housed>();
+  /** The last copy that was made; '' = none. */
+  #copy = '';
+  /** Rooms of which the last copy does not have everything. */
+  readonly #changed = new Set<string>();
 
   constructor(options: ImporterOptions) {
     this.#options = options;
@@ -68,7 +77,10 @@ export class Importer {
     const states = target.states();
     const good = states.findIndex((state) => this.#agrees(room, state));
     if (states.length > 0 && good !== 0) {
-      target.rollBack(states[good] ?? null);
+      const to = states[good] ?? null;
+      if (this.#forgets(room, target, to)) this.#keepCopy(room.name);
+      this.#changed.add(room.name);
+      target.rollBack(to);
       this.#people.clear();
     }
     const reader = new LogReader(disk, room.directory, target.nextSeq);
@@ -113,6 +125,7 @@ export class Importer {
     const { database, clock, onFault } = this.#options;
     const { target, room } = housed;
     const limit = room.writtenSeq();
+    this.#changed.add(room.name);
     const untilMs = clock.nowMs() + limits.historyBatchMs.value;
     let at = 0;
     let more = false;
@@ -144,6 +157,25 @@ export class Importer {
       more = true;
     }
     return more;
+  }
+
+  /** Whether going back costs what the log cannot give again: it is another log, or begins later. */
+  #forgets({ directory }: ImportRoom, target: RoomImport, to: ImportState | null): boolean {
+    if (to === null) return target.firstSeq() > 0;
+    const [firstSeq] = listSegments(this.#options.disk, directory);
+    return firstSeq === undefined || firstSeq > to.seq + 1;
+  }
+
+  /** One copy is enough for all rooms that have not changed since it was made. */
+  #keepCopy(room: string): void {
+    const { database, copyName, onForgotten } = this.#options;
+    if (this.#copy === '' || this.#changed.has(room)) {
+      const copy = copyName();
+      database.copyTo(copy);
+      this.#copy = copy;
+      this.#changed.clear();
+    }
+    onForgotten(room, this.#copy);
   }
 
   /** Whether the log still has, at the state's position, the event that was imported there. */

@@ -170,6 +170,9 @@ function assertHeld(dataDirectory: string, known: ReadonlyMap<string, KnownRoom>
   }
 }
 
+/** A history that is built anew goes back nowhere. */
+const nothingToForget = { copyName: () => '', onForgotten: () => undefined };
+
 function build(
   file: string,
   rooms: readonly string[],
@@ -178,7 +181,7 @@ function build(
 ): RebuiltRoom[] {
   const database = HistoryDatabase.openToWrite(file);
   const onFault = (room: string, seq: number): void => say(room, seq, -1);
-  const importer = new Importer({ disk: realDisk, clock, database, onFault });
+  const importer = new Importer({ disk: realDisk, clock, database, onFault, ...nothingToForget });
   for (const name of rooms) {
     const directory = logDirectory(dataDirectory, name);
     const { goodSeq, epoch } = logEnd(directory);

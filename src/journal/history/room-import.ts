@@ -84,6 +84,12 @@ export class RoomImport {
     }));
   }
 
+  /** First event that the history knows; 0 = none. */
+  firstSeq(): number {
+    const sql = 'SELECT coalesce(min(start_seq), 0) AS seq FROM session WHERE room = ?';
+    return numberOf(this.#database.get(sql, [this.#room]), 'seq');
+  }
+
   /** Takes up the position that the database is at: at first, and after a transaction that did not happen. */
   restore(): void {
     const newest = 'SELECT seq, crc, session, view FROM import_state WHERE room = ? ORDER BY seq DESC LIMIT 1';
