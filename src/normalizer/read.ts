@@ -67,7 +67,13 @@ export function readBattleUser(user: BattleUser | undefined): User | null {
   if (user === undefined) return null;
   const id = readId(user.userId);
   if (id === '') return null;
-  return knownUser(id, readName(user.displayId), readName(user.nickname), readPicture(user.avatarThumb));
+  return battlePerson(knownUser(id, readName(user.displayId), readName(user.nickname), readPicture(user.avatarThumb)));
+}
+
+/** A person as an event of a battle has room for: without the picture where the profile would be too long for that. */
+export function battlePerson(user: User): User {
+  const fits = Buffer.byteLength(JSON.stringify(user)) <= limits.battlePersonBytesMax.value;
+  return fits ? user : { ...user, avatar: '' };
 }
 
 /** 2015: before TikTok's forerunner went live. */

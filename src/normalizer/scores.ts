@@ -6,7 +6,7 @@ import type {
   WebcastLinkMicFanTicketMethod,
 } from '../protocol/webcast/webcast_pb.ts';
 import { readBattleId, readSettings } from './battle.ts';
-import { readId, readName, readPicture, readTime } from './read.ts';
+import { battlePerson, readId, readName, readPicture, readTime } from './read.ts';
 import type { Handled, Turn } from './turn.ts';
 
 // Upstream's own running totals: match points of a battle ("armies") and diamonds by host or guest ("fan tickets").
@@ -68,7 +68,8 @@ function topOf(side: UserArmies | undefined, turn: Turn): SideScore['top'] {
     const army = side.userArmies[index]!;
     const id = readId(army.userId);
     if (id === '' || !turn.person()) continue;
-    const user = { id, handle: '', name: readName(army.nickname), avatar: readPicture(army.avatarThumb) };
+    const avatar = readPicture(army.avatarThumb);
+    const user = battlePerson({ id, handle: '', name: readName(army.nickname), avatar });
     // Absent in 2023, and 0 for who only liked: not told, either way.
     const diamonds = army.diamondScore === '0' ? null : turn.number(army.diamondScore);
     top.push({ user, points: turn.number(army.score), diamonds });

@@ -1,6 +1,6 @@
 import type { Limit } from './limits.ts';
 
-// The part of limits.ts that is about boards that are asked for or subscribed to.
+// The part of limits.ts that is about boards that are asked for or subscribed to, and whom a battle shows.
 
 export const boardLimits = {
   boardRowsAskedMax: {
@@ -22,6 +22,16 @@ export const boardLimits = {
     value: 50,
     why: 'twenty times a second is more than an eye reads of a list; all that happens between is conflated',
     atLimit: 'the next change waits that long after the one before',
+  },
+  battleHostsMax: {
+    value: 32,
+    why: 'TikTok seats at most nine; with the people of one message (eventPeopleMax) they fit eventBytesMax together',
+    atLimit: 'further hosts of that battle are not shown, and counted as `battleHostsDropped`',
+  },
+  battlePersonBytesMax: {
+    value: 700,
+    why: 'a profile as JSON: the longest handle and name without a picture, or ordinary ones with the longest picture',
+    atLimit: 'the picture is left out',
   },
   battleJoinMs: {
     value: 250,

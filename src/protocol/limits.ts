@@ -82,7 +82,7 @@ export const limits = {
   },
   eventPeopleMax: {
     value: 32,
-    why: 'hosts and top rows of all sides together: eight sides with three each; 32 of the longest names fit eventBytesMax',
+    why: 'hosts and top rows of all sides together: eight sides with three each; 64 of battlePersonBytesMax fit eventBytesMax',
     atLimit: 'the people after it are left out and counted',
   },
   eventRowsMax: {
@@ -123,7 +123,7 @@ export const limits = {
   eventBytesMax: {
     value: 65_536,
     why: 'a normalized event is 300 to 2,000 bytes',
-    atLimit: 'the event is not published: quarantined with reason `event-too-large`, and a gap event takes its place',
+    atLimit: 'a battle event is told in the log as a fault (`event-too-large`), and a gap event takes its place',
   },
   writeBytesMax: {
     value: 262_144,
@@ -370,10 +370,19 @@ export const limits = {
 
 export type LimitName = keyof typeof limits;
 
+/** What a battle event may take beside people: points and results of its sides, power-ups, the cockpit. */
+const battleRestBytes = 20_000;
+
 /** Asserts how limits relate: called by the broker when it starts. */
 export function assertLimits(): void {
   const { ringRecordsMax, ringSegmentBytes, ringBytesMax, eventBytesMax, writeBytesMax } = limits;
   assert((ringRecordsMax.value & (ringRecordsMax.value - 1)) === 0, 'ringRecordsMax is a power of two');
+  const people = limits.eventPeopleMax.value + limits.battleHostsMax.value;
+  const peopleBytes = people * (limits.battlePersonBytesMax.value + 1);
+  assert(
+    peopleBytes + battleRestBytes <= eventBytesMax.value,
+    'the people of a message and of its battle fit an event',
+  );
   assert(eventBytesMax.value <= ringSegmentBytes.value, 'the largest event fits a segment');
   assert(ringBytesMax.value % ringSegmentBytes.value === 0, 'ringBytesMax is whole segments');
   assert(ringBytesMax.value >= 4 * ringSegmentBytes.value, 'the ring holds at least four segments');

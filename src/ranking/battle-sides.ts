@@ -1,6 +1,7 @@
 import type { BattleSide } from '../protocol/battle-state.ts';
 import { unknownUser, type BattleSideInfo, type ScoreEvent, type User } from '../protocol/events.ts';
 import { limits } from '../protocol/limits.ts';
+import type { BattleInput } from './battle.ts';
 
 // Who stands against whom in a battle, and with how many match points. Pure: every function makes new sides from old
 // ones. Messages tell of sides in pieces and in any order: anchors or teams, with names or without, points newer or
@@ -77,7 +78,33 @@ export function mergeSides(
     if (sides.length < limits.battleSidesMax.value)
       sides.push({ id, hosts, points, diamonds: null, outcome, winStreak });
   }
-  return sides;
+  return boundHosts(sides);
+}
+
+/**
+ * The sides with as many hosts as an event has room for, whatever messages came together: the first of every side, then
+ * the second of every side, and so on.
+ */
+function boundHosts(sides: BattleSide[]): BattleSide[] {
+  let left = limits.battleHostsMax.value;
+  if (sides.reduce((sum, side) => sum + side.hosts.length, 0) <= left) return sides;
+  const kept = sides.map(() => 0);
+  for (let place = 0; left > 0; place++) {
+    for (let index = 0; index < sides.length && left > 0; index++) {
+      if (place >= sides[index]!.hosts.length) continue;
+      kept[index]!++;
+      left--;
+    }
+  }
+  return sides.map((side, index) => ({ ...side, hosts: side.hosts.slice(0, kept[index]) }));
+}
+
+/** How many of the hosts that a message tells have found no place on the sides. */
+export function droppedHosts(event: BattleInput, sides: readonly BattleSide[]): number {
+  if (event.kind !== 'battle' || event.change !== 'state') return 0;
+  let dropped = 0;
+  for (const { hosts } of event.sides) for (const { id } of hosts) if (sideOfHost(sides, id) < 0) dropped++;
+  return dropped;
 }
 
 /** True for a side of its own that is one of a team's anchors: nobody stands on two sides. */
@@ -146,7 +173,7 @@ export function scoreSides(known: readonly BattleSide[], scores: ScoreEvent['sid
       winStreak: null,
     });
   }
-  return sides;
+  return boundHosts(sides);
 }
 
 function pointsOf(side: BattleSide, scores: ScoreEvent['sides']): number | null {

@@ -32,6 +32,7 @@ export const rankingCounterSpec = {
   formerBattleGifts: 'gift events that came late and were counted for the battle before the one on display',
   giftersRefused: 'gift events without a standing: the roster is full',
   battleEvents: 'battle and score events that moved the battle',
+  battleHostsDropped: 'hosts in battle events that the battle has no room to show',
   battlesJoined: 'counts of other rooms of this broker that were taken over for a battle on display',
   staleBattleEvents: 'battle and score events about no battle or an older one: nothing changed',
   corrections: 'corrections carried out',

@@ -8,7 +8,7 @@ import { limits } from '../protocol/limits.ts';
 import { applyEvent, beginsSession, emptyRoomView, type RoomView } from '../protocol/room-view.ts';
 import { BattleTally } from './battle-tally.ts';
 import { BattleBoards, sideOfGift } from './battle-boards.ts';
-import { hostInSides } from './battle-sides.ts';
+import { droppedHosts, hostInSides } from './battle-sides.ts';
 import { joinDiamonds } from './battle-join.ts';
 import { stepBattle, type BattleInput } from './battle.ts';
 import { BoardReader } from './board-reader.ts';
@@ -28,7 +28,7 @@ import { correctionOf } from './request.ts';
 import { RoomTime, tellsTime } from './room-time.ts';
 import { Roster } from './roster.ts';
 import { emptySums, loadState, type RankingState, saveState, type SavedParts } from './saved-state.ts';
-import { vet } from './vet.ts';
+import { vet, vetSize } from './vet.ts';
 
 export { isSavedRanking } from './bytes.ts';
 export type { BoardReader, RankedStanding } from './board-reader.ts';
@@ -219,6 +219,7 @@ export class Ranking {
     if (learned !== '') room.hostId = learned;
     this.#options.onStep?.('looked-up');
     const after = stepBattle(before, event, { room, ended: this.#sums.ended, heardSince: this.#tally.heardSince });
+    vetSize(seq, event, after);
     if (after === null || after === before) {
       this.#begin(seq, event);
       event.state = after;
@@ -246,6 +247,7 @@ export class Ranking {
     if (event.kind === 'score') this.#drift.armies(after, event.sides);
     event.state = after;
     this.counters.add('battleEvents');
+    this.counters.add('battleHostsDropped', droppedHosts(event, after.sides));
     this.#end(seq, event);
   }
 
@@ -303,10 +305,7 @@ export class Ranking {
     return { ...this.#parts(), roster: this.#roster, ledger: this.#ledger, hostId: this.#hostId };
   }
 
-  /**
-   * The event that says what an operator asks for; nothing has changed yet. Throws MeksError where it cannot be meant:
-   * MEKS_GIFT_UNKNOWN, MEKS_CORRECTION_UNDONE and the like.
-   */
+  /** The event that says what an operator asks for; nothing has changed. Throws MeksError where it cannot be meant. */
   correctionOf(request: CorrectionRequest, at: number): CorrectionEvent {
     return correctionOf(request, at, this.#corrected(), this.view.battle);
   }

@@ -1,8 +1,11 @@
 import { assert } from '../base/assert.ts';
+import type { BattleState } from '../protocol/battle-state.ts';
 import type { CorrectionAction } from '../protocol/corrections.ts';
 import type { MeksEvent, User } from '../protocol/events.ts';
+import { encodeEventFrame } from '../protocol/frames.ts';
+import { limits } from '../protocol/limits.ts';
 import { operatorLists } from '../protocol/operator.ts';
-import { transitions } from './battle.ts';
+import { type BattleInput, transitions } from './battle.ts';
 import { userCharsMax } from './roster.ts';
 
 // Looks at an event before the ranking touches anything. Types say what an event is like, but it comes from code that
@@ -46,6 +49,12 @@ export function vet(event: MeksEvent): void {
     default:
       vetPlain(event);
   }
+}
+
+/** The same for how large `event` is with the battle that follows from it: what the log cannot take changes nothing. */
+export function vetSize(seq: number, event: BattleInput, state: BattleState | null): void {
+  const bytes = Buffer.byteLength(encodeEventFrame(seq, { ...event, state }));
+  assert(bytes <= limits.eventBytesMax.value, `event-too-large: ${bytes} bytes with the state of its battle`);
 }
 
 type PlainEvent = Exclude<MeksEvent, { kind: 'gift' | 'battle' | 'score' | 'correction' }>;
