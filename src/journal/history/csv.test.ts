@@ -27,13 +27,36 @@ test('numbers of ours stay numbers, ids stay what they are', () => {
   assert.equal(csvField('7312345678901234567', true, programs), '7312345678901234567');
 });
 
+test('a formula behind a semicolon is disarmed, for spreadsheets that split there', () => {
+  assert.equal(csvField("a;=cmd|'/C calc'!A0", false, programs), `"a;'=cmd|'/C calc'!A0"`);
+  assert.equal(csvField('a; \t"@x', false, programs), '"a; \t""\'@x"');
+  assert.equal(csvField('a\n-1', false, programs), '"a\n\'-1"');
+  assert.equal(csvField('a; b=c;', false, programs), '"a; b=c;"');
+});
+
+const hostile = fc.string({ unit: fc.constantFrom(...'=+-@;,"\' \t\r\n\0a'.split('')) });
+
 test('whatever the text, no field starts a formula, and a reader gets the text back', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (text) => {
+    fc.property(fc.oneof(fc.string({ unit: 'binary' }), hostile), (text) => {
       const field = csvField(text, false, programs);
       const read = field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field;
-      assert.ok(read === text || read === `'${text}`);
+      let taken = 0;
+      for (const [index, unit] of read.split('').entries()) {
+        if (unit === text[taken]) taken++;
+        else assert.match(read.slice(index), index === 0 ? /^'/ : /^'[=+\-@\u{ff1d}\u{ff0b}\u{ff0d}\u{ff20}]/u);
+      }
+      assert.equal(taken, text.length);
       assert.doesNotMatch(read, /^\s*[=+\-@]/);
+    }),
+  );
+});
+
+test('whatever the text, no part starts a formula where the line is split at semicolons, quotes or not', () => {
+  fc.assert(
+    fc.property(hostile, hostile, (one, other) => {
+      const line = csvLine(['x', one, other], [], programs);
+      for (const part of line.split(/[;\t\r\n]/)) assert.doesNotMatch(part, /^[\s\0"]*[=+\-@]/);
     }),
   );
 });
