@@ -20,6 +20,7 @@ import { until } from '../../test/support/until.ts';
 import { backUp, restore, verifyBackup } from './backup.ts';
 import { HistoryImport } from './history.ts';
 import { type Journal, Journals, saveSnapshot } from './journal.ts';
+import { retainLog } from './retention.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'meks-backup-'));
 const dataDirectory = `${folder}/data`;
@@ -144,6 +145,44 @@ test('the backup of a large history ends although somebody commits to it all the
   database.close();
   assert.ok(commits < commitsMax, 'it ended only when nobody committed any more');
   assert.deepEqual(verifyBackup(`${folder}/busy-backup`), []);
+});
+
+test('a room whose snapshots were replaced while another room was copied has those that are there then', async () => {
+  const two = `${folder}/two-rooms`;
+  const visitor = { load: () => true, apply: () => undefined, hole: () => assert.fail('a hole') };
+  const rooms = new Journals({ clock: systemClock, log: silentLog, dataDirectory: two, writer: 'inline' });
+  const opened: Journal[] = [];
+  for (const room of ['a', 'b'])
+    opened.push(await rooms.open(rooms.recover(room, visitor), { sync: { kind: 'os' }, segmentBytesMax: 1024 }));
+  const [, b] = opened;
+  for (let at = 1; at <= 100; at++) b!.append(at, Buffer.from(`{"seq":${at},"filling":"${'x'.repeat(50)}"}`));
+  b!.commit();
+  await until('everything is written', () => b!.status().writtenSeq === 100);
+  const save = (at: number): void =>
+    saveSnapshot(rooms.disk, rooms.directoryOf('b'), { room: 'b', epoch: b!.epoch, seq: at, createdAt: 1 }, []);
+  [20, 30].forEach(save);
+  const replace = (file: string): void => {
+    if (!file.startsWith('rooms/a/log/segment-')) return;
+    [80, 90].forEach(save);
+    const policy = { ageMs: Number.POSITIVE_INFINITY, bytesMax: 1 };
+    const needs = { neededFromSeq: Number.POSITIVE_INFINITY, nowMs: 1, readable: () => true };
+    assert.ok(retainLog(rooms.disk, rooms.directoryOf('b'), policy, needs).segments.length > 0);
+  };
+  const target = `${folder}/two-rooms-backup`;
+  await backUp(two, target, systemClock, replace);
+  for (const journal of opened) await journal.close();
+  await rooms.stop();
+  const restored = `${folder}/two-rooms-restored`;
+  restore(target, restored, () => undefined);
+  const other = new Journals({
+    clock: systemClock,
+    log: silentLog,
+    dataDirectory: restored,
+    writer: 'inline',
+  });
+  const { report, lock } = other.recover('b', visitor);
+  lock.release();
+  assert.deepEqual([report.snapshotSeq, report.lastSeq], [90, 100]);
 });
 
 test('what a killed broker left beside its history is not restored under: SQLite would write it into the new one', async () => {

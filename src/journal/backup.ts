@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, closeSync, existsSync, fsyncSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
-import { rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+} from 'node:fs';
+import { rmSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../base/clock.ts';
@@ -18,12 +28,17 @@ import { assertRestored, unfinishedRestoreName } from './restored.ts';
 
 const manifestName = 'meks-backup.json';
 const pieceBytes = 1_048_576;
+const snapshotPattern = /^snapshot-\d{15}\.state$/;
+const segmentPattern = /^segment-\d{15}\.log$/;
 
-interface BackupFile {
-  /** Below the data directory, with '/'. */
-  readonly path: string;
+interface Digest {
   readonly bytes: number;
   readonly sha256: string;
+}
+
+interface BackupFile extends Digest {
+  /** Below the data directory, with '/'. */
+  readonly path: string;
 }
 
 export interface BackupManifest {
@@ -50,12 +65,18 @@ export async function backUp(dataDirectory: string, target: string, clock: Clock
     files.push({ path: history, ...digest(`${target}/${history}`) });
     say(history, files[0]!.bytes);
   }
-  for (const file of [...otherFiles(dataDirectory), ...logFiles(dataDirectory)]) {
+  const take = (file: string): boolean => {
     const copied = copy(`${dataDirectory}/${file}`, `${target}/${file}`);
-    // Retention may remove a segment between listing and copying: what it removed is no loss.
-    if (copied === null) continue;
+    if (copied === null) return false;
     files.push({ path: file, ...copied });
     say(file, copied.bytes);
+    return true;
+  };
+  otherFiles(dataDirectory).forEach(take);
+  for (const room of roomsOf(dataDirectory)) {
+    takeSnapshots(dataDirectory, room, take);
+    // A segment that retention removes between listing and copying is skipped.
+    filesOf(dataDirectory, room, segmentPattern).forEach(take);
   }
   const manifest: BackupManifest = { format: 1, createdAt: clock.wallMs(), files };
   writeFileSync(`${target}/${manifestName}`, `${JSON.stringify(manifest, null, 2)}\n`, { flush: true });
@@ -106,23 +127,40 @@ export function restore(source: string, dataDirectory: string, say: Say): Backup
   return manifest;
 }
 
-/** Segments and snapshots of all rooms: snapshots first, for the log reaches back to what was newest before it. */
+/**
+ * Copies a room's snapshots, which come before its segments: the log reaches back to what was newest before it. While
+ * other rooms were copied, new ones were made and retention removed those before them: they are listed only now, and
+ * again when all that were listed have gone meanwhile.
+ */
+function takeSnapshots(dataDirectory: string, room: string, take: (file: string) => boolean): void {
+  for (;;) {
+    const listed = filesOf(dataDirectory, room, snapshotPattern);
+    const taken = listed.filter(take);
+    if (listed.length === 0 || taken.length > 0) return;
+  }
+}
+
+/** Segments and snapshots of all rooms. */
 function logFiles(dataDirectory: string): string[] {
-  const rooms = existsSync(`${dataDirectory}/rooms`) ? readdirSync(`${dataDirectory}/rooms`).sort() : [];
-  return rooms.flatMap((room) => {
-    const directory = `rooms/${room}/log`;
-    const names = existsSync(`${dataDirectory}/${directory}`) ? readdirSync(`${dataDirectory}/${directory}`) : [];
-    const wanted = [/^snapshot-\d{15}\.state$/, /^segment-\d{15}\.log$/];
-    return wanted
-      .flatMap((pattern) => names.filter((name) => pattern.test(name)).sort())
-      .map((name) => `${directory}/${name}`);
-  });
+  const patterns = [snapshotPattern, segmentPattern];
+  return roomsOf(dataDirectory).flatMap((room) => patterns.flatMap((wanted) => filesOf(dataDirectory, room, wanted)));
+}
+
+function roomsOf(dataDirectory: string): string[] {
+  return existsSync(`${dataDirectory}/rooms`) ? readdirSync(`${dataDirectory}/rooms`).sort() : [];
+}
+
+/** Files of a room's log, oldest first. */
+function filesOf(dataDirectory: string, room: string, wanted: RegExp): string[] {
+  const directory = `rooms/${room}/log`;
+  const names = existsSync(`${dataDirectory}/${directory}`) ? readdirSync(`${dataDirectory}/${directory}`) : [];
+  const found = names.filter((name) => wanted.test(name)).sort();
+  return found.map((name) => `${directory}/${name}`);
 }
 
 /** Lists that are replaced whole, and files of the quarantine, which only grow: each is good as it is at any moment. */
 function otherFiles(dataDirectory: string): string[] {
-  const rooms = existsSync(`${dataDirectory}/rooms`) ? readdirSync(`${dataDirectory}/rooms`).sort() : [];
-  const setAside = rooms.flatMap((room) => {
+  const setAside = roomsOf(dataDirectory).flatMap((room) => {
     const directory = `rooms/${room}/quarantine`;
     const names = existsSync(`${dataDirectory}/${directory}`) ? readdirSync(`${dataDirectory}/${directory}`) : [];
     const wanted = names.filter((name) => /^(?:\d{12}\.ndjson|resolved\.json)$/.test(name));
@@ -155,49 +193,63 @@ async function copyDatabase(from: string, to: string): Promise<void> {
 }
 
 /** Copies and syncs a file up to its length now, for its owner's eyes; null when it is gone. */
-function copy(from: string, to: string): { readonly bytes: number; readonly sha256: string } | null {
-  if (!existsSync(from)) return null;
-  return writing(to, () => {
-    makeDirectory(path.dirname(to));
-    const output = openSync(to, 'wx', 0o600);
-    try {
-      const done = digest(from, (piece) => writeAll(output, piece));
-      fsyncSync(output);
-      return done;
-    } finally {
-      closeSync(output);
-    }
-  });
+function copy(from: string, to: string): Digest | null {
+  const input = openToRead(from);
+  if (input === null) return null;
+  try {
+    return writing(to, () => {
+      makeDirectory(path.dirname(to));
+      const output = openSync(to, 'wx', 0o600);
+      try {
+        const done = digestOpen(from, input, (piece) => writeAll(output, piece));
+        fsyncSync(output);
+        return done;
+      } finally {
+        closeSync(output);
+      }
+    });
+  } finally {
+    closeSync(input);
+  }
 }
 
 function writeAll(file: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
 }
 
-/** Length and checksum of a file as it is now; `each` is given its bytes, piece by piece. */
-function digest(file: string, each?: (piece: Uint8Array) => void): { readonly bytes: number; readonly sha256: string } {
-  const hash = createHash('sha256');
-  const piece = Buffer.allocUnsafe(pieceBytes);
-  const { input, size } = openToRead(file);
+/** Length and checksum of a file as it is now. */
+function digest(file: string): Digest {
+  const input = openToRead(file);
+  if (input === null) throw unreadable(file, 'it is gone');
   try {
-    let at = 0;
-    while (at < size) {
-      const got = readSync(input, piece, 0, Math.min(pieceBytes, size - at), at);
-      if (got === 0) throw unreadable(file, 'it became shorter while it was read');
-      hash.update(piece.subarray(0, got));
-      each?.(piece.subarray(0, got));
-      at += got;
-    }
+    return digestOpen(file, input);
   } finally {
     closeSync(input);
+  }
+}
+
+/** The same of an open file; `each` is given its bytes, piece by piece. */
+function digestOpen(file: string, input: number, each?: (piece: Uint8Array) => void): Digest {
+  const hash = createHash('sha256');
+  const piece = Buffer.allocUnsafe(pieceBytes);
+  const { size } = fstatSync(input);
+  let at = 0;
+  while (at < size) {
+    const got = readSync(input, piece, 0, Math.min(pieceBytes, size - at), at);
+    if (got === 0) throw unreadable(file, 'it became shorter while it was read');
+    hash.update(piece.subarray(0, got));
+    each?.(piece.subarray(0, got));
+    at += got;
   }
   return { bytes: size, sha256: hash.digest('hex') };
 }
 
-function openToRead(file: string): { readonly input: number; readonly size: number } {
+/** null when there is no such file, or no longer: a broker removes files while it is backed up. */
+function openToRead(file: string): number | null {
   try {
-    return { input: openSync(file, 'r'), size: statSync(file).size };
+    return openSync(file, 'r');
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw unreadable(file, String(error), error);
   }
 }
