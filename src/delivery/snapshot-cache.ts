@@ -23,7 +23,11 @@ export interface Snapshot extends RoomSnapshot {
   readonly madeMs: number;
 }
 
-/** How old a snapshot may be that stands in for one that waits for the log, in milliseconds. */
+/**
+ * For how long a snapshot stands in for one that waits for the log, in milliseconds: since it was made, or since the log
+ * passed it if somebody waited for that, which may have taken longer. An older one would cost more of the ring than the
+ * wait is worth.
+ */
 const waitMsMax = 1000;
 
 export class SnapshotCache {
@@ -33,6 +37,10 @@ export class SnapshotCache {
   #newest: Snapshot | null = null;
   /** The newest that it had passed when somebody looked. */
   #passed: Snapshot | null = null;
+  /** From when on that one stands in for the newest, monotonic ms. */
+  #standsInMs = 0;
+  /** Somebody was told to wait for the newest. */
+  #awaited = false;
   /**
    * Source state and the like change without a seq: a snapshot is not kept for longer than this, even at the same seq.
    */
@@ -46,19 +54,26 @@ export class SnapshotCache {
   /** A snapshot at `seqMin` or later, and below `limit`; null while there is none. */
   obtain(seqMin: number, limit: number, nowMs: number): Snapshot | null {
     const waiting = this.#newest;
-    if (waiting !== null && waiting.seq < limit) this.#passed = waiting;
-    if (this.#serves(seqMin, nowMs - this.#ageMsMax)) return this.#passed;
+    if (waiting !== null && waiting !== this.#passed && waiting.seq < limit)
+      this.#pass(waiting, this.#awaited ? nowMs : waiting.madeMs);
+    const passed = this.#passed;
+    if (passed !== null && passed.seq >= seqMin && nowMs - passed.madeMs <= this.#ageMsMax) return passed;
     if (waiting === null || waiting.seq < limit) {
       const made = this.#make(nowMs);
       if (made === null) return null;
-      if (made.seq < limit) this.#passed = made;
+      if (made.seq < limit) this.#pass(made, nowMs);
     }
     // While a newer one waits for the log, the one before it does: what came since follows from the ring.
-    return this.#serves(seqMin, nowMs - waitMsMax) ? this.#passed : null;
+    const standsIn = this.#passed;
+    if (standsIn !== null && standsIn.seq >= seqMin && nowMs - this.#standsInMs <= waitMsMax) return standsIn;
+    this.#awaited = true;
+    return null;
   }
 
-  #serves(seqMin: number, madeMsMin: number): boolean {
-    return this.#passed !== null && this.#passed.seq >= seqMin && this.#passed.madeMs >= madeMsMin;
+  #pass(snapshot: Snapshot, standsInMs: number): void {
+    this.#passed = snapshot;
+    this.#standsInMs = standsInMs;
+    this.#awaited = false;
   }
 
   #make(nowMs: number): Snapshot | null {

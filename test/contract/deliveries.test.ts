@@ -7,6 +7,7 @@ import type { DeliveryImplementation, StreamUnderTest } from '../support/deliver
 import { ringStream } from '../support/ring-stream.ts';
 import { compressionContract } from './compression.contract.ts';
 import { deliveryContract } from './delivery.contract.ts';
+import { lateLogContract } from './late-log.contract.ts';
 import { readWindowContract } from './read-window.contract.ts';
 
 // One law for both ways from a ring to dashboards.
@@ -75,6 +76,7 @@ const fallsBehind: DeliveryImplementation = {
 
 for (const implementation of [local, followedRing, fallsBehind]) {
   deliveryContract(implementation);
+  lateLogContract(implementation);
   readWindowContract(implementation);
   compressionContract(implementation);
 }
