@@ -297,13 +297,16 @@ export class Delivery {
 
   /** True when the connection can take more now. Notices progress of one that could not. */
   #drained(slot: number, nowMs: number): boolean {
-    const connections = this.#connections;
-    if (connections.stalledSinceMs[slot] === 0) return true;
-    const pendingBytes = connections.links[slot]!.pendingBytes();
-    if (pendingBytes > 0 && pendingBytes !== connections.stalledBytes[slot])
-      connections.stall(slot, pendingBytes, nowMs);
-    if (pendingBytes > 0) return false;
-    connections.stalledSinceMs[slot] = 0;
+    const { links, stalledSinceMs, stalledBytes } = this.#connections;
+    if (stalledSinceMs[slot] === 0) return true;
+    const pendingBytes = links[slot]!.pendingBytes();
+    if (pendingBytes > 0) {
+      // More than before is no progress: pongs to a peer that pings and reads nothing.
+      if (pendingBytes < stalledBytes[slot]!) this.#connections.stall(slot, pendingBytes, nowMs);
+      else stalledBytes[slot] = pendingBytes;
+      return false;
+    }
+    stalledSinceMs[slot] = 0;
     this.#release(slot, true);
     return true;
   }

@@ -132,7 +132,9 @@ export class Audience {
     if (viewer.stalledSinceMs === 0) return true;
     const pendingBytes = viewer.link.pendingBytes();
     if (pendingBytes === 0) viewer.stalledSinceMs = 0;
-    else if (pendingBytes !== viewer.stalledBytes) stall(viewer, pendingBytes, nowMs);
+    else if (pendingBytes < viewer.stalledBytes) stall(viewer, pendingBytes, nowMs);
+    // More than before is no progress: pongs to a peer that pings and reads nothing.
+    else viewer.stalledBytes = pendingBytes;
     return pendingBytes === 0;
   }
 

@@ -230,6 +230,20 @@ test('connections are kept alive by heartbeats and pings, and closed when they a
   rig.clock.advance(60_000);
 });
 
+test('who reads nothing is closed also where pongs to pings of its own pile up', () => {
+  const rig = new Rig();
+  const link = new SlowLink();
+  const subscription = rig.subscriptions.attach(link, session)!;
+  link.stalled = true;
+  rig.gift(1, 1);
+  for (let second = 0; second <= limits.stallMs.value / 1_000 + 2; second++) {
+    if (second % 15 === 0) link.queueControl(2);
+    if (second % 15 === 0) subscription.alive();
+    rig.clock.advance(1_000);
+  }
+  assert.equal(link.closed, closeReasons.stalled.code);
+});
+
 test('that the source has changed is told at once', () => {
   const rig = new Rig();
   const link = rig.join();

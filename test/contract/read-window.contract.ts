@@ -178,4 +178,20 @@ function paces(implementation: DeliveryImplementation): void {
     }
     assert.equal(link.closed, 4000);
   });
+
+  test(`${name}: who reads nothing is closed also where pongs to pings of its own pile up`, () => {
+    const world = new DeliveryWorld(implementation, 64);
+    const link = new FakeLink();
+    const attachment = world.delivery.attach(link, null);
+    world.settle();
+    link.stuck = true;
+    world.publish();
+    world.delivery.wake();
+    for (let second = 0; second <= limits.stallMs.value / 1_000 + 2; second++) {
+      if (second % 15 === 0) link.write(Buffer.of(0x8a, 0));
+      if (second % 15 === 0) attachment.alive();
+      world.clock.advance(1_000);
+    }
+    assert.equal(link.closed, 4000);
+  });
 }

@@ -30,6 +30,11 @@ export class SlowLink implements Link {
     this.#frames.push(...(this.#reader.push(bytes) as unknown as Told[]));
   }
 
+  /** What the socket queues by itself: a pong. */
+  queueControl(bytes: number): void {
+    if (this.stalled) this.#pending += bytes;
+  }
+
   pendingBytes(): number {
     if (!this.stalled) this.#pending = 0;
     return this.#pending;
