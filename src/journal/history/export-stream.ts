@@ -1,12 +1,13 @@
 import { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
-import type { Clock } from '../../base/clock.ts';
+import type { Clock, Timer } from '../../base/clock.ts';
 import { compiledTwin } from '../../base/supervised-thread.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { ExportSettings, FromExport } from './messages.ts';
 
 // An export as a stream of bytes: asks its thread for the next piece when the stream wants more, so that a slow
-// reader costs one piece of memory. A reader that stops reading altogether is given up after historyExportIdleMs.
+// reader costs one piece of memory. A reader that stops reading altogether is given up after historyExportIdleMs;
+// one that waits for a piece is not, however long the thread looks for it.
 
 export class ExportStream extends Readable {
   /** How many rows there will be, as far as it can be told beforehand. */
@@ -18,7 +19,8 @@ export class ExportStream extends Readable {
   readonly #worker: Worker;
   readonly #clock: Clock;
   #ended: (() => void) | null;
-  #idle;
+  /** Runs while what was given waits for its reader; null while the reader waits for the thread. */
+  #idle: Timer | null = null;
 
   constructor(worker: Worker, expected: number, clock: Clock, ended: () => void) {
     super({ highWaterMark: 65_536 });
@@ -26,25 +28,28 @@ export class ExportStream extends Readable {
     this.#worker = worker;
     this.#clock = clock;
     this.#ended = ended;
-    this.#idle = this.#watch();
+    this.#watch();
     worker.on('message', (message: FromExport) => this.#take(message));
     worker.once('error', (error) => this.destroy(error instanceof Error ? error : new Error(String(error))));
   }
 
   override _read(): void {
-    this.#idle.cancel();
-    this.#idle = this.#watch();
+    this.#idle?.cancel();
+    this.#idle = null;
     this.#worker.postMessage('next');
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.#idle.cancel();
+    this.#idle?.cancel();
     this.#over();
     this.#worker.once('exit', () => done(error));
     void this.#worker.terminate();
   }
 
   #take(message: FromExport): void {
+    if (this.destroyed) return;
+    // Before the push, which may ask for the next piece at once.
+    this.#watch();
     if (message.kind === 'piece') {
       this.rows = message.rows;
       this.bytes += message.bytes.length;
@@ -62,8 +67,8 @@ export class ExportStream extends Readable {
     this.#ended = null;
   }
 
-  #watch(): ReturnType<Clock['after']> {
-    return this.#clock.after(limits.historyExportIdleMs.value, () =>
+  #watch(): void {
+    this.#idle = this.#clock.after(limits.historyExportIdleMs.value, () =>
       this.destroy(new Error('nobody has read this export for too long')),
     );
   }
