@@ -4,7 +4,7 @@ import { seededRandom } from '../base/random.ts';
 import { contents, directory, events, firstLife, Life } from '../../test/support/log-life.ts';
 import { planRetention, type RetentionFacts, retainLog } from './retention.ts';
 import { listSegments } from './segment.ts';
-import { listSnapshots, saveSnapshot, type Snapshot } from './snapshot.ts';
+import { listSnapshots, saveSnapshot, type Snapshot, snapshotName } from './snapshot.ts';
 
 /** Five segments of 100 events and 100 bytes, one begun each hour; it is the fifth hour. */
 const facts: RetentionFacts = {
@@ -91,6 +91,22 @@ test('the events before snapshots of another version stay: a start needs them', 
   assert.deepEqual([plan.segments, plan.blockedBy], [[], 'no-snapshot']);
   assert.deepEqual(listSnapshots(life.disk, directory), [150, 100, 50]);
   assert.deepEqual(contents(life.disk), events(1, 150));
+});
+
+test('a snapshot on a bad sector is one that is damaged: a start takes the one before, and retention goes on', () => {
+  const life = firstLife({ segmentBytesMax: 2048 });
+  for (let round = 0; round < 2; round++) {
+    life.write(50);
+    const meta = { room: '1', epoch: life.journal.epoch, seq: life.nextSeq - 1, createdAt: 1 };
+    saveSnapshot(life.disk, directory, meta, []);
+  }
+  life.disk.unreadable.add(`${directory}/${snapshotName(100)}`);
+  const needs = { neededFromSeq: Number.POSITIVE_INFINITY, nowMs: 0, readable: () => true };
+  const plan = retainLog(life.disk, directory, { ...never, bytesMax: 1 }, needs);
+  assert.ok(plan.segments.length > 0);
+  life.kill();
+  const { recovered } = new Life(life.disk, life.clock);
+  assert.deepEqual([recovered.report.snapshotSeq, recovered.report.lastSeq, recovered.holes], [50, 100, []]);
 });
 
 test('whatever retention removes, the next life has the same state, and so it has if the newest snapshot is damaged', () => {

@@ -89,15 +89,18 @@ function writeSnapshot(disk: Disk, file: number, meta: SnapshotMeta, pieces: Ite
   writeFully(disk, file, trailer, at);
 }
 
-/** The snapshot at `seq`, or in words why it cannot be used. */
+/** The snapshot at `seq`, or in words why it cannot be used: one bad sector must not keep an older one from use. */
 export function loadSnapshot(disk: Disk, directory: string, seq: number): Snapshot | string {
-  let file: number;
   try {
-    file = disk.open(`${directory}/${snapshotName(seq)}`, 'read');
+    return readSnapshot(disk, directory, seq);
   } catch (error) {
     if (error instanceof DiskError) return error.message;
     throw error;
   }
+}
+
+function readSnapshot(disk: Disk, directory: string, seq: number): Snapshot | string {
+  const file = disk.open(`${directory}/${snapshotName(seq)}`, 'read');
   try {
     const size = disk.size(file);
     if (size < headerBytes + trailerBytes) return `the file has only ${size} bytes`;

@@ -54,6 +54,8 @@ export class SimulatedDisk implements Disk {
   failsWrites = false;
   /** True: syncs fail. */
   failsSyncs = false;
+  /** Files whose reads fail, as on a bad sector. */
+  readonly unreadable = new Set<string>();
   /** How long a sync takes, in milliseconds of the clock. */
   syncMs = 0;
   /** True: a sync says that it succeeded and does nothing. The checks of power loss must notice. */
@@ -171,6 +173,8 @@ export class SimulatedDisk implements Disk {
 
   read(file: number, bytes: Buffer, start: number, end: number, position: number): number {
     const content = this.#content(file);
+    for (const path of this.unreadable)
+      if (this.#names.get(path) === this.#open.get(file)) throw new DiskError('failed', 'EIO', 'the medium fails');
     return content.bytes.copy(
       bytes,
       start,
