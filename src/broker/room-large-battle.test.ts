@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { MessageInitShape } from '@bufbuild/protobuf';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import type { Feed, FeedSink } from '../feed/feed.ts';
 import { recoverLog, SimulatedDisk, SimulatedThread } from '../journal/simulation/simulation.ts';
@@ -118,7 +117,7 @@ function battle(msgId: string, ids: readonly string[], { name, url }: Look): Raw
     teamMember: ids.flatMap((_, at) =>
       at % 2 === 0 ? [{ teamId: String(at / 2 + 1), userId: ids.slice(at, at + 2) }] : [],
     ),
-  } as MessageInitShape<typeof WebcastLinkMicBattleSchema>);
+  });
 }
 
 const looks: Record<string, Look> = {
