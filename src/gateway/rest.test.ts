@@ -95,17 +95,26 @@ test('a room that there is not is answered 404, a name that can be none 400', as
   assert.match(tooLong.error.message, /^room: .*openapi\.json$/);
 });
 
-test('a snapshot is what a stream would begin with, tagged with its position', async () => {
+test('a snapshot is what a stream would begin with, tagged with its position and its source', async () => {
   const frame = await answers('/v1/rooms/main/snapshot', 200, snapshotFrame);
   assert.equal(JSON.stringify(frame), snapshotText);
   const answer = await rawRequest(rig.port, 'GET /v1/rooms/main/snapshot');
-  assert.equal(answer.headers['etag'], '"abc:7"');
-  const again = await rawRequest(rig.port, 'GET /v1/rooms/main/snapshot', { 'if-none-match': '"abc:7"' });
+  const etag = answer.headers['etag'] ?? '';
+  assert.equal(etag, '"abc:7:live"');
+  const again = await rawRequest(rig.port, 'GET /v1/rooms/main/snapshot', { 'if-none-match': etag });
   assert.deepEqual([again.status, again.body.length], [304, 0]);
   rig.room.seq = 8;
-  const moved = await rawRequest(rig.port, 'GET /v1/rooms/main/snapshot', { 'if-none-match': '"abc:7"' });
-  assert.deepEqual([moved.status, moved.headers['etag']], [200, '"abc:8"']);
+  const moved = await rawRequest(rig.port, 'GET /v1/rooms/main/snapshot', { 'if-none-match': etag });
+  assert.deepEqual([moved.status, moved.headers['etag']], [200, '"abc:8:live"']);
   rig.room.seq = 7;
+});
+
+test('a snapshot whose source has changed is another one, though nothing was published', async (t) => {
+  const { etag = '' } = (await rawRequest(rig.port, 'GET /v1/rooms/main/snapshot')).headers;
+  rig.room.source = 'silent';
+  t.after(() => (rig.room.source = 'live'));
+  const silent = await rawRequest(rig.port, 'GET /v1/rooms/main/snapshot', { 'if-none-match': etag });
+  assert.deepEqual([silent.status, silent.headers['etag']], [200, '"abc:7:silent"']);
 });
 
 test('the note on one person can be asked for, and only by what can be a user’s id', async () => {
@@ -123,6 +132,7 @@ test('the note on one person can be asked for, and only by what can be a user’
 test('the address of a stream asked for without an upgrade says what to do', async () => {
   const answer = await rawRequest(rig.port, 'GET /v1/rooms/main/stream');
   assert.deepEqual([answer.status, codeOf(answer)], [426, 'MEKS_UPGRADE_REQUIRED']);
+  assert.deepEqual([answer.headers['upgrade'], answer.headers['sec-websocket-version']], ['websocket', '13']);
 });
 
 test('metrics are Prometheus text, with what the gateway itself counts', async () => {

@@ -9,6 +9,7 @@ import type { WritePolicy } from '../../src/gateway/gateway-cold.ts';
 import type { BattleDescription, BoardQuestion, RoomReconciliation } from '../../src/gateway/gateway.ts';
 import type { BoardRequest } from '../../src/protocol/board-scope.ts';
 import type { DiskDescription } from '../../src/protocol/disk.ts';
+import type { SourceState } from '../../src/protocol/frames.ts';
 import type { Link } from '../../src/protocol/link.ts';
 import type { Position } from '../../src/protocol/position.ts';
 import { textFrame } from '../../src/protocol/websocket-frame.ts';
@@ -42,6 +43,7 @@ export class FakeRoom implements GatewayRoom {
   readonly handle: string;
   readonly seats: Seat[] = [];
   seq = 7;
+  source: SourceState = 'live';
   /** What each new connection is sent at once. */
   greeting: readonly object[] = [{ kind: 'hello', room: 'main', epoch: 'abc', seq: 7 }];
   snapshotsMade = 0;
@@ -59,7 +61,7 @@ export class FakeRoom implements GatewayRoom {
       id: this.id,
       handle: this.handle,
       feed: 'scripted',
-      source: 'live',
+      source: this.source,
       sourceDetail: '',
       sourceAgeMs: 12,
       epoch: 'abc',

@@ -17,6 +17,8 @@ export function sendError(
   status: number = errorCodes[code],
 ): void {
   if (status === 503) reply.header('retry-after', '1');
+  // RFC 9110, 15.5.22: says what to upgrade to.
+  if (status === 426) reply.headers({ upgrade: 'websocket', 'sec-websocket-version': '13' });
   reply.code(status).header('cache-control', 'no-store').send({ error: { code, message } });
 }
 

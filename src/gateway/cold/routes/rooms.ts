@@ -59,7 +59,8 @@ export function roomRoutes(hot: HotLink): ApiRoute[] {
     },
     {
       path: '/v1/rooms/{room}/snapshot',
-      summary: 'The visible state of a room, as the first frame of a stream has it. Its ETag is the position.',
+      summary:
+        'The visible state of a room, as the first frame of a stream has it. Its ETag is the position and how the source is doing.',
       params: roomParams,
       answers: snapshotFrame,
       errors: ['MEKS_ROOM_UNKNOWN', 'MEKS_ANSWER_LATE'],
@@ -72,7 +73,9 @@ async function sendSnapshot(hot: HotLink, request: FastifyRequest, reply: Fastif
   const room = roomName(request);
   const answer = await hot.ask({ kind: 'snapshot', room });
   if (answer.kind === 'unknown-room') throw unknownRoom(room);
-  const etag = `"${answer.room.epoch}:${answer.room.seq}"`;
+  const { epoch, seq, source } = answer.room;
+  // The view says how the source is doing, which moves without an event.
+  const etag = `"${epoch}:${seq}:${source}"`;
   reply.headers({ etag, 'cache-control': 'no-cache' });
   if (request.headers['if-none-match'] === etag) {
     return reply.code(304).send();
