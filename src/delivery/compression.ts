@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Counters } from '../base/counters.ts';
 import type { Connections } from './connections.ts';
 import type { deliveryCounterSpec } from './counters.ts';
-import { ReadyDeflater } from './ready-deflater.ts';
+import { ReadyDeflater, type ReadyPiece } from './ready-deflater.ts';
 import type { RoomSnapshot } from './snapshot-cache.ts';
 
 // Which connection is sent what is ready in compressed form, among those that take it. Owns nothing but the deflater,
@@ -28,17 +28,15 @@ export class Compression {
   piece(slot: number, piece: Piece, flushedTo: number): Buffer {
     const deflater = (this.#deflater ??= new ReadyDeflater());
     const { generations } = this.#connections;
-    if (!this.#compressed(deflater, piece, flushedTo)) {
+    deflater.begin(flushedTo);
+    const ready = deflater.find(piece) ?? this.#take(deflater, piece);
+    if (ready === null || (!ready.begins && generations[slot] !== ready.generation)) {
       generations[slot] = 0;
       return piece.bytes;
     }
-    if (!deflater.begins && generations[slot] !== deflater.generation) {
-      generations[slot] = 0;
-      return piece.bytes;
-    }
-    generations[slot] = deflater.generation;
-    this.#counters.add('bytesSaved', piece.bytes.length - deflater.bytes.length);
-    return deflater.bytes;
+    generations[slot] = ready.generation;
+    this.#counters.add('bytesSaved', piece.bytes.length - ready.bytes.length);
+    return ready.bytes;
   }
 
   /** What the connection in `slot` is sent of a snapshot. */
@@ -56,14 +54,11 @@ export class Compression {
     return this.#snapshotBytes;
   }
 
-  /** Whether the deflater has `piece`: it has just made it, or it makes it now. Only the way of those who keep up. */
-  #compressed(deflater: ReadyDeflater, piece: Piece, flushedTo: number): boolean {
-    if (piece.from === deflater.from && piece.next === deflater.next) return true;
-    if (piece.from !== flushedTo && piece.from !== deflater.next) return false;
+  #take(deflater: ReadyDeflater, piece: Piece): ReadyPiece | null {
     const startMs = this.#clock.nowMs();
-    if (!deflater.take(piece, startMs)) return false;
-    this.#count(piece.bytes.length, deflater.bytes.length, startMs);
-    return true;
+    const ready = deflater.take(piece, startMs);
+    if (ready !== null) this.#count(piece.bytes.length, ready.bytes.length, startMs);
+    return ready;
   }
 
   #count(bytesIn: number, bytesOut: number, startMs: number): void {

@@ -9,37 +9,77 @@ import { compressedBit, frameHeaderBytes, payloadBytesAt, writeFrameHeader } fro
 // comes first: one generation. Who comes new, or was sent something else in between, gets plain frames until the next
 // one begins. A server may do so at any time, as long as it did not agree to `server_no_context_takeover`.
 //
-// Owns one stream for events and one for snapshots; bounded by limits. A piece beyond its limit goes out plain.
+// What is ready comes in several pieces where it crosses the end of a segment of the ring, and everybody takes all of
+// them in turn: so those of one flush are kept until the next.
+//
+// Owns one stream for events and one for snapshots; bounded by limits. A piece beyond its limit goes out plain. The
+// pieces kept are at most as many as the ring has segments.
+
+const nothing = Buffer.alloc(0);
+
+/** A piece that was compressed: events `from` to `next - 1`. */
+export class ReadyPiece {
+  from = 0;
+  next = 0;
+  bytes: Buffer = nothing;
+  /** The stream that it belongs to. */
+  generation = 0;
+  /** Whether it is the first of its generation: anybody may be sent it. */
+  begins = false;
+}
 
 export class ReadyDeflater {
   /** Counts streams; 0 = none has begun. */
-  generation = 0;
-  /** The last compressed piece: events `from` to `next - 1`. */
-  from = 0;
-  next = 0;
-  bytes: Buffer = Buffer.alloc(0);
-  /** Whether that piece is the first of its generation: anybody may be sent it. */
-  begins = false;
+  #generation = 0;
+  /** Behind the last piece that was compressed. */
+  #next = 0;
+  /** Those of the flush that began at `#flushedTo`, the first `#kept` of them; used again in the next. */
+  readonly #pieces: ReadyPiece[] = [];
+  #kept = 0;
+  #flushedTo = 0;
   readonly #stream = new DeflateStream(limits.compressStreamBytes.value);
   #snapshots: DeflateStream | null = null;
   #scratch = Buffer.allocUnsafeSlow(scratchBytes(limits.compressStreamBytes.value));
   #startedMs = 0;
 
-  /** Compresses `piece` into `bytes`. False, and nothing happens: it is too large. */
-  take(piece: Piece, nowMs: number): boolean {
+  /** Everybody who keeps up begins at `flushedTo`: what was kept of an earlier flush is let go of. */
+  begin(flushedTo: number): void {
+    if (flushedTo === this.#flushedTo) return;
+    this.#flushedTo = flushedTo;
+    for (let index = 0; index < this.#kept; index++) this.#pieces[index]!.bytes = nothing;
+    this.#kept = 0;
+  }
+
+  /** What was made of `piece` in this flush, if it was. */
+  find(piece: Piece): ReadyPiece | null {
+    for (let index = 0; index < this.#kept; index++) {
+      const kept = this.#pieces[index]!;
+      if (kept.from === piece.from && kept.next === piece.next) return kept;
+    }
+    return null;
+  }
+
+  /** Compresses `piece`. Null, and nothing happens: it is too large, or not on the way of those who keep up. */
+  take(piece: Piece, nowMs: number): ReadyPiece | null {
     const { length } = piece.bytes;
-    if (length > limits.compressStreamBytes.value) return false;
+    const follows = piece.from === this.#next;
+    if (!follows && piece.from !== this.#flushedTo) return null;
+    if (length > limits.compressStreamBytes.value) return null;
     const old = nowMs - this.#startedMs > limits.compressGenerationMs.value;
-    this.begins = this.generation === 0 || piece.from !== this.next || old || !this.#stream.fits(length);
-    if (this.begins) {
+    const begins = this.#generation === 0 || !follows || old || !this.#stream.fits(length);
+    if (begins) {
       this.#stream.restart();
-      this.generation++;
+      this.#generation++;
       this.#startedMs = nowMs;
     }
-    this.bytes = this.#compress(this.#stream, piece.bytes);
-    this.from = piece.from;
-    this.next = piece.next;
-    return true;
+    const ready = (this.#pieces[this.#kept++] ??= new ReadyPiece());
+    ready.bytes = this.#compress(this.#stream, piece.bytes);
+    ready.from = piece.from;
+    ready.next = piece.next;
+    ready.generation = this.#generation;
+    ready.begins = begins;
+    this.#next = piece.next;
+    return ready;
   }
 
   /** One frame compressed by itself: whoever is sent it has to wait for a new generation. Null: it is too large. */

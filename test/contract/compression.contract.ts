@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { limits } from '../../src/protocol/limits.ts';
+import { textFrame } from '../../src/protocol/websocket-frame.ts';
 import { DeliveryWorld, type DeliveryImplementation, FakeLink } from '../support/delivery-world.ts';
 
 // What compression promises beside the law of delivery, which holds for compressed frames as for plain ones.
@@ -48,4 +49,32 @@ export function compressionContract(implementation: DeliveryImplementation): voi
     delivery.flush();
     assert.deepEqual([second.seqs(), second.compressed, first.seqs()], [[2, 3], compressed + 1, [1, 2, 3]]);
   });
+
+  test(`${name}: what crosses segments of the ring is compressed once as well, and nobody who takes it falls out`, () => {
+    const stream = new DeliveryWorld(implementation, 64);
+    const { clock, delivery } = stream;
+    const links = [new FakeLink(true), new FakeLink(true), new FakeLink(true)];
+    const attachments = links.map((link) => delivery.attach(link, null));
+    stream.settle();
+    const before = delivery.counters.read();
+    // Segments have 1,024 bytes: nearly every flush begins in one and ends in the next.
+    for (let flush = 0; flush < 10; flush++) {
+      for (let n = 0; n < 3; n++) stream.publish('x'.repeat(200));
+      delivery.flush();
+      clock.advance(10);
+      for (const [index, link] of links.entries()) link.pong(attachments[index]!);
+    }
+    const { deflatedIn } = delivery.counters.read();
+    assert.equal(deflatedIn - before.deflatedIn, eventBytes(links[0]!));
+    assert.deepEqual(
+      links.map((link) => [link.seqs().length, link.compressed]),
+      links.map(() => [30, 31]),
+    );
+  });
+}
+
+/** Bytes of the events that a link was sent, as plain frames. */
+function eventBytes(link: FakeLink): number {
+  const events = link.frames.filter((frame) => frame['kind'] === 'share');
+  return events.reduce((sum, event) => sum + textFrame(JSON.stringify(event)).length, 0);
 }
