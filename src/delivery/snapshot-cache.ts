@@ -24,9 +24,9 @@ export interface Snapshot extends RoomSnapshot {
 }
 
 /**
- * For how long a snapshot stands in for one that waits for the log, in milliseconds: since it was made, or since the log
- * passed it if somebody waited for that, which may have taken longer. An older one would cost more of the ring than the
- * wait is worth.
+ * For how long a snapshot stands in for one that waits for the log, in milliseconds: since it was made, or since the
+ * log passed it if somebody waited for that, which may have taken longer. An older one would cost more of the ring than
+ * the wait is worth.
  */
 const waitMsMax = 1000;
 
