@@ -100,9 +100,10 @@ test('the note on somebody out of sight is asked for before another one can be s
       await route.fulfill({ json: { notes: [{ note, lastSeenAt: 0 }], total: 1 } });
     });
     server.paused = true;
-    const gift = { id: '1', name: 'Rose', price: 1, type: 1 };
-    const base = { kind: 'gift', id: 'far-1', at: Date.now(), count: 1, diamonds: 1, streak: null } as const;
-    const standing = { diamonds: 1, rank: 150, gifters: 150 };
+    // A gift of this size has a row of its own, however many there are in that second.
+    const gift = { id: '1', name: 'Whale', price: 5_000, type: 1 };
+    const base = { kind: 'gift', id: 'far-1', at: Date.now(), count: 1, diamonds: 5_000, streak: null } as const;
+    const standing = { diamonds: 5_000, rank: 150, gifters: 150 };
     server.publish({ ...base, user, gift, receiver: '', multiplier: 1, standing, battle: null });
     await page.locator('.feed-row').filter({ hasText: 'Far Below' }).click();
 
