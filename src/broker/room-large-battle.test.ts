@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '../base/virtual-clock.ts';
-import type { Feed, FeedSink } from '../feed/feed.ts';
 import { recoverLog, SimulatedDisk, SimulatedThread } from '../journal/simulation/simulation.ts';
 import { limits } from '../protocol/limits.ts';
 import type { RawMessage } from '../protocol/raw.ts';
 import { WebcastLinkMicBattleSchema } from '../protocol/webcast/webcast_pb.ts';
+import { HandFeed } from '../../test/support/hand-feed.ts';
 import { commonOf, giftOf, messageTime, rawOf } from '../../test/support/webcast-messages.ts';
 import { RoomPast } from './room-past.ts';
 import { Room } from './room.ts';
@@ -13,17 +13,6 @@ import { Room } from './room.ts';
 // Battles as large as messages can make them: whatever upstream sends, the room goes on.
 
 const battleId = '7400000000000000099';
-
-class HandFeed implements Feed {
-  readonly name = 'hand';
-  sink: FeedSink | null = null;
-  start(sink: FeedSink): void {
-    this.sink = sink;
-  }
-  stop(): Promise<void> {
-    return Promise.resolve();
-  }
-}
 
 class Rig {
   readonly clock = new VirtualClock();

@@ -1,24 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '../base/virtual-clock.ts';
-import type { Feed, FeedSink } from '../feed/feed.ts';
+import type { Feed } from '../feed/feed.ts';
 import { recoverLog, SimulatedDisk, SimulatedThread } from '../journal/simulation/simulation.ts';
+import { HandFeed } from '../../test/support/hand-feed.ts';
 import { giftOf } from '../../test/support/webcast-messages.ts';
 import { RoomPast } from './room-past.ts';
 import { Room } from './room.ts';
 
 // A room that is stopped in the middle of a burst. Found by simulation: seed 25 of the first worlds.
-
-class HandFeed implements Feed {
-  readonly name = 'hand';
-  sink: FeedSink | null = null;
-  start(sink: FeedSink): void {
-    this.sink = sink;
-  }
-  stop(): Promise<void> {
-    return Promise.resolve();
-  }
-}
 
 function openRoom(clock: VirtualClock, feed: Feed): { readonly room: Room; readonly disk: SimulatedDisk } {
   const about = { clock, id: '7', handle: 'ours' };

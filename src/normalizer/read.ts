@@ -1,5 +1,6 @@
 import { limits } from '../protocol/limits.ts';
 import type { User } from '../protocol/events.ts';
+import { noIdPattern } from '../protocol/raw.ts';
 import { knownUser } from './known.ts';
 import type { BattleUser, Image, User as WireUser } from '../protocol/webcast/webcast_pb.ts';
 
@@ -25,7 +26,7 @@ const envelopeIdCharsMax = 64;
 export function readEnvelopeId(id: string): string {
   if (id.length > envelopeIdCharsMax || id.includes(':') || unwanted.test(id))
     return id.slice(0, envelopeIdCharsMax).replaceAll(':', '_').replaceAll(unwantedAll, '_');
-  return id === '0' || /^-\d*$/.test(id) ? '' : id;
+  return noIdPattern.test(id) ? '' : id;
 }
 
 /** `text` without control characters and lone surrogates, at most `charsMax` long: cut at a code point, ending in …. */

@@ -35,3 +35,6 @@ export interface FeedGap {
   readonly lengthMs: number;
   readonly missed: number;
 }
+
+/** What upstream writes where there is no id: zero, or a number below it. */
+export const noIdPattern = /^(?:0|-\d*)$/;

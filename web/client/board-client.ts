@@ -7,6 +7,7 @@ import { backoffMs } from './backoff.ts';
 import { boardLanguage } from './board-frame-parser.ts';
 import { Connection } from './connection.ts';
 import { type ClientEnvironment, systemEnvironment } from './environment.ts';
+import { hangUpCodes } from './link-machine.ts';
 import { SleepWatch, sleptText } from './sleep-watch.ts';
 
 // One board of a room without a screen: the visible part that was asked for, as the broker has it at `position`, over
@@ -36,10 +37,6 @@ const rowsDefault = 20;
 const eachDefault = 3;
 /** A connection that held this long starts the backoff afresh. */
 const steadyMs = 5_000;
-/** The client's own close code for a broker that broke the order: only logged. */
-const breachCode = 4490;
-/** And for a connection that may have gone while the machine slept. */
-const sleptCode = 4492;
 
 /** Follows one board from now on, until `close`. */
 export function subscribeBoard(options: BoardOptions): BoardSubscription {
@@ -105,7 +102,7 @@ export class BoardSubscription {
   close(): void {
     this.#retryTimer?.cancel();
     this.#sleep.stop();
-    this.#connection?.hangUp(1000, 'done');
+    this.#connection?.hangUp(hangUpCodes.done, 'done');
     this.#connection = null;
     this.#turn('closed', '');
   }
@@ -183,7 +180,7 @@ export class BoardSubscription {
   /** What is known of the connection was known before the machine fell asleep: a new one begins with the board. */
   #slept(): void {
     this.#retryTimer?.cancel();
-    this.#connection?.hangUp(sleptCode, sleptText);
+    this.#connection?.hangUp(hangUpCodes.slept, sleptText);
     this.#dial();
   }
 
@@ -195,7 +192,7 @@ export class BoardSubscription {
   }
 
   #hangUp(why: string): void {
-    this.#connection?.hangUp(breachCode, why);
+    this.#connection?.hangUp(hangUpCodes.breach, why);
     this.#down(why, this.#attempt + 1);
   }
 

@@ -85,27 +85,27 @@ export class OperatorApi {
   }
 
   async ledger(): Promise<Outcome<readonly LedgerEntry[]>> {
-    const answered = await this.#ask('corrections', { method: 'GET' });
-    if (answered.kind === 'none') return failed('The broker cannot be reached.');
-    if (!answered.ok) return failed(refusalOf(answered));
-    const { body } = answered;
-    const listed = typeof body === 'object' && body !== null && 'corrections' in body ? body.corrections : null;
-    // The broker's own answer, by the schema that its documents show.
-    return Array.isArray(listed)
-      ? { kind: 'done', answer: listed as LedgerEntry[] }
-      : failed('The broker’s ledger cannot be read.');
+    return await this.#list<LedgerEntry>('corrections', 'corrections', 'ledger');
   }
 
   /** The note on one person, whether in sight or not; null = there is none. */
   async note(user: string): Promise<Outcome<Note | null>> {
-    const answered = await this.#ask(`operator/notes?${new URLSearchParams({ user })}`, { method: 'GET' });
+    const path = `operator/notes?${new URLSearchParams({ user })}`;
+    const outcome = await this.#list<KnownPerson>(path, 'notes', 'notes');
+    return outcome.kind === 'done' ? { kind: 'done', answer: outcome.answer[0]?.note ?? null } : outcome;
+  }
+
+  /** What the broker lists in `field` of its answer; `name` is for people. */
+  async #list<Item>(path: string, field: string, name: string): Promise<Outcome<readonly Item[]>> {
+    const answered = await this.#ask(path, { method: 'GET' });
     if (answered.kind === 'none') return failed('The broker cannot be reached.');
     if (!answered.ok) return failed(refusalOf(answered));
     const { body } = answered;
-    const listed = typeof body === 'object' && body !== null && 'notes' in body ? body.notes : null;
-    if (!Array.isArray(listed)) return failed('The broker’s notes cannot be read.');
-    const [known] = listed as KnownPerson[];
-    return { kind: 'done', answer: known?.note ?? null };
+    const listed = typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[field] : null;
+    // The broker's own answer, by the schema that its documents show.
+    return Array.isArray(listed)
+      ? { kind: 'done', answer: listed as Item[] }
+      : failed(`The broker’s ${name} cannot be read.`);
   }
 
   /** The ids are kept until all of it is done: what was carried out of it is then told apart from what was not. */

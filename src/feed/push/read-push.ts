@@ -1,5 +1,5 @@
 import type { MalformedItem, PushItems } from '../../protocol/push.ts';
-import type { RawMessage } from '../../protocol/raw.ts';
+import { noIdPattern, type RawMessage } from '../../protocol/raw.ts';
 import { messageOfEvent, messageOfType } from '../json/webcast-json.ts';
 import { isRecord, messageIdPattern, parseRecordingLine } from '../recording/format.ts';
 
@@ -13,9 +13,6 @@ import { isRecord, messageIdPattern, parseRecordingLine } from '../recording/for
 
 /** Malformed items that an answer lists; the others are only counted. */
 const malformedListedMax = 20;
-
-/** Where ids of upstream are read, zero and numbers below it stand for none. */
-const noIdPattern = /^(?:0|-\d*)$/;
 
 /**
  * What `body` holds: a text, or JSON that was parsed already. `receivedAt` dates what is undated. `key` (docs/PUSH.md)
