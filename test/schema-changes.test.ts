@@ -109,6 +109,9 @@ test('the very first message of a method with nearly the name of one that is rea
         concerns: raw.method,
         detail: `may be the new name of ${raw.method}`,
         at: messageTime,
+        lastSeenAt: messageTime,
+        count: 3,
+        open: true,
       },
     ]);
     assert.deepEqual(

@@ -188,6 +188,11 @@ export const errorNotes: Readonly<Record<ErrorCode, ErrorNote>> = {
     when: 'A question to the history took longer than it may.',
     remedy: 'Ask for less at once: a shorter range, fewer rows.',
   },
+  MEKS_JOURNAL_UNREADABLE: {
+    when: 'The disk does not give a part of the log back (a bad sector). Everything else was read; what the part held is a gap.',
+    remedy:
+      'Take a backup, look at the system log and replace the disk. The message names file and offset; the file stays as it is.',
+  },
   MEKS_JOURNAL_LOCKED: {
     when: 'Another MEKS uses the same data folder.',
     remedy: 'Stop it, or give this one another folder with `--data`.',

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../base/clock.ts';
 import { Counters } from '../base/counters.ts';
 import { errorFields } from '../base/log.ts';
+import { OldCollector } from '../base/old-collector.ts';
 import { uniqueId } from '../base/random.ts';
 import { SupervisedThread } from '../base/supervised-thread.ts';
 import { YoungCollector } from '../base/young-collector.ts';
@@ -82,7 +83,7 @@ export class Broker {
   /** Null: this thread sends itself. */
   readonly #senders: Senders | null;
   readonly #cold: SupervisedThread;
-  readonly #collector: YoungCollector;
+  readonly #collectors: readonly (YoungCollector | OldCollector)[];
   readonly #journals: Journals | null;
   readonly #keeper: Keeper | null;
   readonly #history: HistoryImport | null;
@@ -147,7 +148,9 @@ export class Broker {
       ready: () => this.#ready,
       run: (command) => runCommand(this.#handlers, command, log),
     });
-    this.#collector = new YoungCollector({ clock, made: () => this.#gateway.counters.get('opened') });
+    const published = (): number => this.list().reduce((sum, room) => sum + room.counters.get('published'), 0);
+    const made = (): number => this.#gateway.counters.get('opened');
+    this.#collectors = [new YoungCollector({ clock, made }), new OldCollector({ clock, done: published })];
     this.#senders = this.#makeSenders(rooms);
     this.#telemetry.counters('gateway', this.#gateway.counters);
     const { dataDirectory } = config;
@@ -196,7 +199,7 @@ export class Broker {
     const address = await (this.#senders ?? this.#gateway).listen();
     this.#cold.start();
     this.#telemetry.start();
-    this.#collector.start();
+    for (const collector of this.#collectors) collector.start();
     try {
       for (const { id } of this.plan.required) this.#rooms.get(id)?.room.start();
       for (const room of this.plan.remembered)
@@ -260,7 +263,7 @@ export class Broker {
     await this.#keeper?.stop();
     await this.#history?.stop();
     await this.#journals?.stop();
-    this.#collector.stop();
+    for (const collector of this.#collectors) collector.stop();
     await this.#telemetry.close();
     await this.#cold.stop();
   }

@@ -87,7 +87,7 @@ export class LocalFanout implements Fanout {
         },
       },
       heartbeat: (seq) => parts.facts.heartbeatText(seq),
-      onFlush: (_startMs, endMs, limit) => this.#latency.flushed(limit, endMs),
+      onFlush: (endMs, limit) => this.#latency.flushed(limit, endMs),
     });
     const { counters, lag } = this.#delivery;
     this.numbers = [{ labels: {}, delivery: counters, latency: this.#latency.histogram, lag }];
@@ -114,7 +114,7 @@ export class LocalFanout implements Fanout {
   }
 
   flush(): void {
-    this.#delivery.flush();
+    this.#delivery.flushAll();
   }
 
   close(reason: CloseReason): void {

@@ -35,5 +35,7 @@ export type KeeperReport =
       readonly bytes: number;
     }
   | { readonly kind: 'failed'; readonly room: string; readonly fields: LogFields }
+  /** Events of the log that could not be read: the state of the room is wanted once more. */
+  | { readonly kind: 'lost'; readonly room: string; readonly from: number; readonly to: number }
   /** What failed before succeeds again. */
   | { readonly kind: 'mended'; readonly room: string };

@@ -4,7 +4,7 @@ import { Counters } from '../base/counters.ts';
 import { errorFields } from '../base/log.ts';
 import { stopMessage, type ThreadData } from '../base/supervised-thread.ts';
 import { historyCounterSpec } from '../journal/history.ts';
-import { followProgress, LogKeeper, realDisk } from '../journal/journal.ts';
+import { followProgress, followSyncs, LogKeeper, realDisk } from '../journal/journal.ts';
 import { keeperTurnMs, type KeeperReport, type KeeperTask } from './keeper-messages.ts';
 import { RankingReplica } from './ranking-replica.ts';
 
@@ -41,6 +41,7 @@ function begin(task: Extract<KeeperTask, { kind: 'keep' }>): void {
       replicaSeq: seq,
       snapshotSeq,
       writtenSeq: followProgress(task.progress),
+      syncs: followSyncs(task.progress),
       neededFromSeq: () => history.get('nextSeq'),
       policy,
     }),
@@ -56,11 +57,19 @@ function work(): void {
     try {
       if (turns) turn(room, keeper);
       else if (!failing.has(room)) keeper.follow();
+      if (keeper.lost !== null) giveUp(room, keeper, keeper.lost);
     } catch (error) {
       failing.add(room);
       report({ kind: 'failed', room, fields: errorFields(error) });
     }
   }
+}
+
+/** The ranking here has not what the log lost; the one that is served has it, and is handed over once more. */
+function giveUp(room: string, keeper: LogKeeper, { from, to }: { readonly from: number; readonly to: number }): void {
+  keeper.close();
+  keepers.delete(room);
+  report({ kind: 'lost', room, from, to });
 }
 
 function turn(room: string, keeper: LogKeeper): void {

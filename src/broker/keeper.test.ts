@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -53,6 +53,48 @@ test('a log that may not become as small as its quota, or was removed, is told w
       if (name.startsWith('segment-')) rmSync(path.join(recovered.directory, name));
     await until('a log that was removed is told', () => told.at(-1)?.state === 'failed');
     assert.match(told.at(-1)!.detail, /were removed under it/);
+  } finally {
+    await keeper.stop();
+    await journal.close();
+    rmSync(dataDirectory, { recursive: true });
+  }
+});
+
+test('where the keeper cannot read an event of the log, it takes the ranking that has it once more, and says so', async () => {
+  const dataDirectory = mkdtempSync(path.join(tmpdir(), 'meks-keeper-'));
+  const journals = new Journals({ clock: systemClock, log: silentLog, dataDirectory, writer: 'inline' });
+  const recovered = journals.recover('a', { load: () => true, apply: () => undefined, hole: () => undefined });
+  const journal = await journals.open(recovered, { sync: { kind: 'os' } });
+  for (const seq of [1, 2, 3])
+    journal.append(
+      seq,
+      Buffer.from(`{"seq":${seq},"kind":"like","id":"${seq}","at":1,"user":{"id":"1"},"count":1,"total":1}`),
+    );
+  const name = readdirSync(recovered.directory).find((file) => file.startsWith('segment-'))!;
+  const bytes = readFileSync(path.join(recovered.directory, name));
+  bytes[bytes.indexOf('"id":"2"')]! ^= 1;
+  writeFileSync(path.join(recovered.directory, name), bytes);
+  const warnings: string[] = [];
+  const log: Log = { ...silentLog, warn: (event, fields) => void warnings.push(`${event} ${JSON.stringify(fields)}`) };
+  const forever = Number.POSITIVE_INFINITY;
+  const keeper = new Keeper({ clock: systemClock, log, policy: { ageMs: forever, bytesMax: forever } });
+  const room = { id: 'a', handle: 'a' };
+  const ranking = new Ranking({ room, companion: new Operator() });
+  const seqs = [0, 3];
+  let handed = 0;
+  keeper.keep({
+    ...room,
+    directory: recovered.directory,
+    epoch: recovered.epoch,
+    snapshotSeq: 0,
+    progress: () => journal.progress(),
+    save: () => ({ saved: ranking.save(), seq: seqs[handed++]! }),
+    history: new Counters(historyCounterSpec).values,
+    retained: () => undefined,
+  });
+  try {
+    await until('the ranking is handed over again', () => handed === 2);
+    assert.match(warnings.join(), /^keeper\.lost \{"room":"a","from":2,"to":2,"remedy":"[^"]*"\}$/);
   } finally {
     await keeper.stop();
     await journal.close();

@@ -90,6 +90,12 @@ export class Keeper implements ThreadUser {
       this.#log.info('keeper.kept', { room, snapshotSeq: report.snapshotSeq, removed: report.removed });
       return;
     }
+    if (report.kind === 'lost') {
+      const remedy = 'look at the system log: the disk may have to be replaced';
+      this.#log.warn('keeper.lost', { room, from: report.from, to: report.to, remedy });
+      this.#hand(kept.room);
+      return;
+    }
     if (report.kind === 'failed') {
       this.#log.warn('keeper.failed', { room, ...report.fields });
       kept.room.retained({ ...this.#status(kept), state: 'failed', detail: String(report.fields['error'] ?? '') });

@@ -21,9 +21,6 @@ export class RankingReplica implements LogReplica {
     this.#ranking.apply(seq, event);
   }
 
-  /** What the log has lost is in no ranking that is made of it. */
-  hole(): void {}
-
   *save(): Iterable<Uint8Array> {
     yield this.#ranking.save();
   }

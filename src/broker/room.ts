@@ -28,6 +28,7 @@ import { RoomCheck } from './room-check.ts';
 import { RoomDisk } from './room-disk.ts';
 import { realParts, type RoomParts } from './room-parts.ts';
 import { accountOf } from './message-account.ts';
+import { QuietTime } from './quiet-time.ts';
 import type { Recorder } from './recorder.ts';
 import { SnapshotBytes } from './snapshot-bytes.ts';
 import type { RoomPast } from './room-past.ts';
@@ -66,7 +67,7 @@ export interface RoomOptions {
   readonly onTurn?: (room: Room) => void;
 }
 
-/** How often silent streaks are looked for, in milliseconds. */
+/** How often silent streaks and silence itself are looked for, in milliseconds. */
 const expireMs = 1000;
 
 export class Room {
@@ -100,6 +101,7 @@ export class Room {
   readonly #onExpire = (): void => this.#expire();
   #expireTimer: Timer | null = null;
   readonly #facts: SourceFacts;
+  readonly #quiet: QuietTime;
   #sourceDetail = '';
   #closed = false;
   readonly #snapshot = new SnapshotBytes(() => this.snapshotText());
@@ -140,6 +142,7 @@ export class Room {
       shared: senders !== null,
     });
     this.#facts = new SourceFacts(clock);
+    this.#quiet = new QuietTime(clock, this.ranking.aging);
     const fanoutParts = {
       id,
       handle,
@@ -166,6 +169,7 @@ export class Room {
     if (this.#past.lastAt > 0) {
       const at = this.#clock.wallMs();
       const lengthMs = Math.max(0, at - this.#past.lastAt);
+      this.#quiet.awayFor(lengthMs);
       const id = `recovery-${this.broadcast.head}`;
       this.#publish({ kind: 'gap', id, at, reason: 'recovery', lengthMs, missed: this.#past.missed });
       this.turnEnd();
@@ -241,6 +245,7 @@ export class Room {
     this.#sourceDetail = detail;
     this.ranking.view.source = source;
     if (!changed) return;
+    this.#quiet.source(source);
     this.fanout.announce();
     this.subscriptions.announce();
   }
@@ -315,6 +320,7 @@ export class Room {
 
   #publishEvents(): void {
     const events = this.#events;
+    if (events.length > 0 && this.#quiet.stands) this.#publish(this.#quiet.event(this.broadcast.head));
     for (let index = 0; index < events.length; index++) this.#publish(events[index]!);
     events.length = 0;
   }
@@ -348,6 +354,7 @@ export class Room {
     if (!this.admits())
       throw new MeksError('MEKS_ANSWER_LATE', 'the log can take no more just now: try again in a moment');
     this.#arrivedMs = this.#clock.nowMs();
+    if (this.#quiet.stands) this.#publish(this.#quiet.event(this.broadcast.head));
     const seq = this.broadcast.head;
     const faults = this.counters.get('faults');
     this.#publish(event);
@@ -383,6 +390,7 @@ export class Room {
     this.#arrivedMs = this.#clock.nowMs();
     this.normalizer.expire(this.#events);
     this.#publishEvents();
+    if (this.#quiet.look()) this.#publish(this.#quiet.event(this.broadcast.head));
     this.turnEnd();
   }
 }

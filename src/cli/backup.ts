@@ -16,12 +16,17 @@ export function registerBackup(program: Command): void {
     .argument('<data>', "the broker's folder, as given to `serve --data`")
     .argument('<target>', 'an empty folder for this backup alone')
     .action(async (data: string, target: string) => {
-      const { backUp, verifyBackup } = await import('../journal/backup.ts');
+      const { backUp, unreadableError, verifyBackup } = await import('../journal/backup.ts');
       const { files } = await backUp(data, target, systemClock, say);
       const [problem] = verifyBackup(target);
       if (problem !== undefined)
         throw new MeksError('MEKS_FILE_MALFORMED', `the backup in ${target} is not good: ${problem}. Take it again`);
       process.stdout.write(`${files.length} files, every checksum read back.\n`);
+      for (const { path, unreadable = [] } of files)
+        for (const stretch of unreadable) {
+          const { code, message } = unreadableError(`${data}/${path}`, stretch);
+          process.stderr.write(`${code}: ${message}\n`);
+        }
     });
   program
     .command('restore')

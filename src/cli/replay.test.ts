@@ -90,6 +90,23 @@ for (const [index, [what, flags, first, last]] of trims.entries()) {
   });
 }
 
+test('replay list says what is wrong with one recording, and lists the others all the same', async () => {
+  const some = mkdtempSync(join(folder, 'some-'));
+  const names = ['a', 'b', 'c'].map((name) => join(some, name));
+  for (const name of names) mkdirSync(name);
+  for (const name of ['a/x.ndjson', 'c/x.ndjson']) writeFileSync(join(some, name), gapLine);
+  writeFileSync(join(some, 'b/manifest.json'), '{');
+  const { out, code, err } = await runMeks('replay', 'list', '--json', some, join(folder, 'absent'), names[2]!);
+  const paths = out
+    .trimEnd()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { path: string }).path);
+  assert.deepEqual(paths, [join(some, 'a/x.ndjson'), join(some, 'c/x.ndjson'), join(some, 'c/x.ndjson')]);
+  assert.match(err, /MEKS_FILE_MALFORMED: .*b.manifest\.json.*\nMEKS_FILE_UNREADABLE: .*absent/);
+  assert.equal(code, 1);
+  rmSync(some, { recursive: true });
+});
+
 test('replay trim keeps a gap between messages that it keeps, and no other', async () => {
   const whole = recording('gap.ndjson');
   const gapsOf = async (name: string, range: string): Promise<number> => {

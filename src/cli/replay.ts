@@ -34,7 +34,7 @@ export function registerReplay(program: Command): void {
     .option('--json', 'one JSON object a line')
     .action(async (paths: string[], flags: { readonly json?: true }) => {
       const { listRecordings } = await import('./replay/list.ts');
-      await listRecordings(paths, flags.json === true);
+      if (!(await listRecordings(paths, flags.json === true))) process.exitCode = 1;
     });
   replay
     .command('trim')

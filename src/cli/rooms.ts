@@ -124,6 +124,8 @@ function feedOf(flags: AddFlags): FeedDefinition {
   if (tikfinity !== undefined) return { kind: 'tikfinity', url: tikfinity === true ? tikfinityUrl : tikfinity };
   if (webcast !== undefined) return { kind: 'webcast', url: webcast };
   if (replay !== undefined) return { kind: 'replay', path: replay, speed: 1, loop: false };
+  if (eulerKey === '')
+    throw new MeksError('MEKS_OPTION_INVALID', "--euler-key is empty: Euler's cloud wants a key (eulerstream.com)");
   if (eulerKey !== undefined) return { kind: 'euler', apiKey: eulerKey };
   return tiktokFeed(flags);
 }

@@ -111,7 +111,27 @@ function nothingToServe(): MeksError {
   );
 }
 
+/** Flags that say something of what another one begins, by the name of that one: alone they would do nothing. */
+const needed = {
+  loop: { flag: '--loop', of: 'replay', remedy: 'name the recording with --replay FILE' },
+  seed: { flag: '--seed', of: 'demo', remedy: 'it is the seed of --demo: add that' },
+  eulerKey: { flag: '--euler-key', of: 'euler', remedy: 'name the creators with --euler @handle' },
+  pushTokenFile: { flag: '--push-token-file', of: 'push', remedy: 'name the rooms with --push HANDLE' },
+} as const satisfies Partial<Record<keyof ServeFlags, { flag: string; of: keyof ServeFlags; remedy: string }>>;
+
+function checkTogether(flags: ServeFlags): void {
+  for (const [name, { flag, of, remedy }] of Object.entries(needed)) {
+    const value = flags[name as keyof typeof needed];
+    if (value !== undefined && value !== '' && flags[of] === undefined)
+      throw new MeksError('MEKS_OPTION_INVALID', `${flag} alone does nothing: ${remedy}, or leave it out`);
+  }
+  // The service lets nobody in without one: every attempt would be refused.
+  if (flags.euler !== undefined && (flags.eulerKey ?? '') === '')
+    throw invalid('--euler', flags.euler.join(' '), "Euler's cloud wants a key: add --euler-key KEY (eulerstream.com)");
+}
+
 function parseRooms(flags: ServeFlags): RoomDefinition[] {
+  checkTogether(flags);
   const rooms: RoomDefinition[] = [];
   if (flags.replay !== undefined) {
     const path = flags.replay;

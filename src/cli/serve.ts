@@ -8,7 +8,7 @@ import { loadConfigFile } from '../broker/settings-reader.ts';
 import { greeting } from './greeting.ts';
 import { ReplayProgress } from './replay-progress.ts';
 import { parseConfig, type ServeFlags, tikfinityUrl } from './serve-config.ts';
-import { type StopSignal, StopSignals } from './stop-signals.ts';
+import { stopInOrder } from './stop-signals.ts';
 
 // `meks serve`: reads what was asked for, starts the broker, says where it is, and stops it in order on Ctrl-C.
 
@@ -21,11 +21,11 @@ export function registerServe(program: Command): void {
     .option('--demo', 'a made-up LIVE with battles, to look at and to try things on')
     .option('--replay <file>', 'play a recording (.ndjson, .gz, .zst, or a folder of --record)')
     .option('--speed <n>', 'how fast to replay: 1 = as recorded, 10 = ten times, max', '1')
-    .option('--loop', 'begin the recording again at its end')
+    .option('--loop', 'begin the recording again at its end: each round is another LIVE')
     .option('--webcast <url...>', 'take Webcast WebSockets at known addresses (simulators, bridges)')
     .option('--room <handle...>', 'follow these creators on TikTok LIVE')
-    .option('--euler <handle...>', "follow these creators through Euler's cloud (key: --euler-key)")
-    .option('--euler-key <key>', "API key of Euler's cloud")
+    .option('--euler <handle...>', "follow these creators through Euler's cloud (needs --euler-key)")
+    .option('--euler-key <key>', "API key of Euler's cloud, which lets nobody in without one")
     .option('--push <handle...>', 'rooms whose events other programs push (docs/PUSH.md)')
     .option('--push-token-file <file>', 'file with the token that they must show; made up and shown unless given')
     .option('--tikfinity [url]', `what TikFinity on this machine sees (default: ${tikfinityUrl})`)
@@ -67,14 +67,10 @@ async function serve(flags: ServeFlags, command: Command): Promise<void> {
   });
   replay.end();
   const { url } = await broker.start();
-  const signals = new StopSignals(systemClock);
-  const take = (signal: StopSignal): void => {
-    const asked = signals.take(signal);
-    if (asked === 'end-at-once') process.exit(130);
-    if (asked === 'none') return;
+  const take = stopInOrder(systemClock, () => {
     process.stdout.write('Stopping: dashboards are told to come back. Should it take long, Ctrl-C ends it at once.\n');
-    void broker.stop().then(() => process.exit(0));
-  };
+    return broker.stop();
+  });
   process.on('SIGINT', take);
   process.on('SIGTERM', take);
   process.on('SIGHUP', (signal) => {

@@ -29,3 +29,13 @@ export class StopSignals {
     return signal === 'SIGINT' && nowMs - this.#firstMs >= sameMs ? 'end-at-once' : 'none';
   }
 }
+
+/** What takes the signals of a program: it ends with 0 when `stop` is done, and at once where a person insists. */
+export function stopInOrder(clock: Clock, stop: () => Promise<unknown>): (signal: StopSignal) => void {
+  const signals = new StopSignals(clock);
+  return (signal) => {
+    const asked = signals.take(signal);
+    if (asked === 'end-at-once') process.exit(130);
+    if (asked === 'stop') void stop().then(() => process.exit(0));
+  };
+}

@@ -24,6 +24,16 @@ export class Compression {
     this.#counters = counters;
   }
 
+  /**
+   * Up to where a connection that stands at `cursor` is to be sent at once, `limit` at most: pieces that were compressed
+   * for others are taken as they are.
+   */
+  cut(cursor: number, limit: number, flushedTo: number): number {
+    const deflater = (this.#deflater ??= new ReadyDeflater());
+    deflater.begin(flushedTo);
+    return deflater.cut(cursor, limit);
+  }
+
   /** What the connection in `slot` is sent of `piece`. Everybody who keeps up begins at `flushedTo`. */
   piece(slot: number, piece: Piece, flushedTo: number): Buffer {
     const deflater = (this.#deflater ??= new ReadyDeflater());

@@ -67,30 +67,16 @@ export class Connections {
     return handle;
   }
 
-  /** The last connection takes the place of the one that leaves. */
-  remove(slot: number): void {
+  /**
+   * A connection leaves: the last one takes its place. Those below `served` stay apart from the others: of them it is
+   * their last that takes the place, and the last of all takes that one's.
+   */
+  remove(slot: number, served = 0): void {
     this.#handles[slot]!.slot = -1;
     const last = --this.size;
-    if (slot !== last) {
-      this.links[slot] = this.links[last]!;
-      this.holds[slot] = this.holds[last]!;
-      this.#handles[slot] = this.#handles[last]!;
-      this.#handles[slot].slot = slot;
-      for (const column of [
-        this.cursors,
-        this.stalledSinceMs,
-        this.stalledBytes,
-        this.beatDueMs,
-        this.aliveMs,
-        this.written,
-        this.read,
-        this.asked,
-        this.askedMs,
-        this.generations,
-      ])
-        column[slot] = column[last]!;
-      this.flags[slot] = this.flags[last]!;
-    }
+    const hole = Math.max(slot, served - 1);
+    this.#move(hole, slot);
+    this.#move(last, hole);
     this.links.length = last;
     this.holds.length = last;
     this.#handles.length = last;
@@ -107,6 +93,28 @@ export class Connections {
     const everyMs = limits.heartbeatMs.value;
     const dueMs = this.beatDueMs[slot]!;
     this.beatDueMs[slot] = dueMs + (Math.floor((nowMs - dueMs) / everyMs) + 1) * everyMs;
+  }
+
+  #move(from: number, to: number): void {
+    if (from === to) return;
+    this.links[to] = this.links[from]!;
+    this.holds[to] = this.holds[from]!;
+    this.#handles[to] = this.#handles[from]!;
+    this.#handles[to].slot = to;
+    for (const column of [
+      this.cursors,
+      this.stalledSinceMs,
+      this.stalledBytes,
+      this.beatDueMs,
+      this.aliveMs,
+      this.written,
+      this.read,
+      this.asked,
+      this.askedMs,
+      this.generations,
+    ])
+      column[to] = column[from]!;
+    this.flags[to] = this.flags[from]!;
   }
 
   #grow(): void {

@@ -1,27 +1,31 @@
 import { assert } from '../base/assert.ts';
-import { Piece } from '../base/byte-ring.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import { Counters } from '../base/counters.ts';
 import { Histogram } from '../base/histogram.ts';
 import { closeReasons, type CloseReason, reasonWithRetry } from '../protocol/close-codes.ts';
 import { limits } from '../protocol/limits.ts';
 import type { Position } from '../protocol/position.ts';
-import { textFrame } from '../protocol/websocket-frame.ts';
 import { DeliveryAttachment } from './attachment.ts';
+import { CatchUp } from './catch-up.ts';
 import { Compression } from './compression.ts';
 import { Connections, needsSnapshot } from './connections.ts';
 import { deliveryCounterSpec } from './counters.ts';
 import { EarliestTimer } from './earliest-timer.ts';
+import { FlushRound } from './flush-round.ts';
+import { Heartbeats } from './heartbeats.ts';
 import { helloFrame } from './hello.ts';
 import { oldestOutside, recordLag } from './lag.ts';
 import type { Link } from './link.ts';
+import type { DeliveryOptions } from './options.ts';
+import { Outlet } from './outlet.ts';
 import { Pacer } from './pacer.ts';
 import { ReadWindow } from './read-window.ts';
-import { SnapshotCache, type SnapshotSource } from './snapshot-cache.ts';
+import { SnapshotCache } from './snapshot-cache.ts';
 import type { DeliveryGate, DeliveryStream } from './stream.ts';
 
 export type { DeliveryAttachment } from './attachment.ts';
 export { deliveryCounterSpec } from './counters.ts';
+export type { DeliveryOptions } from './options.ts';
 export type { DeliveryGate, DeliveryStream } from './stream.ts';
 export type { RoomSnapshot } from './snapshot-cache.ts';
 
@@ -29,7 +33,9 @@ export type { RoomSnapshot } from './snapshot-cache.ts';
 // client, no object per client per event. docs/PROTOCOL.md tells what a client sees.
 //
 // Law, for every connection, from the position where it began: delivered + missed + pending = published. In detail:
-//   1. Everything that is ready goes to a connection in one write per flush, in order, each event once.
+//   1. Everything that is ready goes to a connection in one write per flush, in order, each event once. A flush to many
+//      takes several turns of the loop (flush-round.ts), and what comes between them is ready for those who are left.
+//      Who is far behind gets writeBytesMax of it, and the rest in the flushes that follow.
 //   2. A connection whose last write has not drained, or that has not read what was written a second ago
 //      (read-window.ts), is left alone: its cursor is its only state. Nobody waits for it.
 //   3. A cursor that fell off the ring is told `lagged` with the exact count, then a snapshot at S, then S + 1, ...
@@ -40,34 +46,17 @@ export type { RoomSnapshot } from './snapshot-cache.ts';
 // with whoever stalled there too; beyond stalledBytesMax of segments that the ring itself has left behind, those who
 // hold the oldest are closed, and may come back.
 
-export interface DeliveryOptions {
-  readonly clock: Clock;
-  readonly room: string;
-  readonly stream: DeliveryStream;
-  readonly gate: DeliveryGate;
-  readonly snapshots: SnapshotSource;
-  /** Text of the heartbeat frame for a connection that has been sent everything up to `seq`. */
-  readonly heartbeat: (seq: number) => string;
-  readonly counters?: Counters<keyof typeof deliveryCounterSpec>;
-  /** What stalled connections may hold beyond the ring; limits.stalledBytesMax unless given. */
-  readonly stalledBytesMax?: number;
-  /** How many events connections are behind, each once a second; memory of its own unless given. */
-  readonly lag?: Histogram;
-  /** Told of each flush that wrote something, with its start and end: for the latency histogram. */
-  readonly onFlush?: (startMs: number, endMs: number, limit: number) => void;
-}
-
 /** How often connections are looked after (heartbeats, pings, stalls), in milliseconds. */
 const tendMs = 1000;
-/**
- * How soon a flush is tried again for connections whose writes have not drained, in milliseconds: doubles up to the
- * last.
- */
+/** How soon a flush is tried again for connections that have not drained: doubles while it is as many of them. */
 const retryMsMin = 4;
 const retryMsMax = 64;
 
 /** How long a flush after a rest waits for the log, in milliseconds. Mostly it takes 0.1. */
 const settleMsMax = 1;
+
+/** How many connections are served between two looks at the clock. */
+const clockEvery = 8;
 
 /** Nobody is told to come back sooner: whoever takes over has to start first. */
 const returnMs = 500;
@@ -82,9 +71,14 @@ export class Delivery {
   readonly #connections = new Connections();
   readonly #window = new ReadWindow(this.#connections);
   readonly #pacer = new Pacer(limits.flushIntervalMsMax.value);
-  readonly #snapshots: SnapshotCache;
-  readonly #compression: Compression;
-  readonly #piece = new Piece();
+  readonly #outlet: Outlet;
+  readonly #catchUp: CatchUp;
+  readonly #heartbeats: Heartbeats;
+  readonly #round = new FlushRound();
+  readonly #turnMsMax: number;
+  /** Set while the loop will call for the next turn of a round. */
+  #turnIsDue = false;
+  readonly #onTurn = (): void => this.#nextTurn();
   readonly #onTend = (): void => this.#tend();
   readonly #timer: EarliestTimer;
   #tendTimer: Timer;
@@ -103,10 +97,20 @@ export class Delivery {
     this.#gate = options.gate;
     this.counters = options.counters ?? new Counters(deliveryCounterSpec);
     this.lag = options.lag ?? new Histogram();
-    this.#snapshots = new SnapshotCache(options.snapshots, this.counters);
-    this.#compression = new Compression(this.#clock, this.#connections, this.counters);
+    const { counters } = this;
+    const shared = { connections: this.#connections, stream: this.#stream, window: this.#window, counters };
+    this.#outlet = new Outlet(shared);
+    this.#catchUp = new CatchUp({
+      ...shared,
+      outlet: this.#outlet,
+      snapshots: new SnapshotCache(options.snapshots, counters),
+      compression: new Compression(this.#clock, this.#connections, counters),
+      writeBytesMax: options.writeBytesMax ?? limits.writeBytesMax.value,
+    });
+    this.#heartbeats = new Heartbeats(options.heartbeat);
+    this.#turnMsMax = options.turnMsMax ?? limits.flushTurnMsMax.value;
     this.#flushedTo = options.stream.head;
-    this.#timer = new EarliestTimer(this.#clock, () => this.flush());
+    this.#timer = new EarliestTimer(this.#clock, () => this.#start());
     this.#tendTimer = this.#clock.after(tendMs, this.#onTend);
   }
 
@@ -132,7 +136,7 @@ export class Delivery {
     this.counters.set('connections', this.#connections.size);
     if (since !== null) this.counters.add(resumed ? 'resumed' : 'resumeRefused');
     const hello = helloFrame({ room: this.#options.room, epoch, seq: head - 1, resumed }, this.#clock.wallMs());
-    this.#write(connection.slot, hello, nowMs);
+    this.#outlet.write(connection.slot, hello, nowMs);
     this.#wanted = true;
     this.wake();
     return new DeliveryAttachment(this, connection);
@@ -140,6 +144,8 @@ export class Delivery {
 
   /** Says that something may be ready: called at the end of a turn that published, and when the gate has moved on. */
   wake(): void {
+    // What comes during a round is sent in it, or looked for at its end.
+    if (this.#round.underWay) return;
     const waits = !this.#wanted && this.#gate.sendable() === this.#flushedTo;
     if (waits && this.#stream.head === this.#flushedTo) return;
     const dueInMs = this.#pacer.dueInMs(this.#clock.nowMs());
@@ -147,59 +153,33 @@ export class Delivery {
     // clock the rest may not be over yet.
     if (dueInMs > 0) this.#timer.within(dueInMs);
     else if (waits) this.#gate.restUntil?.(0);
-    else this.flush();
+    else this.#start();
   }
 
-  /** Sends everybody what is ready for them. Called by the pacing; public for tests and for the end of the house. */
+  /** Sends everybody who can take it all that is ready, however much it is: for the end of the house. */
+  flushAll(): void {
+    do this.flush();
+    while (this.#round.more > 0);
+  }
+
+  /** Sends everybody what is ready for them, writeBytesMax at most, in one turn however long that takes. */
   flush(): void {
-    this.#timer.cancel();
-    // A flush for many should take along what was published just before.
-    if (this.#pacer.restMs > 0) this.#gate.settle?.(settleMsMax);
-    const startMs = this.#clock.nowMs();
-    const writesBefore = this.counters.get('writes');
-    this.#gate.restUntil?.(0);
-    const limit = this.#gate.sendable();
-    assert(limit <= this.#stream.head, 'the gate passes only what was published');
-    this.#wanted = false;
-    this.#window.begin();
-    let behind = 0;
-    let held = 0;
-    let waiting = 0;
-    for (let slot = 0; slot < this.#connections.size; slot++) {
-      if (!this.#drained(slot, startMs)) behind++;
-      else if (this.#window.holds(slot, startMs)) held++;
-      else if (!this.#serve(slot, limit, startMs)) waiting++;
-      else if (this.#connections.stalledSinceMs[slot] !== 0) behind++;
-    }
-    this.counters.set('held', held);
-    const events = limit - this.#flushedTo;
-    this.#flushedTo = limit;
-    this.#wanted = waiting > 0;
-    this.#setBehind(behind);
-    const endMs = this.#clock.nowMs();
-    const writes = this.counters.get('writes') - writesBefore;
-    this.#pacer.flushed(startMs, endMs, writes, this.#connections.size, events);
-    const { restMs } = this.#pacer;
-    // What was published and did not pass is asked for when the rest is over; if nothing passed at all, the gate tells.
-    if (writes > 0 && restMs > 0) {
-      this.#gate.restUntil?.(endMs + restMs);
-      if (limit < this.#stream.head) this.#timer.within(restMs);
-    }
-    this.counters.add('flushes');
-    this.#options.onFlush?.(startMs, endMs, limit);
+    this.#begin();
+    this.#turn(Number.POSITIVE_INFINITY);
   }
 
   /** Sends a heartbeat to everybody who is up to date: the source's state has changed. */
   announce(): void {
     const nowMs = this.#clock.nowMs();
-    const frame = textFrame(this.#options.heartbeat(this.#flushedTo - 1));
-    for (let slot = 0; slot < this.#connections.size; slot++) this.#beat(slot, frame, nowMs);
+    this.#heartbeats.renew();
+    for (let slot = 0; slot < this.#connections.size; slot++) this.#beat(slot, nowMs);
   }
 
   /** Closes every connection with `reason`, which tells each when to come back, and stops the timers. */
   close(reason: CloseReason): void {
     this.#timer.cancel();
     this.#tendTimer.cancel();
+    this.#round.underWay = false;
     this.#gate.restUntil?.(0);
     // Everybody gets a time of their own, at the pace at which they will be let in.
     for (let slot = this.#connections.size - 1; slot >= 0; slot--) {
@@ -215,9 +195,11 @@ export class Delivery {
 
   /** For DeliveryAttachment. */
   detach(slot: number): void {
-    // A socket that closes may still have bytes to send: what it needs of the ring is not written to again.
-    this.#release(slot, this.#connections.stalledSinceMs[slot] === 0);
-    this.#connections.remove(slot);
+    this.#outlet.left(slot);
+    const round = this.#round;
+    // Those whom a round has served stay apart from those whom it has not.
+    this.#connections.remove(slot, round.underWay ? round.slot : 0);
+    if (round.underWay && slot < round.slot) round.slot--;
     this.counters.add('detached');
     this.counters.set('connections', this.#connections.size);
   }
@@ -227,110 +209,90 @@ export class Delivery {
     this.#connections.aliveMs[slot] = this.#clock.nowMs();
     if (mark === undefined || !this.#window.answered(slot, mark)) return;
     // Others in its place have gone on meanwhile: it is served with the next flush, which nothing else may bring.
-    if (this.#connections.cursors[slot]! >= this.#flushedTo) return;
+    if (!this.#round.underWay && this.#connections.cursors[slot]! >= this.#flushedTo) return;
     this.#wanted = true;
     this.wake();
   }
 
-  /** Gives one connection all that is ready for it. False when it waits for a snapshot that may not be sent yet. */
-  #serve(slot: number, limit: number, nowMs: number): boolean {
-    const { cursors, flags } = this.#connections;
-    const lost = cursors[slot]! < this.#stream.oldest;
-    if ((lost || flags[slot] !== 0) && !this.#heal(slot, limit, nowMs)) return false;
-    this.#send(slot, limit, nowMs);
-    return true;
+  #start(): void {
+    if (this.#round.underWay) return;
+    this.#begin();
+    this.#turn(this.#turnMsMax);
   }
 
-  /** Everything from the cursor to `limit`, piece by piece until the socket does not take it at once. */
-  #send(slot: number, limit: number, nowMs: number): void {
-    const { cursors, stalledSinceMs, links, holds } = this.#connections;
-    let cursor = cursors[slot]!;
-    const piece = this.#piece;
-    while (cursor < limit && stalledSinceMs[slot] === 0 && !this.#window.full(slot)) {
-      // In a burst nearly everybody is at the same place: the view of the piece is made once for all of them.
-      if (piece.from !== cursor || piece.next > limit || piece.next <= cursor || piece.from < this.#stream.oldest)
-        this.#stream.read(cursor, limit, piece);
-      const deflates = links[slot]!.deflates === true;
-      const bytes = deflates ? this.#compression.piece(slot, piece, this.#flushedTo) : piece.bytes;
-      this.#write(slot, bytes, nowMs);
-      if (stalledSinceMs[slot] !== 0 && bytes === piece.bytes) holds[slot] = this.#stream.hold(cursor);
-      this.counters.add('delivered', piece.next - cursor);
-      cursor = piece.next;
+  #begin(): void {
+    this.#timer.cancel();
+    // A flush for many should take along what was published just before.
+    if (this.#pacer.restMs > 0) this.#gate.settle?.(settleMsMax);
+    this.#gate.restUntil?.(0);
+    this.#wanted = false;
+    this.#window.begin();
+    this.#round.begin(this.#gate.sendable(), this.counters.get('writes'));
+  }
+
+  /** Serves those who are next in the round, for `msMax` or until all have been. */
+  #turn(msMax: number): void {
+    const round = this.#round;
+    const startMs = this.#clock.nowMs();
+    const limit = this.#gate.sendable();
+    assert(limit <= this.#stream.head, 'the gate passes only what was published');
+    round.turns++;
+    this.#catchUp.begin(limit, this.#flushedTo);
+    for (; round.slot < this.#connections.size; round.slot++) {
+      const { slot } = round;
+      if (slot % clockEvery === 0 && this.#clock.nowMs() - startMs > msMax) break;
+      if (!this.#outlet.drained(slot, startMs)) round.behind++;
+      else if (this.#window.holds(slot, startMs)) round.held++;
+      else if (!this.#catchUp.serve(slot, startMs)) round.waiting++;
+      else if (this.#connections.stalledSinceMs[slot] !== 0) round.behind++;
+      else if (this.#connections.cursors[slot]! < limit) round.more++;
     }
-    cursors[slot] = cursor;
-    // Nothing but its answer brings it the rest: no other flush may come in a quiet room.
-    if (this.#window.full(slot)) this.#window.ask(slot, nowMs);
-  }
-
-  /** Lagged (unless it is the first thing the connection sees), then a snapshot at S, and the cursor behind S. */
-  #heal(slot: number, limit: number, nowMs: number): boolean {
-    const connections = this.#connections;
-    const cursor = connections.cursors[slot]!;
-    // Whoever could not resume has been before what the ring holds: no snapshot that it can go on from is older.
-    const snapshot = this.#snapshots.obtain(this.#stream.oldest - 1, limit, nowMs);
-    if (snapshot === null) return false;
-    // Who waits for a first snapshot has no position that it could have lost.
-    if (connections.flags[slot] !== needsSnapshot) {
-      const missed = snapshot.seq + 1 - cursor;
-      this.counters.add('lagged');
-      this.counters.add('missed', missed);
-      const frame = { kind: 'lagged', missed, from: cursor, to: snapshot.seq };
-      this.#write(slot, textFrame(JSON.stringify(frame)), nowMs);
+    const endMs = this.#clock.nowMs();
+    round.busyMs += endMs - startMs;
+    if (round.slot === this.#connections.size) this.#end(endMs);
+    else if (!this.#turnIsDue) {
+      this.#turnIsDue = true;
+      this.#clock.soon(this.#onTurn);
     }
-    const deflates = connections.links[slot]!.deflates === true;
-    this.#write(slot, deflates ? this.#compression.snapshot(slot, snapshot) : snapshot.bytes, nowMs);
-    this.counters.add('snapshotsSent');
-    connections.cursors[slot] = snapshot.seq + 1;
-    connections.flags[slot] = 0;
-    return true;
   }
 
-  #write(slot: number, bytes: Uint8Array, nowMs: number): void {
-    const link = this.#connections.links[slot]!;
-    link.write(bytes);
-    this.#connections.written[slot]! += bytes.length;
-    this.counters.add('writes');
-    this.counters.add('bytes', bytes.length);
-    const pendingBytes = link.pendingBytes();
-    if (pendingBytes > 0) this.#connections.stall(slot, pendingBytes, nowMs);
+  #nextTurn(): void {
+    this.#turnIsDue = false;
+    if (this.#round.underWay) this.#turn(this.#turnMsMax);
   }
 
-  /** True when the connection can take more now. Notices progress of one that could not. */
-  #drained(slot: number, nowMs: number): boolean {
-    const { links, stalledSinceMs, stalledBytes } = this.#connections;
-    if (stalledSinceMs[slot] === 0) return true;
-    const pendingBytes = links[slot]!.pendingBytes();
-    if (pendingBytes > 0) {
-      // More than before is no progress: pongs to a peer that pings and reads nothing.
-      if (pendingBytes < stalledBytes[slot]!) this.#connections.stall(slot, pendingBytes, nowMs);
-      else stalledBytes[slot] = pendingBytes;
-      return false;
+  /** Everybody has been served. */
+  #end(endMs: number): void {
+    const round = this.#round;
+    round.underWay = false;
+    const { limit } = round;
+    this.counters.set('held', round.held);
+    const events = limit - this.#flushedTo;
+    this.#flushedTo = limit;
+    // Something came between its turns that those who were served before have not been sent.
+    const missed = round.turns > 1 && (this.#wanted || this.#gate.sendable() !== limit);
+    this.#wanted ||= round.waiting + round.more > 0;
+    this.#setBehind(round.behind);
+    const writes = this.counters.get('writes') - round.writesBefore;
+    this.#pacer.flushed(endMs - round.busyMs, endMs, writes, this.#connections.size, events);
+    const { restMs } = this.#pacer;
+    // Who was not given all has it next, at the pace of all flushes: nothing else may bring one.
+    if (round.more > 0) this.#timer.within(restMs);
+    // What was published and did not pass is asked for when the rest is over; if nothing passed at all, the gate tells.
+    if (writes > 0 && restMs > 0) {
+      this.#gate.restUntil?.(endMs + restMs);
+      if (limit < this.#stream.head) this.#timer.within(restMs);
     }
-    stalledSinceMs[slot] = 0;
-    this.#release(slot, true);
-    return true;
-  }
-
-  /** Whether the connection has taken, or read, nothing of what it was sent for too long. */
-  #stalled(slot: number, nowMs: number): boolean {
-    const sinceMs = this.#connections.stalledSinceMs[slot]!;
-    if (sinceMs !== 0 && !this.#drained(slot, nowMs) && nowMs - sinceMs > limits.stallMs.value) return true;
-    const owesSinceMs = this.#window.owesSinceMs(slot);
-    return owesSinceMs !== 0 && nowMs - owesSinceMs > limits.stallMs.value;
-  }
-
-  #release(slot: number, read: boolean): void {
-    const { holds } = this.#connections;
-    const hold = holds[slot]!;
-    if (hold !== null) this.#stream.release(hold, read);
-    holds[slot] = null;
+    this.counters.add('flushes');
+    this.#options.onFlush?.(endMs, limit);
+    if (missed) this.wake();
   }
 
   #setBehind(behind: number): void {
-    this.#retryMs = behind < this.#behind ? retryMsMin : Math.min(retryMsMax, this.#retryMs * 2);
+    this.#retryMs = behind !== this.#behind ? retryMsMin : Math.min(retryMsMax, this.#retryMs * 2);
     this.#behind = behind;
     this.counters.set('behind', behind);
-    if (behind > 0) this.#timer.within(this.#retryMs);
+    if (behind > 0) this.#timer.within(Math.max(this.#retryMs, this.#pacer.restMs));
   }
 
   /** Once a second: closes who is stalled or gone, pings who is quiet, sends the heartbeats that are due. */
@@ -340,11 +302,11 @@ export class Delivery {
     const connections = this.#connections;
     this.counters.set('lagEventsMax', recordLag(connections, this.#gate.sendable(), this.lag));
     this.#freeStalled();
-    let heartbeat: Buffer | null = null;
+    this.#heartbeats.renew();
     // Backwards: closing one moves the last into its place.
     for (let slot = connections.size - 1; slot >= 0; slot--) {
       const quietMs = nowMs - connections.aliveMs[slot]!;
-      if (this.#stalled(slot, nowMs)) {
+      if (this.#outlet.stalled(slot, nowMs)) {
         this.counters.add('stalledClosed');
         this.#drop(slot, closeReasons.stalled);
       } else if (quietMs > limits.pongMs.value) {
@@ -353,10 +315,7 @@ export class Delivery {
       } else {
         if (quietMs > limits.pongMs.value / 3) this.#window.ask(slot, nowMs);
         // Also to who was sent events a moment ago: they do not say what time it is.
-        if (nowMs >= connections.beatDueMs[slot]!) {
-          heartbeat ??= textFrame(this.#options.heartbeat(this.#flushedTo - 1));
-          if (this.#beat(slot, heartbeat, nowMs)) connections.beaten(slot, nowMs);
-        }
+        if (nowMs >= connections.beatDueMs[slot]! && this.#beat(slot, nowMs)) connections.beaten(slot, nowMs);
       }
     }
   }
@@ -379,11 +338,12 @@ export class Delivery {
   }
 
   /** False: the connection is not up to date, or its last write has not drained. */
-  #beat(slot: number, frame: Buffer, nowMs: number): boolean {
+  #beat(slot: number, nowMs: number): boolean {
     const { cursors, stalledSinceMs, flags } = this.#connections;
-    if (stalledSinceMs[slot] !== 0 || flags[slot] !== 0 || cursors[slot] !== this.#flushedTo) return false;
+    const cursor = cursors[slot]!;
+    if (stalledSinceMs[slot] !== 0 || flags[slot] !== 0 || cursor < this.#flushedTo) return false;
     this.counters.add('heartbeats');
-    this.#write(slot, frame, nowMs);
+    this.#outlet.write(slot, this.#heartbeats.frame(cursor), nowMs);
     return true;
   }
 

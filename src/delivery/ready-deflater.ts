@@ -42,12 +42,28 @@ export class ReadyDeflater {
   #scratch = Buffer.allocUnsafeSlow(scratchBytes(limits.compressStreamBytes.value));
   #startedMs = 0;
 
-  /** Everybody who keeps up begins at `flushedTo`: what was kept of an earlier flush is let go of. */
+  /** Everybody who keeps up begins at `flushedTo` or behind it: what was kept before that is let go of. */
   begin(flushedTo: number): void {
     if (flushedTo === this.#flushedTo) return;
     this.#flushedTo = flushedTo;
-    for (let index = 0; index < this.#kept; index++) this.#pieces[index]!.bytes = nothing;
-    this.#kept = 0;
+    let gone = 0;
+    for (; gone < this.#kept && this.#pieces[gone]!.next <= flushedTo; gone++) this.#pieces[gone]!.bytes = nothing;
+    if (gone === 0) return;
+    for (let index = gone; index < this.#kept; index++) {
+      const free = this.#pieces[index - gone]!;
+      this.#pieces[index - gone] = this.#pieces[index]!;
+      this.#pieces[index] = free;
+    }
+    this.#kept -= gone;
+  }
+
+  /** Where the piece that is kept at `cursor` ends, or the next one begins; `limit` at most. */
+  cut(cursor: number, limit: number): number {
+    for (let index = 0; index < this.#kept; index++) {
+      const { from, next } = this.#pieces[index]!;
+      if (next > cursor) return Math.min(limit, from > cursor ? from : next);
+    }
+    return limit;
   }
 
   /** What was made of `piece` in this flush, if it was. */
@@ -63,7 +79,7 @@ export class ReadyDeflater {
   take(piece: Piece, nowMs: number): ReadyPiece | null {
     const { length } = piece.bytes;
     const follows = piece.from === this.#next;
-    if (!follows && piece.from !== this.#flushedTo) return null;
+    if (!follows && (this.#kept > 0 || piece.from !== this.#flushedTo)) return null;
     if (length > limits.compressStreamBytes.value) return null;
     const old = nowMs - this.#startedMs > limits.compressGenerationMs.value;
     const begins = this.#generation === 0 || !follows || old || !this.#stream.fits(length);

@@ -65,6 +65,23 @@ test('all three forms are taken, a line each or as an array', async () => {
   }
 });
 
+test('ids keep their digits where they are bare numbers, as Python and Go write them', () => {
+  const item = '{"event":"gift","data":{"msgId":7364000000000000123,"userId":6900000000000000777,"giftId":5655}}';
+  for (const text of [item, `[${item}]`]) {
+    const { messages, malformed } = readPush(text, 1_777_000_000_000);
+    assert.deepEqual(malformed, []);
+    const { user, giftId } = fromBinary(WebcastGiftMessageSchema, messages[0]!.payload);
+    assert.deepEqual([messages[0]!.msgId, user?.id, giftId], ['7364000000000000123', '6900000000000000777', '5655']);
+  }
+});
+
+test('the mark that Windows begins text files with is no part of the first item', () => {
+  for (const text of [JSON.stringify(gift), JSON.stringify([gift])]) {
+    const { messages, malformed } = readPush(`\ufeff${text}`, 1_777_000_000_000);
+    assert.deepEqual([messages.length, malformed], [1, []]);
+  }
+});
+
 test('what cannot be read is told with its number, the rest is taken', async () => {
   const { feed, sink } = started();
   const bad = ['{', '7', '{"event":"lottery","data":{}}', '{"b64":"*","method":"X"}', '{}', '{"gap":{},"b64":""}'];

@@ -13,6 +13,7 @@ import { capture, needsCapture } from '../../test/support/captures.ts';
 import { FakeSink } from '../../test/support/fake-sink.ts';
 import { until } from '../../test/support/until.ts';
 import type { FeedProblem } from './feed.ts';
+import { readManifest, RecordingWriter } from './recording.ts';
 import { formatGapLine, formatMessageLine } from './recording/format.ts';
 import { ReplayFeed } from './replay.ts';
 import type { ReplayOptions } from './replay.ts';
@@ -238,6 +239,45 @@ test('ids that a pusher chose are kept, and are others in each further round, ho
     ids.every((id) => id.length <= 64),
     'none is cut later on',
   );
+});
+
+test('what is wrong with a recording is reported in the first round of a loop, and counted in all', async () => {
+  const sink = new FakeSink();
+  const problems: FeedProblem[] = [];
+  const whole = gzipSync(`nonsense\n${recording(50)}`);
+  const feed = new ReplayFeed({
+    path: fileWith(whole.subarray(0, whole.length - 4)),
+    speed: 'max',
+    clock: systemClock,
+    loop: true,
+    report: (problem) => void problems.push(problem),
+  });
+  feed.start(sink);
+  await until('four rounds are played', () => feed.counters.get('rounds') >= 4);
+  await feed.stop();
+  assert.deepEqual(
+    problems.map(({ code }) => code),
+    ['malformed-line', 'recording-torn'],
+  );
+  assert.ok(feed.counters.get('malformed') >= 4 && feed.counters.get('torn') >= 4);
+});
+
+test('a segment that a crash or a full disk never let begin does not keep the others from being played', async () => {
+  const path = mkdtempSync(join(folder, 'cut-'));
+  const writer = new RecordingWriter({ folder: path, room: 'ours', clock: systemClock });
+  writer.write(message(1));
+  await writer.finish();
+  const manifest = readManifest(path);
+  const lost = { file: '0002.ndjson.zst', messages: 0, bytes: 0, firstAt: 0, lastAt: 0 };
+  const withLost = (complete: boolean) =>
+    JSON.stringify({ ...manifest, segments: [...manifest.segments, { ...lost, complete }] });
+  writeFileSync(join(path, 'manifest.json'), withLost(false));
+  const { sink } = await playAll(path);
+  assert.deepEqual(sink.messages.map(plain), [plain(message(1))]);
+  writeFileSync(join(path, 'manifest.json'), withLost(true));
+  assert.throws(() => new ReplayFeed({ path, speed: 1, clock: systemClock }).start(new FakeSink()), {
+    code: 'MEKS_FILE_UNREADABLE',
+  });
 });
 
 test('a looping replay of a file without messages ends', async () => {

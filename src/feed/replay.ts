@@ -14,7 +14,7 @@ export interface ReplayOptions {
   /** 1 = as recorded, 10 = ten times as fast, 'max' = as fast as the sink takes. */
   readonly speed: number | 'max';
   readonly clock: Clock;
-  /** Begins again at the end, with message ids of its own for each round (see RecordingSteps). Default: no. */
+  /** Begins again at the end; each round is another LIVE (see recording/rounds.ts). Default: no. */
   readonly loop?: boolean;
   /** Longer pauses of the recording are cut to this. Milliseconds of recorded time; default one hour. */
   readonly pauseMsMax?: number;
@@ -42,6 +42,7 @@ export class ReplayFeed implements Feed {
       speed,
       loop: this.#options.loop ?? false,
       pauseMsMax: this.#options.pauseMsMax ?? 3_600_000,
+      startedAt: clock.wallMs(),
       counters: this.counters,
       report: this.#options.report ?? (() => {}),
       onLoaded: () => playback.wake(),

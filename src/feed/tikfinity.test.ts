@@ -47,6 +47,19 @@ test('a frame that cannot be read is a gap and a report; events of no use are pa
   });
 });
 
+test('a TikFinity that is not there is told by its name and once, however often it is asked', async () => {
+  await withFeed(async ({ server, feed, sink, problems }) => {
+    await until('its events came', () => sink.messages.length === 3);
+    await server.close();
+    await until('it was asked some times', () => feed.counters.get('connectFailures') >= 4);
+    assert.deepEqual(
+      problems.map(({ code }) => code),
+      ['connection-lost', 'connect-refused'],
+    );
+    assert.match(problems[1]!.message, /TikFinity cannot be reached: .*ECONNREFUSED/);
+  });
+});
+
 test('a gap ends when TikFinity is back, and not with the first message of the next LIVE', async () => {
   await withFeed(async ({ server, feed, sink }) => {
     await until('its events came', () => sink.messages.length === 3);

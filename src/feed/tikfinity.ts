@@ -58,7 +58,7 @@ export class TikfinityFeed implements Feed {
       random,
       timing: { ...defaultTiming, ...localTiming, ...timing },
       counters: this.counters,
-      report: report ?? (() => {}),
+      report: refusedOnce(report ?? (() => {})),
       afterEnd: 'poll',
     });
   }
@@ -68,4 +68,15 @@ export class TikfinityFeed implements Feed {
     this.#session = null;
     await session?.stop();
   }
+}
+
+/** A TikFinity that is not there is asked for hours, every few seconds: that it refuses is said once, and counted. */
+function refusedOnce(report: ReportProblem): ReportProblem {
+  let told = '';
+  return (problem) => {
+    const { code, message } = problem;
+    if (code === 'connect-refused' && message === told) return;
+    told = code === 'connect-refused' ? message : '';
+    report(problem);
+  };
 }

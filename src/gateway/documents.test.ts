@@ -76,3 +76,10 @@ test('the schemas know every kind of event that there is', () => {
   const kinds = new Set(eventFrame.options.map((option) => option.shape.kind.value));
   assert.deepEqual([...kinds].toSorted(), [...eventKinds].toSorted());
 });
+
+test('every event may say that it was run again later, in the documents as on the wire', async () => {
+  const { components } = (await document('/asyncapi.json')) as { components: { schemas: Record<string, Json> } };
+  const silent = eventFrame.options.filter(({ shape }) => !('late' in shape));
+  assert.deepEqual(silent, []);
+  assert.ok('late' in (components.schemas['ScoreFrame']!['properties'] as Json));
+});

@@ -17,9 +17,10 @@ import { after, before, test } from 'node:test';
 import { systemClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { until } from '../../test/support/until.ts';
-import { backUp, restore, verifyBackup } from './backup.ts';
+import { backUp, type BackupManifest, restore, verifyBackup } from './backup.ts';
+import { type Disk, DiskError } from './disk.ts';
 import { HistoryImport } from './history.ts';
-import { type Journal, Journals, saveSnapshot } from './journal.ts';
+import { type Journal, Journals, realDisk, type RecoveryReport, saveSnapshot } from './journal.ts';
 import { retainLog } from './retention.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'meks-backup-'));
@@ -234,4 +235,138 @@ test('a data folder into which a backup was put back only in part is taken by no
   restore(target, restored, () => undefined);
   assert.deepEqual(readdirSync(restored).sort(), ['history.db', 'rooms', 'rooms.json']);
   if (process.platform !== 'win32') assert.equal(statSync(`${restored}/history.db`).mode & 0o077, 0);
+});
+
+/** A room's log of `count` events, each in a segment of its own, for as long as `use` takes. */
+async function withBusyLog<Result>(data: string, use: (log: BusyLog) => Promise<Result>, count = 60): Promise<Result> {
+  const visitor = { load: () => true, apply: () => undefined, hole: () => undefined };
+  const one = new Journals({ clock: systemClock, log: silentLog, dataDirectory: data, writer: 'inline' });
+  const open = await one.open(one.recover('a', visitor), { sync: { kind: 'os' }, segmentBytesMax: 600 });
+  for (let at = 1; at <= count; at++) open.append(at, Buffer.from(`{"seq":${at},"filling":"${'x'.repeat(50)}"}`));
+  const directory = one.directoryOf('a');
+  const save = (at: number): void =>
+    saveSnapshot(one.disk, directory, { room: 'a', epoch: open.epoch, seq: at, createdAt: 1 }, []);
+  [5, 6].forEach(save);
+  const policy = { ageMs: Number.POSITIVE_INFINITY, bytesMax: 1 };
+  const needs = { neededFromSeq: Number.POSITIVE_INFINITY, nowMs: 1, readable: () => true };
+  try {
+    return await use({ save, retain: () => retainLog(one.disk, directory, policy, needs).segments.length });
+  } finally {
+    await open.close();
+    await one.stop();
+  }
+}
+
+/** Backs the room up and puts it back; `meanwhile` is called after each file with how many are done. */
+function backUpWhile(
+  name: string,
+  meanwhile: (files: number, log: BusyLog) => void,
+  options: { readonly count?: number; readonly disk?: Disk } = {},
+): Promise<Busy> {
+  const data = `${folder}/${name}`;
+  return withBusyLog(
+    data,
+    async (log) => {
+      let files = 0;
+      const manifest = await backUp(data, `${data}-backup`, systemClock, () => meanwhile(++files, log), options.disk);
+      const dataDirectory = `${data}-restored`;
+      restore(`${data}-backup`, dataDirectory, () => undefined);
+      const holes: number[][] = [];
+      const other = new Journals({ clock: systemClock, log: silentLog, dataDirectory, writer: 'inline' });
+      const hole = (from: number, to: number): void => void holes.push([from, to]);
+      const { lock, report } = other.recover('a', { load: () => true, apply: () => undefined, hole });
+      lock.release();
+      return { manifest, holes, report };
+    },
+    options.count,
+  );
+}
+
+interface BusyLog {
+  readonly save: (seq: number) => void;
+  readonly retain: () => number;
+}
+
+interface Busy {
+  readonly manifest: BackupManifest;
+  readonly holes: number[][];
+  readonly report: RecoveryReport;
+}
+
+test('what retention removes of the room that is being copied is in the backup all the same', async () => {
+  const { holes, report } = await backUpWhile('busy-room', (files, { save, retain }) => {
+    if (files !== 3) return;
+    [40, 50].forEach(save);
+    assert.ok(retain() > 10);
+  });
+  assert.deepEqual([holes, report.snapshotSeq, report.lastSeq], [[], 6, 60]);
+});
+
+test('a backup of more segments than can be held ends with a word where retention takes one of them', async () => {
+  const taken = backUpWhile(
+    'large-room',
+    (files, { save, retain }) => {
+      if (files !== 3) return;
+      [600, 610].forEach(save);
+      assert.ok(retain() > 500);
+    },
+    { count: 620 },
+  );
+  const message = /^retention removed .*segment-\d{15}\.log while it was to be copied: take the backup again/;
+  await assert.rejects(taken, { code: 'MEKS_FILE_UNREADABLE', message });
+  assert.throws(() => verifyBackup(`${folder}/large-room-backup`), { code: 'MEKS_FILE_UNREADABLE' });
+  const { holes, report } = await backUpWhile('large-and-quiet', () => undefined, { count: 620 });
+  assert.deepEqual([holes, report.snapshotSeq, report.lastSeq], [[], 6, 620]);
+});
+
+test('snapshots that are made while a log is being taken hold of are looked at again', async () => {
+  let busy: BusyLog | null = null;
+  const disk: Disk = Object.create(realDisk, {
+    open: {
+      value: (file: string, mode: 'read'): number => {
+        // Just now: what was listed is gone before it is open.
+        if (file.endsWith('segment-000000000000002.log') && busy !== null) {
+          [40, 50].forEach(busy.save);
+          busy.retain();
+          busy = null;
+        }
+        return realDisk.open(file, mode);
+      },
+    },
+  });
+  const folderOf = `${folder}/taken`;
+  const manifest = await withBusyLog(folderOf, (log) => {
+    busy = log;
+    return backUp(folderOf, `${folderOf}-backup`, systemClock, () => undefined, disk);
+  });
+  const names = manifest.files.map(({ path: file }) => path.basename(file));
+  assert.deepEqual(names.slice(0, 2), ['snapshot-000000000000040.state', 'snapshot-000000000000050.state']);
+  assert.ok(names.includes('segment-000000000000041.log') && !names.includes('segment-000000000000001.log'));
+});
+
+test('a backup of a log with a bad sector has all the rest, and says which bytes are none', async () => {
+  const bad = new Set<number>();
+  const disk: Disk = Object.create(realDisk, {
+    open: {
+      value: (file: string, mode: 'read'): number => {
+        const opened = realDisk.open(file, mode);
+        if (file.endsWith('segment-000000000000030.log')) bad.add(opened);
+        else bad.delete(opened);
+        return opened;
+      },
+    },
+    read: {
+      value: (file: number, bytes: Buffer, start: number, end: number, position: number): number => {
+        if (bad.has(file)) throw new DiskError('failed', 'EIO', 'i/o error');
+        return realDisk.read(file, bytes, start, end, position);
+      },
+    },
+  });
+  const { manifest, holes, report } = await backUpWhile('bad-sector', () => undefined, { disk });
+  const told = manifest.files.filter(({ unreadable }) => unreadable !== undefined);
+  assert.deepEqual(
+    told.map(({ path: file, bytes, unreadable }) => [path.basename(file), unreadable, bytes > 512]),
+    [['segment-000000000000030.log', [{ offset: 0, bytes: told[0]!.bytes, code: 'EIO' }], true]],
+  );
+  assert.deepEqual([holes, report.lastSeq], [[[30, 30]], 60]);
 });

@@ -16,8 +16,15 @@ import { backup, DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../base/clock.ts';
 import { makeDirectory } from '../base/make-directory.ts';
 import { fileUnwritable, MeksError } from '../protocol/errors.ts';
+import type { Disk } from './disk.ts';
+import { holdLog } from './held-log.ts';
 import { realDisk } from './real-disk.ts';
 import { assertRestored, unfinishedRestoreName } from './restored.ts';
+import { listSegments, segmentName } from './segment.ts';
+import { listSnapshots, snapshotName } from './snapshot.ts';
+import { AroundReader, type UnreadableStretch } from './unreadable.ts';
+
+export { unreadableError } from './unreadable.ts';
 
 // A door of its own, for commands: what copies a database has no place on the thread of the events.
 //
@@ -28,8 +35,6 @@ import { assertRestored, unfinishedRestoreName } from './restored.ts';
 
 const manifestName = 'meks-backup.json';
 const pieceBytes = 1_048_576;
-const snapshotPattern = /^snapshot-\d{15}\.state$/;
-const segmentPattern = /^segment-\d{15}\.log$/;
 
 interface Digest {
   readonly bytes: number;
@@ -39,6 +44,8 @@ interface Digest {
 interface BackupFile extends Digest {
   /** Below the data directory, with '/'. */
   readonly path: string;
+  /** What the disk did not give back of a log: the copy has other bytes there, which no start takes for events. */
+  readonly unreadable?: readonly UnreadableStretch[];
 }
 
 export interface BackupManifest {
@@ -51,8 +58,17 @@ export interface BackupManifest {
 /** Told of each file as it is done: for progress. */
 type Say = (file: string, bytes: number) => void;
 
-/** Writes a backup into `target`, which must not exist yet or be empty. Throws MeksError. */
-export async function backUp(dataDirectory: string, target: string, clock: Clock, say: Say): Promise<BackupManifest> {
+/**
+ * Writes a backup into `target`, which must not exist yet or be empty. Of a log that the disk does not give back whole it
+ * has what can be read, and says which bytes are none. Throws MeksError.
+ */
+export async function backUp(
+  dataDirectory: string,
+  target: string,
+  clock: Clock,
+  say: Say,
+  disk: Disk = realDisk,
+): Promise<BackupManifest> {
   if (!existsSync(dataDirectory)) throw unreadable(dataDirectory, 'there is no such directory');
   if (existsSync(target) && readdirSync(target).length > 0)
     throw new MeksError('MEKS_OPTION_INVALID', `${target} is not empty: give a directory for this backup alone`);
@@ -65,18 +81,23 @@ export async function backUp(dataDirectory: string, target: string, clock: Clock
     files.push({ path: history, ...digest(`${target}/${history}`) });
     say(history, files[0]!.bytes);
   }
-  const take = (file: string): boolean => {
+  const take = (file: string): void => {
     const copied = copy(`${dataDirectory}/${file}`, `${target}/${file}`);
-    if (copied === null) return false;
+    // Gone since it was listed: what was in it has been resolved.
+    if (copied === null) return;
     files.push({ path: file, ...copied });
     say(file, copied.bytes);
-    return true;
   };
   otherFiles(dataDirectory).forEach(take);
-  for (const room of roomsOf(dataDirectory)) {
-    takeSnapshots(dataDirectory, room, take);
-    // A segment that retention removes between listing and copying is skipped.
-    filesOf(dataDirectory, room, segmentPattern).forEach(take);
+  for (const directory of logsOf(dataDirectory)) {
+    for (const { name, file } of holdLog(disk, `${dataDirectory}/${directory}`)) {
+      const held = `${directory}/${name}`;
+      const reader = new AroundReader(disk, file);
+      const copied = copyOpen(`${dataDirectory}/${held}`, file, `${target}/${held}`, reader);
+      const { unreadable } = reader;
+      files.push({ path: held, ...copied, ...(unreadable.length === 0 ? {} : { unreadable }) });
+      say(held, copied.bytes);
+    }
   }
   const manifest: BackupManifest = { format: 1, createdAt: clock.wallMs(), files };
   writeFileSync(`${target}/${manifestName}`, `${JSON.stringify(manifest, null, 2)}\n`, { flush: true });
@@ -127,35 +148,26 @@ export function restore(source: string, dataDirectory: string, say: Say): Backup
   return manifest;
 }
 
-/**
- * Copies a room's snapshots, which come before its segments: the log reaches back to what was newest before it. While
- * other rooms were copied, new ones were made and retention removed those before them: they are listed only now, and
- * again when all that were listed have gone meanwhile.
- */
-function takeSnapshots(dataDirectory: string, room: string, take: (file: string) => boolean): void {
-  for (;;) {
-    const listed = filesOf(dataDirectory, room, snapshotPattern);
-    const taken = listed.filter(take);
-    if (listed.length === 0 || taken.length > 0) return;
-  }
-}
-
 /** Segments and snapshots of all rooms. */
 function logFiles(dataDirectory: string): string[] {
-  const patterns = [snapshotPattern, segmentPattern];
-  return roomsOf(dataDirectory).flatMap((room) => patterns.flatMap((wanted) => filesOf(dataDirectory, room, wanted)));
+  return logsOf(dataDirectory).flatMap((log) => {
+    const directory = `${dataDirectory}/${log}`;
+    const names = [
+      ...listSnapshots(realDisk, directory).map(snapshotName),
+      ...listSegments(realDisk, directory).map(segmentName),
+    ];
+    return names.map((name) => `${log}/${name}`);
+  });
 }
 
 function roomsOf(dataDirectory: string): string[] {
   return existsSync(`${dataDirectory}/rooms`) ? readdirSync(`${dataDirectory}/rooms`).sort() : [];
 }
 
-/** Files of a room's log, oldest first. */
-function filesOf(dataDirectory: string, room: string, wanted: RegExp): string[] {
-  const directory = `rooms/${room}/log`;
-  const names = existsSync(`${dataDirectory}/${directory}`) ? readdirSync(`${dataDirectory}/${directory}`) : [];
-  const found = names.filter((name) => wanted.test(name)).sort();
-  return found.map((name) => `${directory}/${name}`);
+/** Directories of the rooms' logs, below the data directory. */
+function logsOf(dataDirectory: string): string[] {
+  const logs = roomsOf(dataDirectory).map((room) => `rooms/${room}/log`);
+  return logs.filter((log) => existsSync(`${dataDirectory}/${log}`));
 }
 
 /** Lists that are replaced whole, and files of the quarantine, which only grow: each is good as it is at any moment. */
@@ -197,20 +209,24 @@ function copy(from: string, to: string): Digest | null {
   const input = openToRead(from);
   if (input === null) return null;
   try {
-    return writing(to, () => {
-      makeDirectory(path.dirname(to));
-      const output = openSync(to, 'wx', 0o600);
-      try {
-        const done = digestOpen(from, input, (piece) => writeAll(output, piece));
-        fsyncSync(output);
-        return done;
-      } finally {
-        closeSync(output);
-      }
-    });
+    return copyOpen(from, input, to);
   } finally {
     closeSync(input);
   }
+}
+
+function copyOpen(from: string, input: number, to: string, reader: Reader = plainReader(input)): Digest {
+  return writing(to, () => {
+    makeDirectory(path.dirname(to));
+    const output = openSync(to, 'wx', 0o600);
+    try {
+      const done = digestOpen(from, input, reader, (piece) => writeAll(output, piece));
+      fsyncSync(output);
+      return done;
+    } finally {
+      closeSync(output);
+    }
+  });
 }
 
 function writeAll(file: number, bytes: Uint8Array): void {
@@ -222,26 +238,42 @@ function digest(file: string): Digest {
   const input = openToRead(file);
   if (input === null) throw unreadable(file, 'it is gone');
   try {
-    return digestOpen(file, input);
+    return digestOpen(file, input, plainReader(input));
   } finally {
     closeSync(input);
   }
 }
 
 /** The same of an open file; `each` is given its bytes, piece by piece. */
-function digestOpen(file: string, input: number, each?: (piece: Uint8Array) => void): Digest {
+function digestOpen(file: string, input: number, reader: Reader, each?: (piece: Uint8Array) => void): Digest {
   const hash = createHash('sha256');
   const piece = Buffer.allocUnsafe(pieceBytes);
   const { size } = fstatSync(input);
   let at = 0;
   while (at < size) {
-    const got = readSync(input, piece, 0, Math.min(pieceBytes, size - at), at);
+    const got = readNext(file, reader, piece, Math.min(pieceBytes, size - at), at);
     if (got === 0) throw unreadable(file, 'it became shorter while it was read');
     hash.update(piece.subarray(0, got));
     each?.(piece.subarray(0, got));
     at += got;
   }
   return { bytes: size, sha256: hash.digest('hex') };
+}
+
+/** As Disk.read, of one file. */
+type Reader = Pick<AroundReader, 'read'>;
+
+function plainReader(input: number): Reader {
+  return { read: (bytes, start, end, position) => readSync(input, bytes, start, end - start, position) };
+}
+
+/** What cannot be read is no fault of the place that is written to. */
+function readNext(file: string, reader: Reader, piece: Buffer, length: number, position: number): number {
+  try {
+    return reader.read(piece, 0, length, position);
+  } catch (error) {
+    throw unreadable(file, String(error), error);
+  }
 }
 
 /** null when there is no such file, or no longer: a broker removes files while it is backed up. */

@@ -1,10 +1,13 @@
 // What the journal needs of a disk. `real-disk.ts` is node:fs; `simulated-disk.ts` keeps everything in memory,
 // records the order of writes and syncs, and fails on request. Paths are strings joined with '/'; files are numbers.
 
-/** Why the disk refused: `full` may pass (free some space), `failed` will not by itself. */
+/**
+ * Why the disk refused: `full` may pass (free some space), `failed` will not by itself. `unsynced`: a sync failed. What it
+ * was to save may be gone although it can still be read, and a later sync that succeeds does not bring it back.
+ */
 export class DiskError extends Error {
   override readonly name = 'DiskError';
-  readonly kind: 'full' | 'failed' | 'missing' | 'exists';
+  readonly kind: 'full' | 'failed' | 'missing' | 'exists' | 'unsynced';
   /** The system's code, such as ENOSPC. */
   readonly code: string;
 
@@ -54,6 +57,16 @@ export interface Disk {
   lock(path: string): DiskLock | null;
   /** Names this run of the operating system: the same as long as its page cache lives. '' = cannot be told. */
   bootId(): string;
+}
+
+/** As Disk.sync, for what nobody writes again: a failure is one of kind `unsynced`. */
+export function syncForGood(disk: Disk, file: number): void {
+  try {
+    disk.sync(file);
+  } catch (error) {
+    if (!(error instanceof DiskError)) throw error;
+    throw new DiskError('unsynced', error.code, `a sync failed: ${error.message}`, error);
+  }
 }
 
 /** `size` bytes of a file from `position`, or fewer at its end. */

@@ -50,6 +50,7 @@ export class InlineJournal implements Journal {
       sync: options.sync,
       released: false,
       nextSeq: log.lastSeq + 1,
+      syncFailed: false,
       ...(options.segmentBytesMax === undefined ? {} : { segmentBytesMax: options.segmentBytesMax }),
       counters: this.writerCounters,
       progress: {
@@ -57,6 +58,7 @@ export class InlineJournal implements Journal {
         durable: (seq) => void (this.#durableSeq = seq),
         state: (state) => {
           this.#state = state;
+          if (state === 'sync-failed') Atomics.store(this.#words, ringWord.syncFailed, 1);
           this.#onState();
         },
       },

@@ -9,7 +9,7 @@ import { assertRestored } from './restored.ts';
 import { realDisk } from './real-disk.ts';
 import { logDirectory } from './segment.ts';
 import { ringWord, SeqMirror } from './shared-ring.ts';
-import { tellStates } from './state-log.ts';
+import { tellFindings, tellStates } from './state-log.ts';
 import { recoverLog, type RecoveredLog, type RecoveryVisitor } from './recovery.ts';
 
 export type { Disk } from './disk.ts';
@@ -20,6 +20,7 @@ export { type LogItem, readLog } from './reader.ts';
 export { realDisk } from './real-disk.ts';
 export type { Finding, RecoveredLog, RecoveryReport, RecoveryVisitor } from './recovery.ts';
 export type { RetentionPlan, RetentionPolicy } from './retention.ts';
+export { followSyncs, type SyncMemory } from './sync-memory.ts';
 export type { SyncPolicy } from './segment.ts';
 export { saveSnapshot, type Snapshot } from './snapshot.ts';
 
@@ -79,7 +80,7 @@ export class Journals {
     const tookMs = Math.round(clock.nowMs() - beganMs);
     const fields = { room, lastSeq, snapshotSeq, applied, continued, reason, findings: findingsCount, tookMs };
     log.info('journal.recovered', fields);
-    for (const finding of report.findings) log.warn('journal.finding', { room, ...finding, finding: finding.kind });
+    tellFindings(report, directory, log);
     return recovered;
   }
 

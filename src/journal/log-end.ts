@@ -2,6 +2,7 @@ import type { Disk } from './disk.ts';
 import { type EpochFacts, keepsBeyond } from './epoch.ts';
 import { listSegments } from './segment.ts';
 import { readTail, type Tail } from './tail.ts';
+import type { Unreadables } from './unreadable.ts';
 
 // Finds where a log ends: the last seq up to which it is what was written. After the death of the process alone that
 // is in the last segment. After a power cut the end of an earlier segment may be missing while a later one is there,
@@ -21,19 +22,19 @@ export interface LogEnd {
 
 /**
  * `bootId`: this run's. `syncedSeq`: known to have been synced, from a snapshot. null = there is no log. Adds to
- * `stumps` the segments at the end that have neither a header nor a record.
+ * `stumps` the segments at the end that have neither a header nor a record, to `unreadables` what could not be read.
  */
 export function findLogEnd(
   disk: Disk,
   directory: string,
   bootId: string,
   syncedSeq: number,
-  stumps: number[],
+  { stumps, unreadables }: { readonly stumps: number[]; readonly unreadables: Unreadables },
 ): LogEnd | null {
   const tails: Tail[] = [];
   let sureSeq = syncedSeq;
   for (const firstSeq of listSegments(disk, directory).toReversed()) {
-    const tail = readTail(disk, directory, firstSeq);
+    const tail = readTail(disk, directory, firstSeq, unreadables);
     if (tail.header === null && tail.lastSeq < firstSeq && tails.length === 0) {
       stumps.push(firstSeq);
       continue;

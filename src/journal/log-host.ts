@@ -78,6 +78,7 @@ export class LogHost {
       wake();
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
+      if (error.kind === 'unsynced') Atomics.store(new Int32Array(message.ring.control), ringWord.syncFailed, 1);
       if (message.again) clock.after(reopenMs, () => this.#open(message));
       else answer({ kind: 'failed', id: message.id, message: error.message });
     }
@@ -94,6 +95,7 @@ export class LogHost {
       disk,
       clock,
       nextSeq,
+      syncFailed: Atomics.load(words, ringWord.syncFailed) === 1,
       unsynced: again ? unsyncedSegments(disk, directory, bootId) : message.unsynced,
       counters: new Counters(writerCounterSpec, message.counters),
       progress: {
@@ -105,7 +107,10 @@ export class LogHost {
           moved?.(id);
         },
         durable: (seq) => void Atomics.store(words, ringWord.durable, seq | 0),
-        state: (state: WriterState) => void Atomics.store(words, ringWord.state, writerStates.indexOf(state)),
+        state: (state: WriterState) => {
+          if (state === 'sync-failed') Atomics.store(words, ringWord.syncFailed, 1);
+          Atomics.store(words, ringWord.state, writerStates.indexOf(state));
+        },
       },
     });
   }

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { directory, firstLife, Life, payloadOf, recover } from '../../test/support/log-life.ts';
-import { followProgress } from './journal.ts';
+import { followProgress, followSyncs } from './journal.ts';
+import { DiskError } from './disk.ts';
 import { LogKeeper, type LogReplica } from './log-keeper.ts';
-import type { Snapshot } from './snapshot.ts';
+import { listSegments, segmentName } from './segment.ts';
+import { listSnapshots, type Snapshot } from './snapshot.ts';
 
 /** Counts bytes: a state that every event changes. */
 class Tally implements LogReplica {
@@ -20,9 +22,6 @@ class Tally implements LogReplica {
     assert.equal(seq, this.seq + 1);
     this.seq = seq;
     this.bytes += payload.length;
-  }
-  hole(): void {
-    assert.fail('there is no hole');
   }
   *save(): Iterable<Uint8Array> {
     yield Buffer.from(`{"seq":${this.seq},`);
@@ -52,6 +51,7 @@ function keep(
     replicaSeq: replica.seq,
     snapshotSeq: 0,
     writtenSeq: followProgress(life.journal.progress()),
+    syncs: followSyncs(life.journal.progress()),
     neededFromSeq: () => Number.POSITIVE_INFINITY,
     policy: { ageMs, bytesMax },
     snapshotEveryEvents: 100,
@@ -130,4 +130,92 @@ test('events too old go from a room in which little happens as well', () => {
   const { snapshot, report } = (life.kill(), recover(life.disk));
   assert.deepEqual(JSON.parse(snapshot!.payload.toString()), { seq: 51, bytes: bytesUpTo(51) });
   assert.equal(report.lastSeq, 51);
+});
+
+test('a sync of the keeper that failed is not forgotten, neither by it nor by those who come after it', () => {
+  const life = firstLife({ segmentBytesMax: 2048, sync: { kind: 'os' } });
+  const replica = new Tally();
+  const first = keep(life, replica, 5000);
+  life.write(120);
+  assert.equal(first.turn().snapshotSeq, 120);
+  life.write(120);
+  life.disk.failsSyncs = true;
+  assert.throws(() => first.turn(), { kind: 'unsynced' });
+  life.disk.failsSyncs = false;
+  life.write(300);
+  const files = life.disk.list(directory).length;
+  const told = { kind: 'unsynced', message: /no snapshot is made, and nothing removed.*restart the broker/ };
+  assert.throws(() => first.turn(), told);
+  assert.throws(() => keep(life, replica, 5000).turn(), told);
+  assert.equal(life.disk.list(directory).length, files);
+  assert.deepEqual(listSnapshots(life.disk, directory), [120]);
+  life.kill();
+  const { report } = recover(life.disk);
+  assert.deepEqual([report.snapshotSeq, report.lastSeq], [120, 540]);
+});
+
+test('what a sync of the log could not save is vouched for by no snapshot, whatever the next sync says', () => {
+  const life = firstLife();
+  const keeper = keep(life, new Tally());
+  life.write(120);
+  life.disk.failsSyncs = true;
+  life.write(1);
+  life.clock.advance(200);
+  life.disk.failsSyncs = false;
+  assert.equal(life.journal.status().state, 'sync-failed');
+  assert.throws(() => keeper.turn(), { kind: 'unsynced' });
+  // The same while it is hidden behind another state of the log.
+  life.disk.capacityBytes = life.disk.usedBytes;
+  life.append(1);
+  life.clock.advance(300);
+  assert.equal(life.journal.status().state, 'disk-full');
+  life.disk.capacityBytes = Number.POSITIVE_INFINITY;
+  assert.throws(() => keeper.turn(), { kind: 'unsynced' });
+  assert.deepEqual(listSnapshots(life.disk, directory), []);
+});
+
+test('a snapshot that fails to be synced itself is made again: it is another file then', () => {
+  const life = firstLife();
+  const keeper = keep(life, new Tally());
+  life.write(120);
+  const { disk } = life;
+  const sync = disk.sync.bind(disk);
+  let failures = 0;
+  disk.sync = (file) => {
+    if (disk.list(directory).some((name) => name.endsWith('.unfinished')) && failures++ === 0)
+      throw new DiskError('failed', 'EIO', 'the medium fails');
+    sync(file);
+  };
+  assert.throws(() => keeper.turn(), { kind: 'failed' });
+  assert.equal(keeper.turn().snapshotSeq, 120);
+});
+
+test('a ranking that lacks what the log lost is never saved', () => {
+  const life = firstLife({ segmentBytesMax: 4096 });
+  const keeper = keep(life, new Tally());
+  life.write(300);
+  const [, second] = listSegments(life.disk, directory);
+  life.disk.unreadable.add(`${directory}/${segmentName(second!)}`);
+  const { snapshotSeq, retention } = keeper.turn();
+  assert.deepEqual([snapshotSeq, retention, keeper.lost?.from], [0, null, second]);
+  assert.deepEqual(listSnapshots(life.disk, directory), []);
+});
+
+test('on a full disk, where no snapshot can be made, retention goes on: it is what makes room', () => {
+  const life = firstLife({ segmentBytesMax: 2048 });
+  const replica = new Tally();
+  const before = keep(life, replica);
+  for (let round = 0; round < 2; round++) {
+    life.write(110);
+    assert.equal(before.turn().snapshotSeq, replica.seq);
+  }
+  before.close();
+  life.write(110);
+  const { disk } = life;
+  disk.capacityBytes = disk.usedBytes;
+  const segments = listSegments(disk, directory).length;
+  const keeper = keep(life, replica, 8000);
+  assert.throws(() => keeper.turn(), { kind: 'full' });
+  assert.ok(listSegments(disk, directory).length < segments);
+  assert.equal(keeper.turn().snapshotSeq, 330, 'there is room now');
 });

@@ -5,6 +5,7 @@ import { LogReader } from './reader.ts';
 import { listSegments } from './segment.ts';
 import { retainLog, type RetentionPlan, type RetentionPolicy } from './retention.ts';
 import { saveSnapshot, type Snapshot } from './snapshot.ts';
+import type { SyncMemory } from './sync-memory.ts';
 
 // Keeps a room's log short, from a cold thread: follows the log with a replica of the state that it makes, saves that
 // as a snapshot every so many events, then removes what retention allows. The thread that publishes has no part in
@@ -15,7 +16,6 @@ export interface LogReplica {
   /** Whether a start of this version would take it (RecoveryVisitor.load). Changes nothing. */
   readable(snapshot: Snapshot): boolean;
   apply(seq: number, payload: Buffer, atMs: number): void;
-  hole(from: number, to: number): void;
   /** The state in pieces, as `load` takes them. */
   save(): Iterable<Uint8Array>;
 }
@@ -33,6 +33,7 @@ export interface LogKeeperOptions {
   readonly snapshotSeq: number;
   /** How far the log has been written, from Journal.progress. */
   readonly writtenSeq: () => number;
+  readonly syncs: SyncMemory;
   /** First seq that history has not read yet. */
   readonly neededFromSeq: () => number;
   readonly policy: RetentionPolicy;
@@ -53,6 +54,7 @@ export class LogKeeper {
   readonly #reader: LogReader;
   readonly #snapshotEvery: number;
   #snapshotSeq: number;
+  #lost: { readonly from: number; readonly to: number } | null = null;
   #retainedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: LogKeeperOptions) {
@@ -64,17 +66,31 @@ export class LogKeeper {
 
   /** Catches up with the log and does what is due. Blocks for as long as the disk takes. Throws DiskError. */
   turn(): KeeperTurn {
+    try {
+      return this.#turn();
+    } catch (error) {
+      if (error instanceof DiskError && error.kind === 'unsynced') this.#options.syncs.fail();
+      throw error;
+    }
+  }
+
+  #turn(): KeeperTurn {
     this.#assertThere();
     const applied = this.follow();
+    this.#assertSynced();
+    if (this.#lost !== null) return { applied, snapshotSeq: 0, retention: null };
     const seq = this.#reader.nextSeq - 1;
     let saved = 0;
+    let refused: DiskError | null = null;
     if (seq - this.#snapshotSeq >= this.#snapshotEvery) {
-      this.#save(seq);
-      saved = seq;
+      refused = this.#saveIfRoom(seq);
+      if (refused === null) saved = seq;
     }
     const { clock } = this.#options;
     const due = saved > 0 || clock.nowMs() - this.#retainedMs >= limits.journalRetentionMs.value;
     let retention = due ? this.#retain() : null;
+    // On a full disk retention goes on with the snapshots that there are: it is what makes room.
+    if (refused !== null) throw refused;
     if (saved === 0 && seq > this.#snapshotSeq && this.#isTooOldWithoutSnapshot(retention)) {
       this.#save(seq);
       saved = seq;
@@ -89,11 +105,17 @@ export class LogKeeper {
     const limit = writtenSeq();
     let applied = 0;
     for (let item = this.#reader.next(limit); item !== null; item = this.#reader.next(limit)) {
-      if (item.kind === 'record') replica.apply(item.seq, item.payload, item.atMs);
-      else replica.hole(item.from, item.to);
+      if (item.kind === 'record') {
+        if (this.#lost === null) replica.apply(item.seq, item.payload, item.atMs);
+      } else this.#lost = { from: this.#lost?.from ?? item.from, to: item.to };
       applied++;
     }
     return applied;
+  }
+
+  /** Events that could not be read: the replica is not what the log made of the ranking, and is never saved. */
+  get lost(): { readonly from: number; readonly to: number } | null {
+    return this.#lost;
   }
 
   close(): void {
@@ -117,9 +139,33 @@ export class LogKeeper {
     throw new DiskError('missing', 'ENOENT', `the files of the log in ${directory} were removed under it; ${remedy}`);
   }
 
+  /** A system forgets what a sync could not write, and then says that all is well. */
+  #assertSynced(): void {
+    if (!this.#options.syncs.failed()) return;
+    const remedy = 'see the system log, then restart the broker';
+    const message = `a sync of ${this.#options.directory} failed, and no later one can vouch for what it was to save`;
+    throw new DiskError('unsynced', 'EIO', `${message}: no snapshot is made, and nothing removed; ${remedy}`);
+  }
+
+  /** What was synced before it is asked for once more behind the last piece: the log's own thread syncs meanwhile. */
+  *#pieces(): Iterable<Uint8Array> {
+    yield* this.#options.replica.save();
+    this.#assertSynced();
+  }
+
+  #saveIfRoom(seq: number): DiskError | null {
+    try {
+      this.#save(seq);
+      return null;
+    } catch (error) {
+      if (error instanceof DiskError && error.kind === 'full') return error;
+      throw error;
+    }
+  }
+
   #save(seq: number): void {
-    const { disk, clock, directory, room, epoch, replica } = this.#options;
-    saveSnapshot(disk, directory, { room, epoch, seq, createdAt: clock.wallMs() }, replica.save());
+    const { disk, clock, directory, room, epoch } = this.#options;
+    saveSnapshot(disk, directory, { room, epoch, seq, createdAt: clock.wallMs() }, this.#pieces());
     this.#snapshotSeq = seq;
   }
 

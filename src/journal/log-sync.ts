@@ -1,7 +1,7 @@
 import { assert } from '../base/assert.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Counters } from '../base/counters.ts';
-import { type Disk, DiskError } from './disk.ts';
+import { type Disk, DiskError, syncForGood } from './disk.ts';
 import { segmentName, type SyncPolicy } from './segment.ts';
 import { syncDirectory } from './snapshot.ts';
 import type { WriterCounterName } from './writer-counters.ts';
@@ -21,6 +21,8 @@ export interface LogSyncOptions {
   readonly unsynced: readonly number[];
   /** Seq of the first event of this life. */
   readonly nextSeq: number;
+  /** A sync has failed before, in an earlier life of the thread: nothing is called durable in this one either. */
+  readonly syncFailed: boolean;
   readonly counters: Counters<WriterCounterName>;
   readonly durable: (seq: number) => void;
   readonly failed: () => void;
@@ -58,7 +60,9 @@ export class LogSync {
 
   constructor(options: LogSyncOptions) {
     this.#options = options;
-    const { directory, nextSeq, unsynced } = options;
+    const { directory, nextSeq, syncFailed, unsynced } = options;
+    if (syncFailed)
+      this.#failure = new DiskError('unsynced', 'EIO', 'a sync failed before the thread was started again');
     this.#writtenSeq = nextSeq - 1;
     this.#durableSeq = unsynced.length === 0 ? nextSeq - 1 : 0;
     this.#retired = unsynced.map((firstSeq) => ({
@@ -79,13 +83,13 @@ export class LogSync {
 
   /** Syncs what earlier lives left, before this one has written anything. Throws DiskError. */
   settle(): void {
-    if (this.#retired.length === 0) return;
+    if (this.#retired.length === 0 || this.#failure !== null) return;
     const { disk, directory, nextSeq, durable } = this.#options;
     for (const { path } of this.#retired.splice(0)) {
       const file = openIfThere(disk, path);
       if (file === null) continue;
       try {
-        disk.sync(file);
+        syncForGood(disk, file);
       } finally {
         disk.close(file);
       }

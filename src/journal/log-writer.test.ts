@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '../base/random.ts';
 import { contents, directory, events, firstLife, Life } from '../../test/support/log-life.ts';
+import { DiskError } from './disk.ts';
 import { listSegments, segmentHeaderBytes } from './segment.ts';
 import { PowerLoss } from './simulation/power-loss.ts';
 import { SimulatedDisk } from './simulation/simulated-disk.ts';
@@ -208,4 +209,67 @@ test('a sync that failed is still told of after the disk was full', () => {
   life.clock.advance(2000);
   assert.equal(life.journal.status().writtenSeq, 3);
   assert.equal(life.journal.status().state, 'sync-failed', 'nothing more is called durable in this life');
+});
+
+test('a sync that failed is remembered by the next life of the thread: what it was to save stays doubtful', () => {
+  for (const kind of ['interval', 'always'] as const) {
+    const life = firstLife({ sync: kind === 'always' ? { kind } : { kind, ms: 10 } });
+    life.write(1);
+    life.clock.advance(100);
+    life.disk.failsSyncs = true;
+    life.write(1);
+    life.clock.advance(300);
+    const { durableSeq } = life.journal.status();
+    life.disk.failsSyncs = false;
+    life.thread.die();
+    life.thread.restart();
+    life.write(1);
+    life.clock.advance(300);
+    const status = life.journal.status();
+    assert.deepEqual([status.state, status.durableSeq], ['sync-failed', durableSeq], kind);
+  }
+});
+
+test('whatever a failing disk took of a write, a kill before the rest of it is a kill: the epoch goes on', async () => {
+  for (let seed = 1; seed <= 250; seed++) {
+    const random = seededRandom(seed);
+    let life = firstLife({ segmentBytesMax: 1200 });
+    const { disk } = life;
+    const real = { write: disk.write.bind(disk), open: disk.open.bind(disk), remove: disk.remove.bind(disk) };
+    let trouble = 0;
+    const may = (code: string): void => {
+      if (random.chance(trouble)) throw new DiskError('failed', code, code);
+    };
+    disk.remove = (path) => {
+      may('EROFS');
+      real.remove(path);
+    };
+    disk.open = (path, mode) => {
+      if (mode === 'create') may('EROFS');
+      return real.open(path, mode);
+    };
+    disk.write = (file, bytes, start, end, position) => {
+      may('EIO');
+      const taken = random.chance(trouble) ? start + Math.max(1, random.int(end - start)) : end;
+      return real.write(file, bytes, start, taken, position);
+    };
+    for (let round = 0; round < 40; round++) {
+      trouble = random.chance(0.5) ? 0.3 : 0;
+      life.append(random.int(8));
+      life.clock.advance(random.int(150));
+      if (!random.chance(0.1)) continue;
+      const seen = life.journal.sendable() - 1;
+      life.kill();
+      trouble = 0;
+      life = new Life(disk, life.clock, { segmentBytesMax: 1200 });
+      const { report, holes } = life.recovered;
+      assert.ok(report.lastSeq >= seen, `seed ${seed}`);
+      assert.deepEqual([holes, report.continued], [[], true], `seed ${seed}: ${report.reason}`);
+    }
+    trouble = 0;
+    life.clock.advance(3000);
+    assert.equal(life.journal.sendable(), life.nextSeq, `seed ${seed}`);
+    await life.close();
+    assert.deepEqual(contents(disk), events(1, life.nextSeq - 1), `seed ${seed}`);
+  }
 });

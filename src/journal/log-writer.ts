@@ -51,6 +51,8 @@ export interface LogWriterOptions {
   readonly nextSeq: number;
   /** First seqs of segments of earlier lives that may not be synced yet. */
   readonly unsynced: readonly number[];
+  /** See LogSyncOptions. */
+  readonly syncFailed: boolean;
   readonly progress: WriterProgress;
   readonly counters: Counters<WriterCounterName>;
   readonly segmentBytesMax?: number;
@@ -67,6 +69,8 @@ export class LogWriter {
   #lastSeq: number;
   #markedSeq = 0;
   #rotateNext = false;
+  /** When the last write was begun, if it was not taken whole: its record is repeated to the byte. null = it was. */
+  #tornAtMs: number | null = null;
   #state: WriterState = 'ok';
 
   /** Begins a segment on firm ground. Throws DiskError when it cannot. */
@@ -102,13 +106,16 @@ export class LogWriter {
   write(bytes: Buffer, start: number, end: number): number {
     let from = start;
     try {
-      const atMs = this.#options.clock.wallMs();
+      const nowMs = this.#options.clock.wallMs();
       while (from < end) {
         if (this.#rotateNext) this.#rotate();
-        const upTo = this.#finish(bytes, from, end, atMs);
+        const atMs = this.#tornAtMs ?? nowMs;
+        // The record that was cut off by itself: those behind it have not been written at that time.
+        const last = this.#tornAtMs === null ? end : from + recordBytesAt(bytes, from);
+        const upTo = this.#finish(bytes, from, last, atMs);
         if (upTo === from) continue;
         this.#writeMark(atMs);
-        const whole = this.#put(bytes, from, upTo);
+        const whole = this.#put(bytes, from, upTo, atMs);
         this.#advance(bytes, from, whole);
         from = whole;
         if (whole < upTo) throw new DiskError('full', 'ENOSPC', 'the disk took a part of a write');
@@ -160,7 +167,7 @@ export class LogWriter {
    * first.
    */
   #finish(bytes: Buffer, from: number, end: number, atMs: number): number {
-    const markBytes = this.#sync.durableSeq > this.#markedSeq ? recordHeaderBytes : 0;
+    const markBytes = this.#marks ? recordHeaderBytes : 0;
     const size = this.#size + markBytes;
     let at = from;
     while (at < end) {
@@ -177,14 +184,18 @@ export class LogWriter {
   }
 
   /** One write call. Returns the place up to which whole records were taken. */
-  #put(bytes: Buffer, from: number, upTo: number): number {
+  #put(bytes: Buffer, from: number, upTo: number, atMs: number): number {
     const { disk, clock, counters } = this.#options;
+    this.#tornAtMs = atMs;
     const beganMs = clock.nowMs();
     const taken = disk.write(this.#file, bytes, from, upTo, this.#size);
     const tookMs = clock.nowMs() - beganMs;
     if (tookMs > counters.get('writeMsMax')) counters.set('writeMsMax', tookMs);
     counters.add('writes');
-    if (from + taken === upTo) return upTo;
+    if (from + taken === upTo) {
+      this.#tornAtMs = null;
+      return upTo;
+    }
     let at = from;
     while (at + recordBytesAt(bytes, at) <= from + taken) at += recordBytesAt(bytes, at);
     return at;
@@ -202,13 +213,18 @@ export class LogWriter {
     this.#options.counters.add('writtenBytes', upTo - from);
   }
 
+  /** Never over the beginning of a write that was cut short: a kill before the rest of it would look like damage. */
+  get #marks(): boolean {
+    return this.#sync.durableSeq > this.#markedSeq && this.#tornAtMs === null;
+  }
+
   /**
    * Says in the log itself what has been synced, so that recovery can tell later damage from a cut-off end. Always
    * before an event: a segment ends with one.
    */
   #writeMark(atMs: number): void {
+    if (!this.#marks) return;
     const seq = this.#sync.durableSeq;
-    if (seq <= this.#markedSeq) return;
     const mark = encodeRecord({ kind: markRecord, seq, atMs }, Buffer.alloc(0), this.#seed);
     writeFully(this.#options.disk, this.#file, mark, this.#size);
     this.#size += mark.length;
@@ -271,6 +287,6 @@ function createSegment(disk: Disk, directory: string, firstSeq: number, wallMs: 
   } catch (error) {
     if (!(error instanceof DiskError) || error.kind !== 'exists') throw error;
   }
-  setSegmentAside(disk, directory, firstSeq, wallMs);
+  setSegmentAside(disk, directory, firstSeq, { wallMs, unread: false });
   return disk.open(path, 'create');
 }

@@ -3,6 +3,7 @@ import type { Disk } from './disk.ts';
 import { eventRecord } from './record.ts';
 import { listSegments } from './segment.ts';
 import { SegmentScan } from './segment-scan.ts';
+import type { Unreadables } from './unreadable.ts';
 
 // Reads a room's log from a seq on, across segments, from any thread, also while somebody writes to it. Owns one open
 // file and its window. Damage is data: what cannot be read is a hole with its bounds, and reading goes on behind it.
@@ -16,6 +17,7 @@ export type LogItem =
 export class LogReader {
   readonly #disk: Disk;
   readonly #directory: string;
+  readonly #unreadables: Unreadables | null;
   /** First seqs of the segments, rising: as of the last look. */
   #segments: number[] = [];
   #scan: SegmentScan | null = null;
@@ -26,11 +28,12 @@ export class LogReader {
   /** A record that was found behind a hole: given after it. */
   #held: LogItem | null = null;
 
-  /** Begins at `fromSeq`. */
-  constructor(disk: Disk, directory: string, fromSeq: number) {
+  /** Begins at `fromSeq`. `unreadables` is told of each segment that was read what the disk did not give back. */
+  constructor(disk: Disk, directory: string, fromSeq: number, unreadables: Unreadables | null = null) {
     assert(fromSeq >= 1, `a log begins at seq 1, not ${fromSeq}`);
     this.#disk = disk;
     this.#directory = directory;
+    this.#unreadables = unreadables;
     this.#next = fromSeq;
   }
 
@@ -74,7 +77,7 @@ export class LogReader {
     const after = this.#segments.findIndex((firstSeq) => firstSeq > this.#next);
     const at = (after === -1 ? this.#segments.length : after) - 1;
     if (at >= 0) {
-      this.#scan = new SegmentScan(this.#disk, this.#directory, this.#segments[at]!);
+      this.#scan = new SegmentScan(this.#disk, this.#directory, this.#segments[at]!, this.#unreadables);
       this.#bound = this.#segments[at + 1] ?? Number.POSITIVE_INFINITY;
       return 'opened';
     }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import { contents, directory, events, firstLife, Life, payloadOf, recover } from '../../test/support/log-life.ts';
+import { DiskError } from './disk.ts';
 import { recoverLog } from './recovery.ts';
 import { encodeRecord, markRecord, recordHeaderBytes } from './record.ts';
 import { listSegments, segmentHeaderBytes, segmentName, segmentSeed } from './segment.ts';
@@ -322,4 +323,21 @@ test('a log whose beginning is gone without a snapshot says so', () => {
   const { holes, report } = recover(life.disk);
   assert.deepEqual(holes, [[1, second! - 1]]);
   assert.equal(report.continued, false);
+});
+
+test('a log that may not be read says what to do: files of another user are given to this one', () => {
+  const life = firstLife();
+  life.write(5);
+  life.kill();
+  const { disk } = life;
+  for (const [error, remedy] of [
+    [new DiskError('failed', 'EACCES', 'permission denied'), /permission denied: give its files to the user/],
+    [new DiskError('full', 'ENOSPC', 'no space left'), /no space left: make room/],
+    [new DiskError('failed', 'EROFS', 'read-only file system'), /read-only file system: see the system log/],
+  ] as const) {
+    disk.open = () => {
+      throw error;
+    };
+    assert.throws(() => recover(disk), { code: 'MEKS_JOURNAL_UNWRITABLE', message: remedy });
+  }
 });

@@ -7,6 +7,7 @@ import { LogReader } from './reader.ts';
 import { listSegments, segmentName, setSegmentAside } from './segment.ts';
 import { listSnapshots, loadSnapshot, type Snapshot, syncDirectory, unfinishedSuffix } from './snapshot.ts';
 import { SegmentScan, unsyncedSegments } from './segment-scan.ts';
+import { Unreadables } from './unreadable.ts';
 
 // Opens a room's log after whatever ended its last life: takes the lock, loads the newest good snapshot, applies what
 // the log holds after it, and decides whether the epoch goes on. Damage is reported as data, never thrown. Nothing is
@@ -29,6 +30,15 @@ export type Finding =
   | { readonly kind: 'hole'; readonly from: number; readonly to: number; readonly cause: 'missing' | 'damaged' }
   /** Damaged places among the records replayed; those that held events are holes as well. */
   | { readonly kind: 'damage'; readonly places: number }
+  /** The disk does not give these bytes back; what they held is a hole or a damaged end as well. They stay there. */
+  | {
+      readonly kind: 'unreadable';
+      readonly segment: string;
+      readonly offset: number;
+      readonly bytes: number;
+      /** The system's code, such as EIO. */
+      readonly code: string;
+    }
   | { readonly kind: 'header-damaged'; readonly segment: string }
   | { readonly kind: 'copied'; readonly segment: string }
   /** The end of a cut-off write: `bytes` after `offset` are no part of the log, `events` good ones among them. */
@@ -93,7 +103,9 @@ export function recoverLog(options: RecoveryOptions, visitor: RecoveryVisitor): 
   } catch (error) {
     lock.release();
     if (!(error instanceof DiskError)) throw error;
-    throw new MeksError('MEKS_JOURNAL_UNWRITABLE', `the log in ${directory} cannot be used: ${error.message}`, error);
+    const remedy = remedyOf(error);
+    const message = `the log in ${directory} cannot be used: ${error.message}: ${remedy}`;
+    throw new MeksError('MEKS_JOURNAL_UNWRITABLE', message, error);
   }
 }
 
@@ -115,6 +127,12 @@ function takeLock(disk: Disk, directory: string): DiskLock {
   );
 }
 
+function remedyOf({ kind, code }: DiskError): string {
+  if (kind === 'full') return 'make room on the disk';
+  const isOfOthers = code === 'EACCES' || code === 'EPERM';
+  return isOfOthers ? 'give its files to the user that runs the broker (chown)' : 'see the system log about this disk';
+}
+
 class Recovery {
   readonly #options: RecoveryOptions;
   readonly #visitor: RecoveryVisitor;
@@ -124,6 +142,7 @@ class Recovery {
   #findingsCount = 0;
   /** Segments at the end with neither header nor record: begun, and cut off. */
   readonly #stumps: number[] = [];
+  readonly #unreadables = new Unreadables();
   #holes = false;
   #applied = 0;
 
@@ -138,7 +157,12 @@ class Recovery {
     const { disk, directory, room } = this.#options;
     this.#removeUnfinished();
     const snapshotSeq = this.#loadSnapshot();
-    const end = findLogEnd(disk, directory, this.#bootId, snapshotSeq, this.#stumps);
+    const end = findLogEnd(disk, directory, this.#bootId, snapshotSeq, {
+      stumps: this.#stumps,
+      unreadables: this.#unreadables,
+    });
+    // Nobody knows what stood there: dashboards may have seen it.
+    this.#holes = this.#stumps.some((firstSeq) => this.#unreadables.has(firstSeq));
     for (const firstSeq of this.#stumps) this.#found({ kind: 'header-damaged', segment: segmentName(firstSeq) });
     const logSeq = end?.lastSeq ?? 0;
     const ahead = end !== null && snapshotSeq > logSeq;
@@ -149,6 +173,9 @@ class Recovery {
     const verdict = judgeEpoch(this.#facts(end, ahead));
     const epoch = verdict.continues && end?.tail.header ? end.tail.header.epoch : this.#options.newEpoch();
     this.#clearWay(end, lastSeq + 1);
+    const closed = end === null || end.tail.closed;
+    const unsynced = closed ? [] : unsyncedSegments(disk, directory, this.#bootId, this.#unreadables);
+    this.#tellUnreadable();
     const report: RecoveryReport = {
       room,
       epoch,
@@ -160,7 +187,6 @@ class Recovery {
       findings: this.#findings,
       findingsCount: this.#findingsCount,
     };
-    const unsynced = end === null || end.tail.closed ? [] : unsyncedSegments(disk, directory, this.#bootId);
     return { disk, directory, room, epoch, lastSeq, bootId: this.#bootId, unsynced, report, lock: this.#lock };
   }
 
@@ -202,15 +228,20 @@ class Recovery {
     const first = replayed.findLast((firstSeq) => firstSeq <= snapshotSeq + 1) ?? 0;
     for (const firstSeq of replayed) {
       if (firstSeq < first) continue;
-      const scan = new SegmentScan(disk, directory, firstSeq);
+      const scan = new SegmentScan(disk, directory, firstSeq, this.#unreadables);
       scan.close();
       if (scan.header === null) this.#found({ kind: 'header-damaged', segment: segmentName(firstSeq) });
     }
   }
 
+  #tellUnreadable(): void {
+    for (const [firstSeq, stretches] of this.#unreadables)
+      for (const stretch of stretches) this.#found({ kind: 'unreadable', segment: segmentName(firstSeq), ...stretch });
+  }
+
   #replay(from: number, to: number): void {
     const { disk, directory } = this.#options;
-    const reader = new LogReader(disk, directory, from);
+    const reader = new LogReader(disk, directory, from, this.#unreadables);
     try {
       for (let item = reader.next(to); item !== null; item = reader.next(to)) {
         if (item.kind === 'record') {
@@ -260,7 +291,8 @@ class Recovery {
 
   #setAside(firstSeq: number): void {
     const { disk, directory, wallMs } = this.#options;
-    const to = setSegmentAside(disk, directory, firstSeq, wallMs);
+    const unread = this.#unreadables.has(firstSeq);
+    const to = setSegmentAside(disk, directory, firstSeq, { wallMs, unread });
     if (to !== '') this.#found({ kind: 'set-aside', from: segmentName(firstSeq), to });
   }
 }

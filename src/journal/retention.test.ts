@@ -4,6 +4,7 @@ import { seededRandom } from '../base/random.ts';
 import { contents, directory, events, firstLife, Life } from '../../test/support/log-life.ts';
 import { planRetention, type RetentionFacts, retainLog } from './retention.ts';
 import { listSegments } from './segment.ts';
+import { SegmentScan } from './segment-scan.ts';
 import { listSnapshots, saveSnapshot, type Snapshot, snapshotName } from './snapshot.ts';
 
 /** Five segments of 100 events and 100 bytes, one begun each hour; it is the fifth hour. */
@@ -149,4 +150,46 @@ test('files that were set aside go when they are too old', () => {
   assert.deepEqual(aside, ['set-aside-9000-segment-000000000000001.log']);
   assert.deepEqual(listSegments(life.disk, directory), [1]);
   assert.deepEqual(contents(life.disk), events(1, 1));
+});
+
+test('a machine that starts in 1970 makes nothing old: neither the segment before nor what was set aside', () => {
+  const hourMs = 3_600_000;
+  const nowMs = 1_800_000_000_000;
+  const segments = [nowMs - 9 * hourMs, nowMs - hourMs, 3000, nowMs - hourMs / 2].map((createdAt, index) => {
+    return { firstSeq: index * 100 + 1, bytes: 100, createdAt };
+  });
+  const snapshots = [400, 399].map((seq) => ({ seq, bytes: 1, good: true }));
+  const plan = planRetention({ ...never, ageMs: 2 * hourMs }, { ...facts, segments, snapshots, nowMs });
+  assert.deepEqual([plan.segments, plan.blockedBy], [[], 'none']);
+  const after = (hours: number): readonly number[] => {
+    const then = { ...facts, segments, snapshots, nowMs: nowMs + hours * hourMs };
+    return planRetention({ ...never, ageMs: 2 * hourMs }, then).segments;
+  };
+  assert.deepEqual(
+    [after(1.2), after(1.6)],
+    [[1], [1, 101, 201]],
+    'its end is known from the first that tells the time',
+  );
+
+  const life = firstLife();
+  life.write(10);
+  const { createdAt } = new SegmentScan(life.disk, directory, 1).header!;
+  const aside = 'set-aside-3000-segment-000000000000011.log';
+  life.disk.open(`${directory}/${aside}`, 'create');
+  const retain = (atMs: number): void => {
+    const needs = { neededFromSeq: 0, nowMs: atMs, readable: () => true };
+    retainLog(life.disk, directory, { ...never, ageMs: 5000 }, needs);
+  };
+  retain(createdAt + 4000);
+  assert.ok(life.disk.list(directory).includes(aside));
+  retain(createdAt + 6000);
+  assert.ok(!life.disk.list(directory).includes(aside));
+});
+
+test('a segment that does not tell when it was begun keeps those before it no longer than the next one that does', () => {
+  const segments = facts.segments.map((segment, index) =>
+    index === 1 ? { ...segment, createdAt: Number.POSITIVE_INFINITY } : segment,
+  );
+  const plan = planRetention({ ...never, ageMs: 1.5 * 3_600_000 }, { ...facts, segments });
+  assert.deepEqual(plan.segments, [1, 101, 201]);
 });

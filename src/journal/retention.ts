@@ -63,10 +63,12 @@ export function planRetention(policy: RetentionPolicy, facts: RetentionFacts): R
   let bytes = sum(segments) + sum(snapshots) - sum(goneSnapshots);
   const gone: number[] = [];
   let blockedBy: RetentionPlan['blockedBy'] = 'none';
+  let begunMs = 0;
   for (const [index, segment] of segments.entries()) {
     const next = segments[index + 1];
-    // The newest event of a segment is as old as the segment that came after it.
-    const tooOld = next !== undefined && nowMs - next.createdAt > policy.ageMs;
+    begunMs = begunAfter(begunMs, segment, nowMs);
+    const endedMs = endOf(segments, index, begunMs, nowMs);
+    const tooOld = nowMs - endedMs > policy.ageMs;
     if (!tooOld && bytes <= policy.bytesMax) break;
     if (next === undefined) blockedBy = 'open-segment';
     else if (next.firstSeq - 1 > coveredSeq) blockedBy = 'no-snapshot';
@@ -76,6 +78,23 @@ export function planRetention(policy: RetentionPolicy, facts: RetentionFacts): R
     bytes -= segment.bytes;
   }
   return { segments: gone, snapshots: goneSnapshots.map(({ seq }) => seq), bytes, blockedBy };
+}
+
+/**
+ * Unix ms by which `segment` had been begun, from those before it (`begunMs`) and its own word. A machine without a
+ * clock of its own starts in 1970, and its segments with it: what came after others is not older than they are.
+ */
+function begunAfter(begunMs: number, { createdAt }: SegmentFact, nowMs: number): number {
+  return createdAt <= nowMs ? Math.max(begunMs, createdAt) : begunMs;
+}
+
+/**
+ * Unix ms at which the segment at `index` held its newest event, at the latest: the next one was begun then. One whose
+ * header is damaged, or whose clock was wrong, does not tell: then it is the one after that. Infinity = nobody knows.
+ */
+function endOf(segments: readonly SegmentFact[], index: number, begunMs: number, nowMs: number): number {
+  const later = segments.slice(index + 1).find(({ createdAt }) => createdAt >= begunMs && createdAt <= nowMs);
+  return later?.createdAt ?? Number.POSITIVE_INFINITY;
 }
 
 function sum(files: readonly { readonly bytes: number }[]): number {
@@ -109,7 +128,7 @@ export function retainLog(
   }
   for (const firstSeq of plan.segments) disk.remove(`${directory}/${segmentName(firstSeq)}`);
   for (const seq of plan.snapshots) disk.remove(`${directory}/${snapshotName(seq)}`);
-  const aside = oldAside(disk, directory, needs.nowMs - policy.ageMs);
+  const aside = oldAside(disk.list(directory), segments, needs.nowMs, policy.ageMs);
   for (const name of aside) disk.remove(`${directory}/${name}`);
   if (plan.segments.length + plan.snapshots.length + aside.length > 0) syncDirectory(disk, directory);
   return plan;
@@ -119,7 +138,7 @@ function segmentFact(disk: Disk, directory: string, firstSeq: number): SegmentFa
   const scan = new SegmentScan(disk, directory, firstSeq);
   const { header, restBytes, offset } = scan;
   scan.close();
-  // A segment whose header is damaged counts as new: it goes when a later one is too old, or for its size.
+  // A segment whose header is damaged does not tell when it was begun: see endOf.
   return { firstSeq, bytes: offset + restBytes, createdAt: header?.createdAt ?? Number.POSITIVE_INFINITY };
 }
 
@@ -139,12 +158,15 @@ function isGood(disk: Disk, directory: string, seq: number, readable: RetentionN
 }
 
 /**
- * Files that were set aside before `beforeMs` (the time is in their names): nobody has looked at them in all that
- * time.
+ * Files among `names` that were set aside longer ago than `ageMs` (the time is in their names, but the clock may have
+ * been wrong: see begunAfter): nobody has looked at them in all that time.
  */
-function oldAside(disk: Disk, directory: string, beforeMs: number): string[] {
-  return disk.list(directory).filter((name) => {
+function oldAside(names: readonly string[], segments: readonly SegmentFact[], nowMs: number, ageMs: number): string[] {
+  return names.filter((name) => {
     const match = setAsidePattern.exec(name);
-    return match !== null && Number(match[1]) < beforeMs;
+    if (match === null) return false;
+    const before = segments.filter(({ firstSeq }) => firstSeq <= Number(match[2]));
+    const begunMs = before.reduce((latestMs, segment) => begunAfter(latestMs, segment, nowMs), 0);
+    return nowMs - Math.max(begunMs, Number(match[1])) > ageMs;
   });
 }

@@ -1,5 +1,5 @@
 import { limits } from '../protocol/limits.ts';
-import { type Disk, readFully } from './disk.ts';
+import type { Disk } from './disk.ts';
 import { payloadIsWhole, readRecordHeader, RecordHeader, recordHeaderBytes } from './record.ts';
 import {
   decodeSegmentHeader,
@@ -9,9 +9,10 @@ import {
   segmentName,
   segmentSeed,
 } from './segment.ts';
+import { AroundReader, type Unreadables } from './unreadable.ts';
 
-// Reads one segment from start to end, tells good records from damage, and never throws for what is in the file. Owns
-// the open file and one buffer of a megabyte or so, whatever the file's size.
+// Reads one segment from start to end, tells good records from damage, and never throws for what is in the file, nor
+// for what the disk does not give back of it. Owns the open file and one buffer of a megabyte or so.
 
 const windowBytes = 1_048_576;
 
@@ -32,6 +33,8 @@ export class SegmentScan {
   readonly record = new RecordHeader();
   readonly #disk: Disk;
   readonly #file: number;
+  readonly #reader: AroundReader;
+  readonly #unreadables: Unreadables | null;
   readonly #seed: number;
   /** Empty until the first step: many segments are opened for their header alone. */
   #bytes = Buffer.alloc(0);
@@ -42,13 +45,18 @@ export class SegmentScan {
   #at = segmentHeaderBytes;
   #payloadAt = 0;
 
-  constructor(disk: Disk, directory: string, firstSeq: number) {
+  /** `unreadables` is told, at the end, what the disk did not give back. */
+  constructor(disk: Disk, directory: string, firstSeq: number, unreadables: Unreadables | null = null) {
     this.#disk = disk;
+    this.#unreadables = unreadables;
     this.firstSeq = firstSeq;
     this.#seed = segmentSeed(firstSeq);
     this.#file = disk.open(`${directory}/${segmentName(firstSeq)}`, 'read');
     const head = Buffer.alloc(segmentHeaderBytes);
-    const got = readFully(disk, this.#file, head, segmentHeaderBytes, 0);
+    this.#reader = new AroundReader(disk, this.#file);
+    let got = 0;
+    for (let more = 1; more > 0 && got < segmentHeaderBytes; got += more)
+      more = this.#reader.read(head, got, segmentHeaderBytes, got);
     this.header = decodeSegmentHeader(head.subarray(0, got));
     this.copied = this.header !== null && this.header.identity !== disk.identity(this.#file);
   }
@@ -119,6 +127,7 @@ export class SegmentScan {
   }
 
   close(): void {
+    this.#unreadables?.add(this.firstSeq, this.#reader.unreadable);
     this.#disk.close(this.#file);
   }
 
@@ -135,7 +144,7 @@ export class SegmentScan {
     this.#filled = rest.length;
     this.#base = this.#at;
     for (;;) {
-      const got = this.#disk.read(this.#file, this.#bytes, this.#filled, this.#bytes.length, this.#base + this.#filled);
+      const got = this.#reader.read(this.#bytes, this.#filled, this.#bytes.length, this.#base + this.#filled);
       this.#filled += got;
       if (length <= this.#filled) return true;
       if (got === 0) return false;
@@ -147,10 +156,15 @@ export class SegmentScan {
  * First seqs of the segments that were written since the system started: what is read of them may be in its page
  * cache only. Where the system cannot be told apart ('' as `bootId`), those that cannot either.
  */
-export function unsyncedSegments(disk: Disk, directory: string, bootId: string): number[] {
+export function unsyncedSegments(
+  disk: Disk,
+  directory: string,
+  bootId: string,
+  unreadables: Unreadables | null = null,
+): number[] {
   const found: number[] = [];
   for (const firstSeq of listSegments(disk, directory).toReversed()) {
-    const scan = new SegmentScan(disk, directory, firstSeq);
+    const scan = new SegmentScan(disk, directory, firstSeq, unreadables);
     scan.close();
     if (scan.header !== null && scan.header.bootId !== bootId) break;
     found.unshift(firstSeq);

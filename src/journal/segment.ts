@@ -40,8 +40,8 @@ const format = 1;
 const jsonAt = 16;
 const namePattern = /^segment-([0-9]{15})\.log$/;
 
-/** A segment that was set aside, with the Unix ms at which it was. */
-export const setAsidePattern = /^set-aside-(\d+)-segment-\d{15}\.log$/;
+/** A segment that was set aside, with the Unix ms at which it was, and its first seq. */
+export const setAsidePattern = /^set-aside-(\d+)-segment-(\d{15})\.log$/;
 
 /** Where the log of a room is, below a data directory. The room's id must be a plain name. */
 export function logDirectory(dataDirectory: string, room: string): string {
@@ -115,14 +115,19 @@ const emptyBytesMax = 128;
 /**
  * Frees the name of the segment that begins at `firstSeq`, when a file without records that count has it. One that
  * holds nothing is removed; one with bytes that somebody may want to look at gets another name, which is returned. ''
- * = nothing to tell.
+ * = nothing to tell. `unread`: the disk does not give all of it back, so that nobody knows what it holds.
  */
-export function setSegmentAside(disk: Disk, directory: string, firstSeq: number, wallMs: number): string {
+export function setSegmentAside(
+  disk: Disk,
+  directory: string,
+  firstSeq: number,
+  { wallMs, unread }: { readonly wallMs: number; readonly unread: boolean },
+): string {
   const from = `${directory}/${segmentName(firstSeq)}`;
   const file = disk.open(from, 'read');
   const size = disk.size(file);
   disk.close(file);
-  if (size <= segmentHeaderBytes + emptyBytesMax) {
+  if (size <= segmentHeaderBytes + emptyBytesMax && !unread) {
     disk.remove(from);
     return '';
   }

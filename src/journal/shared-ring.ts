@@ -30,10 +30,12 @@ export const ringWord = {
   restUntil: 6,
   /** 1 = the producer's thread sleeps until `written` moves (`awaitWritten`): the consumer wakes it. */
   sleeper: 7,
+  /** 1 = a sync of the log has failed: nothing of it is called synced any more, by nobody: see `followSyncs`. */
+  syncFailed: 8,
 } as const;
 
 /** How many words the control block has. */
-export const ringWords = 8;
+export const ringWords = 9;
 const skipMark = 0xffff_ffff;
 /** Rests that are longer are none: the word is of a time long ago, and has come round. */
 const restUsMax = 20_000;

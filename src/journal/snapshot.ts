@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { assert } from '../base/assert.ts';
 import { limits } from '../protocol/limits.ts';
-import { type Disk, DiskError, readFully, writeFully } from './disk.ts';
+import { type Disk, DiskError, readFully, syncForGood, writeFully } from './disk.ts';
 import { listSegments, segmentName } from './segment.ts';
 
 // A snapshot is one file: the state of a room's ranking at one seq, as bytes that only the ranking understands. It
@@ -48,7 +48,7 @@ export function listSnapshots(disk: Disk, directory: string): number[] {
 /**
  * Writes the snapshot at `meta.seq` from pieces of its payload: nothing is held whole. Blocks for as long as the disk
  * takes: for cold threads only. Replaces a snapshot of the same seq. Throws DiskError, and then leaves nothing
- * behind.
+ * behind; of kind `unsynced` where the log before it cannot be vouched for any more.
  */
 export function saveSnapshot(disk: Disk, directory: string, meta: SnapshotMeta, pieces: Iterable<Uint8Array>): void {
   // A snapshot vouches for the log before it. Not only the last segments: a slow disk owes the syncs of several.
@@ -152,7 +152,7 @@ function syncLogThrough(disk: Disk, directory: string, syncedSeq: number, seq: n
     if (firstSeq > seq || nextSeq <= syncedSeq + 1) continue;
     const file = disk.open(`${directory}/${segmentName(firstSeq)}`, 'append');
     try {
-      disk.sync(file);
+      syncForGood(disk, file);
     } finally {
       disk.close(file);
     }
@@ -164,7 +164,7 @@ function syncLogThrough(disk: Disk, directory: string, syncedSeq: number, seq: n
 export function syncDirectory(disk: Disk, directory: string): void {
   const handle = disk.openDirectory(directory);
   try {
-    disk.sync(handle);
+    syncForGood(disk, handle);
   } finally {
     disk.close(handle);
   }

@@ -1,6 +1,8 @@
 import type { Clock } from '../base/clock.ts';
-import type { Log } from '../base/log.ts';
+import { errorFields, type Log } from '../base/log.ts';
 import type { Journal, JournalState } from './journal-types.ts';
+import type { RecoveryReport } from './recovery.ts';
+import { unreadableError } from './unreadable.ts';
 
 // Tells people how the writing of a room's log is doing, each time that it changes: dashboards see nothing new while
 // nothing is written, and somebody has to know why. Owns the state told last. A disk that falls behind time and again
@@ -35,4 +37,15 @@ export function tellStates(
       log.warn('journal.behind', { room, waiting, remedy: remedies.behind });
     } else log.error(`journal.${state}`, { room, waiting, remedy: remedies[state] });
   });
+}
+
+/** What a start came upon. A disk that gives a part of the log no more is one that somebody has to replace. */
+export function tellFindings(report: RecoveryReport, directory: string, log: Log): void {
+  const { room, findings } = report;
+  for (const finding of findings) {
+    if (finding.kind === 'unreadable') {
+      const error = unreadableError(`${directory}/${finding.segment}`, finding);
+      log.error('journal.unreadable', { room, ...errorFields(error) });
+    } else log.warn('journal.finding', { room, ...finding, finding: finding.kind });
+  }
 }

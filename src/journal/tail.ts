@@ -2,6 +2,7 @@ import type { Disk } from './disk.ts';
 import { closeRecord, eventRecord, markRecord } from './record.ts';
 import type { SegmentHeader } from './segment.ts';
 import { SegmentScan } from './segment-scan.ts';
+import type { Unreadables } from './unreadable.ts';
 
 // Looks at the last segment of a log after its writer is gone, and says how it ends. What that means for the epoch is
 // decided in epoch.ts, from these facts alone.
@@ -39,8 +40,13 @@ export interface Tail {
 }
 
 /** Reads the whole segment. Never throws for what is in it. */
-export function readTail(disk: Disk, directory: string, firstSeq: number): Tail {
-  const scan = new SegmentScan(disk, directory, firstSeq);
+export function readTail(
+  disk: Disk,
+  directory: string,
+  firstSeq: number,
+  unreadables: Unreadables | null = null,
+): Tail {
+  const scan = new SegmentScan(disk, directory, firstSeq, unreadables);
   try {
     return judge(scan);
   } finally {

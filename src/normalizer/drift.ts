@@ -6,7 +6,10 @@ import type { WireCheck } from './wire-check.ts';
 
 // Owns what shows that upstream has changed: methods nobody has heard of, fields that are new, missing or of another
 // type, and the alarms that are due at the first sign of what would cost events. Bounded by names; what comes beyond is
-// counted together. A good message of a known shape costs two comparisons.
+// counted together. A good message of a known shape costs three comparisons.
+//
+// An alarm is open until the room has gone on for an hour without another sign of it, and is raised anew by the next
+// one. The hour is the room's: where nothing comes at all, nothing says that it is over.
 
 export interface Sighting {
   count: number;
@@ -26,7 +29,7 @@ export interface FieldDrift extends Sighting {
   readonly change: 'new' | 'missing' | 'mistyped';
 }
 
-/** A sign that events are being lost to a change upstream: raised once for each kind and method. */
+/** A sign that events are being lost to a change upstream: raised for each kind and method, and then counted. */
 export interface DriftAlarm {
   /**
    * `method-unknown`: a method nobody has heard of has nearly the name of one that is read: renamed? `method-changed`:
@@ -39,9 +42,25 @@ export interface DriftAlarm {
   readonly concerns: string;
   /** For people: what was seen, and what it may mean. */
   readonly detail: string;
-  /** Unix ms of arrival. */
+  /** Unix ms of arrival: of the message that raised it, and of the newest that shows the same. */
   readonly at: number;
+  readonly lastSeenAt: number;
+  /** Messages since it was raised that show it. */
+  readonly count: number;
+  /** False once nothing of the kind has come for an hour of the room's time. */
+  readonly open: boolean;
 }
+
+/** An alarm as it is kept: whether it is open is worked out when somebody asks. */
+interface RaisedAlarm extends Omit<DriftAlarm, 'open' | 'count' | 'lastSeenAt'> {
+  count: number;
+  lastSeenAt: number;
+  /** The room's time of its newest sign. */
+  heardAt: number;
+}
+
+/** How long after its newest sign an alarm is open, in milliseconds of the room's time. */
+const openMs = 3_600_000;
 
 const others = '(other)';
 const methodCharsMax = 100;
@@ -61,7 +80,9 @@ export class Drift {
   readonly #namesMax: number;
   readonly #methods = new Map<string, Sighting>();
   readonly #fields = new Map<string, FieldDrift>();
-  readonly #alarms = new Map<string, DriftAlarm>();
+  readonly #alarms = new Map<string, RaisedAlarm>();
+  /** The room's time: latest arrival so far, Unix ms. */
+  #nowAt = 0;
   /** Told of each alarm as it is raised: for the log. */
   onAlarm: (alarm: DriftAlarm) => void = () => {};
 
@@ -79,24 +100,31 @@ export class Drift {
     return [...this.#fields.values()];
   }
 
-  /** In the order in which they were raised. */
+  /** Those that are open, in the order in which they were raised. */
   get alarms(): readonly DriftAlarm[] {
-    return [...this.#alarms.values()];
+    return this.#told().filter(({ open }) => open);
   }
 
+  /** All of it, with the alarms that are no longer open. */
   report(): DriftReport {
     const methods = [...this.#methods].map(([method, sighting]) => Object.assign({ method }, sighting));
-    return { methods, fields: this.fields, alarms: this.alarms };
+    return { methods, fields: this.fields, alarms: this.#told() };
   }
 
-  /** True: the first one whose name says that it used to be another. */
+  /** A message came, whatever it is: the room's time goes on. */
+  heard(receivedAt: number): void {
+    if (receivedAt > this.#nowAt) this.#nowAt = receivedAt;
+  }
+
+  /** True: its name says that it used to be another, and that is an alarm now. */
   unknownMethod(method: string, receivedAt: number): boolean {
     const full = !this.#methods.has(method) && this.#methods.size >= this.#namesMax;
     const name = full || method.length > methodCharsMax ? others : method;
     const known = this.#methods.get(name);
     if (known !== undefined) {
       see(known, receivedAt);
-      return false;
+      const raised = this.#alarms.get(`method-unknown ${name}`);
+      return raised !== undefined && this.#raise(raised.kind, name, raised.concerns, raised.detail, receivedAt);
     }
     this.#methods.set(name, { count: 1, firstSeenAt: receivedAt, lastSeenAt: receivedAt });
     const likely = likelyName(name);
@@ -125,7 +153,7 @@ export class Drift {
     return first;
   }
 
-  /** A message without a field that it always had said nothing: the field moved? True: the first. */
+  /** A message without a field that it always had said nothing: the field moved? True: an alarm now. */
   emptied(method: string, path: number, receivedAt: number): boolean {
     return this.#raise(
       'method-changed',
@@ -136,7 +164,7 @@ export class Drift {
     );
   }
 
-  /** A message of a method that is read was set aside. True: the first whose reason speaks of another schema. */
+  /** A message of a method that is read was set aside. True: its reason speaks of another schema, an alarm now. */
   quarantined(method: string, reason: QuarantineReason, detail: string, path: string, receivedAt: number): boolean {
     if (reason === 'type-changed') this.#field(method, path, 'mistyped', receivedAt);
     return (
@@ -144,18 +172,40 @@ export class Drift {
     );
   }
 
-  /** A gift's own diamonds fit neither price nor count. True: the first. */
+  /** A gift's own diamonds fit neither price nor count. True: an alarm now. */
   mismatch(method: string, msgId: string, receivedAt: number): boolean {
     return this.#raise('price-mismatch', method, method, `first at message ${msgId}`, receivedAt);
   }
 
+  /** True: raised just now. False: it is open and counted, or there are too many. */
   #raise(kind: DriftAlarm['kind'], method: string, concerns: string, detail: string, at: number): boolean {
     const key = `${kind} ${method}`;
-    if (this.#alarms.has(key) || this.#alarms.size >= this.#namesMax) return false;
-    const alarm: DriftAlarm = { kind, method, concerns, detail, at };
+    const known = this.#alarms.get(key);
+    if (known !== undefined && this.#isOpen(known)) {
+      see(known, at);
+      known.heardAt = this.#nowAt;
+      return false;
+    }
+    if (known === undefined && this.#alarms.size >= this.#namesMax) return false;
+    // Anew, it stands last among those that were raised.
+    this.#alarms.delete(key);
+    const alarm = { kind, method, concerns, detail, at, lastSeenAt: at, count: 1, heardAt: this.#nowAt };
     this.#alarms.set(key, alarm);
-    this.onAlarm(alarm);
+    this.onAlarm(this.#tell(alarm));
     return true;
+  }
+
+  #isOpen({ heardAt }: RaisedAlarm): boolean {
+    return this.#nowAt - heardAt < openMs;
+  }
+
+  #told(): DriftAlarm[] {
+    return [...this.#alarms.values()].map((alarm) => this.#tell(alarm));
+  }
+
+  #tell(alarm: RaisedAlarm): DriftAlarm {
+    const { kind, method, concerns, detail, at, lastSeenAt, count } = alarm;
+    return { kind, method, concerns, detail, at, lastSeenAt, count, open: this.#isOpen(alarm) };
   }
 
   #field(method: string, path: string, change: FieldDrift['change'], receivedAt: number): void {
@@ -171,7 +221,7 @@ export class Drift {
   }
 }
 
-function see(sighting: Sighting, receivedAt: number): void {
+function see(sighting: Pick<Sighting, 'count' | 'lastSeenAt'>, receivedAt: number): void {
   sighting.count++;
   sighting.lastSeenAt = receivedAt;
 }

@@ -230,6 +230,30 @@ test('a gift without its description is priced by its streak, or by its own diam
   assert.equal(room.normalizer.counters.get('alarmPriceUnknown'), 1);
 });
 
+test('the diamonds of a first tick that jumped are no price for the ticks that follow', () => {
+  const nothing = { gift: undefined };
+  const ticks = (...facts: readonly { total: number; fan: number; price?: number }[]): GiftEvent[] => {
+    const room = new Normalized();
+    return facts.map(({ price, ...told }, index) =>
+      asGift(
+        only(room.readOne(giftOf({ msgId: `${index + 1}`, ...told, price: price ?? 0 }, price ? {} : nothing)).events),
+      ),
+    );
+  };
+  const diamonds = (gifts: readonly GiftEvent[]): number[] => gifts.map((gift) => gift.diamonds);
+  // Five gifts at once, then one; then two at once.
+  assert.deepEqual(diamonds(ticks({ total: 5, fan: 50 }, { total: 6, fan: 10 }, { total: 8, fan: 20 })), [50, 10, 20]);
+  // Jumps alone: each as its own diamonds say.
+  assert.deepEqual(
+    diamonds(ticks({ total: 5, fan: 50 }, { total: 10, fan: 50 }, { total: 13, fan: 30 })),
+    [50, 50, 30],
+  );
+  // The first was one gift: what follows agrees, and ticks that were lost are counted at that price.
+  assert.deepEqual(diamonds(ticks({ total: 5, fan: 10 }, { total: 6, fan: 10 }, { total: 9, fan: 10 })), [10, 10, 30]);
+  // A price that is listed is the price.
+  assert.deepEqual(diamonds(ticks({ total: 5, fan: 50, price: 10 }, { total: 6, fan: 7 })), [50, 10]);
+});
+
 const alarms: [string, NormalizerCounter | null, GiftFacts[]][] = [
   ['a streak in order', null, [{ msgId: '1' }, { msgId: '2', total: 2 }, { msgId: '3', total: 2, end: true }]],
   ['a jump that says so', null, [{ msgId: '1' }, { msgId: '2', total: 4, fan: 3 }]],

@@ -81,8 +81,9 @@ function streakGift(
   if (told === 0 && !end) return turn.quarantine('count-missing', `tick of gift ${giftId} without its total`);
   const total = told === 0 && known !== undefined ? known.highest : told;
   const fan = message.fanTicketCount;
-  const step = known === undefined ? Math.min(total, 1) : total - known.highest;
-  const price = priceOf(message.gift?.diamondCount || known?.gift.price || 0, fan, step);
+  const listed = message.gift?.diamondCount ?? 0;
+  const price = listed > 0 ? listed : priceInStreak(known, fan, total);
+  const guessed = listed === 0 && (known === undefined ? total > 1 : known.priceGuessed && total !== known.highest + 1);
   const added = addedBy(fan, price, total, end);
   const count = uncounted(known, total, added);
   if (count * price > limits.giftDiamondsMax.value) return absurdValue(turn, giftId, count, price);
@@ -97,6 +98,7 @@ function streakGift(
   advance(streak, total, added);
   streak.user = user;
   streak.gift = gift;
+  streak.priceGuessed = guessed;
   streak.receiver = receiver;
   if (turn.at > streak.at) streak.at = turn.at;
   if (end) {
@@ -119,6 +121,18 @@ function absurdValue(turn: Turn, giftId: string, count: number, price: number): 
 function priceOf(listed: number, fan: number, count: number): number {
   if (listed > 0 || fan <= 0 || count <= 0) return listed;
   return fan % count === 0 ? fan / count : 0;
+}
+
+/**
+ * Price of one in a streak whose message lists none. Of a first tick in the middle nobody can say how many gifts its
+ * diamonds were, so it counts as one, and what follows may only bring that price down.
+ */
+function priceInStreak(known: Streak | undefined, fan: number, total: number): number {
+  if (known === undefined) return priceOf(0, fan, Math.min(total, 1));
+  const { price } = known.gift;
+  const step = total - known.highest;
+  if (price === 0) return priceOf(0, fan, step);
+  return known.priceGuessed && fan > 0 && step > 0 ? Math.min(price, priceOf(0, fan, step) || fan) : price;
 }
 
 /**

@@ -85,6 +85,8 @@ export function endLive(turn: Turn): void {
 }
 
 export function setLive(memory: Memory, liveId: string): void {
+  // The screens of another LIVE begin empty: a place that is the same as in the one before has to be told again.
+  if (liveId !== memory.liveId || memory.liveEnded) memory.ranks.clear();
   memory.liveId = liveId;
   memory.liveTold = true;
   memory.liveEnded = false;

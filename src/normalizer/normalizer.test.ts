@@ -128,10 +128,13 @@ test('a field of another type is counted with its path, first and last seen, and
       concerns: 'WebcastGiftMessage',
       detail: 'type-changed: field 7.3',
       at: 1000,
+      lastSeenAt: 1000,
+      count: 1,
+      open: true,
     },
   ]);
   assert.equal(room.normalizer.counters.get('alarmMethodChanged'), 1);
-  assert.deepEqual(room.normalizer.drift.alarms, alarms);
+  assert.deepEqual(room.normalizer.drift.alarms, [{ ...alarms[0], lastSeenAt: 2000, count: 2 }]);
 });
 
 test('bytes that were damaged on the way are no alarm', () => {

@@ -81,7 +81,7 @@ export class Normalizer {
   readonly #check: WireCheck;
   readonly #memory: Memory;
   readonly #turn: Turn;
-  /** Price mismatches counted so far: the first one is an alarm. */
+  /** Price mismatches counted so far: each one more is a sign. */
   #mismatches = 0;
 
   constructor(options: NormalizerOptions) {
@@ -123,6 +123,7 @@ export class Normalizer {
     const turn = this.#turn;
     turn.begin(raw, out, this.#clock.nowMs());
     this.counters.add('messages');
+    this.drift.heard(raw.receivedAt);
     let outcome: Outcome;
     try {
       outcome = this.#read(raw, turn, start);
@@ -137,7 +138,7 @@ export class Normalizer {
     }
     const mismatches = this.counters.get('alarmPriceMismatch');
     if (mismatches !== this.#mismatches) {
-      if (this.#mismatches === 0) this.drift.mismatch(raw.method, turn.key, raw.receivedAt);
+      this.drift.mismatch(raw.method, turn.key, raw.receivedAt);
       this.#mismatches = mismatches;
     }
     if (raw.late === true) for (let index = start; index < out.length; index++) out[index]!.late = true;

@@ -4,8 +4,10 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import { Normalized, only } from '../../test/support/normalized.ts';
 import { commonOf, messageTime, rawOf, viewer } from '../../test/support/webcast-messages.ts';
 import type { RankEvent } from '../protocol/events.ts';
+import { limits } from '../protocol/limits.ts';
 import type { RawMessage } from '../protocol/raw.ts';
 import {
+  WebcastImEnterRoomMessageSchema,
   WebcastRankTextMessageSchema,
   WebcastRankUpdateMessageSchema,
   WebcastRoomUserSeqMessageSchema,
@@ -48,6 +50,23 @@ test('a place that is sent again unchanged is a duplicate; a new place, score or
   assert.equal(told([{ ...fourth, rankType: 8 }]), 'events daily 4');
 });
 
+test('a place that has not changed is told again in the next LIVE, whose screens begin without it', () => {
+  for (const restarted of [false, true]) {
+    let room = new Normalized();
+    const told = ['701', '702', '702'].map((roomId, index) => {
+      if (restarted) {
+        const { events } = room;
+        room = new Normalized();
+        for (const event of events) room.normalizer.restore(event);
+        room.events.push(...events);
+      }
+      room.read(rawOf(WebcastImEnterRoomMessageSchema, { roomId }, { receivedAt: messageTime + index }));
+      return room.read(rankOf(`9${index}`, [fourth]));
+    });
+    assert.deepEqual(told, ['events', 'events', 'duplicate'], `restarted: ${restarted}`);
+  }
+});
+
 test('several places in one message become several events with ids of their own', () => {
   const room = new Normalized();
   const { events } = room.readOne(
@@ -58,7 +77,7 @@ test('several places in one message become several events with ids of their own'
     [
       ['77', 'weekly', 4],
       ['77:1', 'daily', 0],
-      ['77:2', 'other', 2],
+      ['77:2', 'other-55', 2],
     ],
   );
   room.assertCountersAddUp();
@@ -71,6 +90,39 @@ test('every kind of list that TikTok names has a name here', () => {
   });
   assert.equal(new Set(names).size, names.length);
   assert.ok(!names.includes('other'));
+});
+
+test('lists that TikTok has added since are told apart by their number, each with a place of its own', () => {
+  const room = new Normalized();
+  const two = [
+    { ...fourth, rankType: 55 },
+    { ...fourth, rankType: 77, ownRank: '9' },
+  ];
+  const { events } = room.readOne(rankOf('1', two));
+  assert.deepEqual(
+    events.map((event) => [(event as RankEvent).list, (event as RankEvent).rank]),
+    [
+      ['other-55', 4],
+      ['other-77', 9],
+    ],
+  );
+  assert.equal(room.read(rankOf('2', two)), 'duplicate', 'neither overwrites the other');
+});
+
+test('a flood of new lists has names for as many as an event has rows; the rest share one, and are counted', () => {
+  const room = new Normalized();
+  const { value: rowsMax } = limits.eventRowsMax;
+  const named = new Set<string>();
+  for (let message = 0; message < 10; message++) {
+    const updates = Array.from({ length: rowsMax }, (_, row) => ({
+      ...fourth,
+      rankType: 100 + message * rowsMax + row,
+    }));
+    for (const event of room.readOne(rankOf(`${message + 1}`, updates)).events) named.add((event as RankEvent).list);
+  }
+  assert.ok(named.has('other'));
+  assert.ok(named.size >= rowsMax && named.size < 3 * rowsMax, `${named.size} names`);
+  assert.ok(room.normalizer.counters.get('clamped') > 0);
 });
 
 test("a viewer's move among the top viewers says from where to where", () => {

@@ -1,4 +1,5 @@
 import type { RankEvent, ViewersEvent } from '../protocol/events.ts';
+import { limits } from '../protocol/limits.ts';
 import { rankType } from '../protocol/webcast/values.ts';
 import type {
   WebcastRankTextMessage,
@@ -30,6 +31,9 @@ const listByType: Readonly<Record<number, RankEvent['list']>> = {
   [rankType.class]: 'class',
 };
 
+/** Lists told apart: all that are known, and as many that are not. What comes beyond shares one name, and counts. */
+const listsMax = Object.keys(listByType).length + limits.eventRowsMax.value;
+
 /**
  * The room's places. Upstream sends them again with about every gift: what has not changed in place or score since it
  * was last told says nothing (the countdown runs on the dashboard), and a message of nothing else is a duplicate.
@@ -40,7 +44,7 @@ export function rankUpdate(message: WebcastRankUpdateMessage, turn: Turn): Handl
   let told = false;
   for (let index = 0; index < rows; index++) {
     const update = message.updates[index]!;
-    const list = listByType[update.rankType] ?? 'other';
+    const list = listByType[update.rankType] ?? unknownList(update.rankType, turn);
     const rank = update.ownerOnRank ? turn.number(update.ownRank, rankMax) : 0;
     const score = update.currentScore === '0' ? null : turn.number(update.currentScore);
     const place = rankPlace(rank, score);
@@ -60,6 +64,15 @@ export function rankUpdate(message: WebcastRankUpdateMessage, turn: Turn): Handl
     });
   }
   return told ? 'events' : 'duplicate';
+}
+
+/** A list that TikTok has added since: by its number, so that two of them are not taken for one. */
+function unknownList(type: number, turn: Turn): RankEvent['list'] {
+  const { ranks } = turn.memory;
+  const list = `other-${type}` as const;
+  if (ranks.has(list) || ranks.size < listsMax) return list;
+  turn.counters.add('clamped');
+  return 'other';
 }
 
 /** What the memory keeps of a place. */

@@ -14,6 +14,8 @@ export interface Streak {
   readonly key: string;
   user: User;
   gift: GiftInfo;
+  /** True while `gift.price` is only what a message's diamonds make of it, and it may have been several gifts. */
+  priceGuessed: boolean;
   readonly group: string;
   receiver: string;
   /** Highest running total seen. */
@@ -135,6 +137,7 @@ export class Streaks {
       key,
       user,
       gift,
+      priceGuessed: false,
       group,
       receiver,
       highest: total,

@@ -13,7 +13,7 @@ import type { Streaks } from './streaks.ts';
 /** What a handler says of its message. `events`: it has appended at least one. */
 export type Handled = 'events' | 'duplicate' | 'ignored' | 'quarantined';
 
-/** What outlives a message, beside the streaks. Bounded: `ranks` by the kinds of lists, the rest by itself. */
+/** What outlives a message, beside the streaks. Bounded: `ranks` by `listsMax` (ranks.ts), the rest by itself. */
 export interface Memory {
   readonly streaks: Streaks;
   readonly ids: IdWindow;

@@ -18,7 +18,7 @@ export interface DriftReport {
     readonly path: string;
     readonly change: 'new' | 'missing' | 'mistyped';
   })[];
-  /** Signs that events are being lost to a change, each told once. */
+  /** Signs that events are being lost to a change: those that are open, and those that were. */
   readonly alarms: readonly {
     readonly kind: 'method-unknown' | 'method-changed' | 'price-mismatch';
     readonly method: string;
@@ -26,5 +26,10 @@ export interface DriftReport {
     readonly concerns: string;
     readonly detail: string;
     readonly at: number;
+    readonly lastSeenAt: number;
+    /** Messages since `at` that show it. */
+    readonly count: number;
+    /** False once nothing of the kind has come for an hour of the room's time; the next sign raises it anew. */
+    readonly open: boolean;
   }[];
 }

@@ -214,6 +214,8 @@ export interface RankEvent extends EventBase {
     | 'team'
     | 'class'
     | 'viewer'
+    /** A list that this version does not know, by TikTok's number; `other`: one of those beyond the bound. */
+    | `other-${number}`
     | 'other';
   /** Place from 1; 0 = not placed. */
   readonly rank: number;
@@ -284,7 +286,9 @@ export interface RoomEvent extends EventBase {
     | 'question'
     | 'notice'
     /** What was counted and upstream's totals came apart, or are one again: `reconciliation` says how far. */
-    | 'reconciliation';
+    | 'reconciliation'
+    /** Nothing was heard for a while, and boards have something to let go of: `at` is what time it is in the room. */
+    | 'time';
   readonly user: User | null;
   /** For people; may be ''. */
   readonly text: string;

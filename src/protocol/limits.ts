@@ -3,6 +3,7 @@
 
 import { assert } from '../base/assert.ts';
 import { boardLimits } from './board-limits.ts';
+import { deliveryLimits } from './delivery-limits.ts';
 import { gatewayLimits } from './gateway-limits.ts';
 import { quarantineLimits } from './quarantine-limits.ts';
 import { operatorLimits } from './operator-limits.ts';
@@ -88,7 +89,7 @@ export const limits = {
   eventRowsMax: {
     value: 20,
     why: 'sides, hosts and top rows in one event: battles have up to eight sides, top lists up to sixteen rows',
-    atLimit: 'the rows after it are left out and counted',
+    atLimit: 'rows after it are left out and counted; so many new lists have names, the rest share one',
   },
   quarantineMessagesMax: {
     value: 1_000,
@@ -125,26 +126,7 @@ export const limits = {
     why: 'a normalized event is 300 to 2,000 bytes',
     atLimit: 'a battle event is told in the log as a fault (`event-too-large`), and a gap event takes its place',
   },
-  writeBytesMax: {
-    value: 262_144,
-    why: 'what one write may pin when its reader stalls; also how much a lagging reader drains in one turn',
-    atLimit: 'the rest follows in the next flush',
-  },
-  flushIntervalMsMax: {
-    value: 8,
-    why: 'half a frame: waiting longer than this is never worth a saved write',
-    atLimit: 'the flush runs',
-  },
-  stallMs: {
-    value: 60_000,
-    why: 'a dashboard that has read nothing for this long is gone or asleep; it resumes or takes a snapshot when it returns',
-    atLimit: 'the connection is closed with 4000 (come back)',
-  },
-  pongMs: {
-    value: 60_000,
-    why: 'a reader that answers no ping for this long is gone, whatever TCP still believes',
-    atLimit: 'the connection is closed with 4001 (come back)',
-  },
+  ...deliveryLimits,
   snapshotAgeMsMax: {
     value: 100,
     why: 'a snapshot is made once for all who return together; events since it follow from the ring',

@@ -1,6 +1,7 @@
 import { unreachable } from '../base/assert.ts';
 import type { BoardScope } from '../protocol/board-scope.ts';
 import type { CorrectionEffect } from '../protocol/corrections.ts';
+import type { GiftStanding } from '../protocol/events.ts';
 import { limits } from '../protocol/limits.ts';
 import { Board } from './board.ts';
 import { boardBytes, loadBoard, saveBoard, type ByteReader, type ByteWriter } from './bytes.ts';
@@ -118,6 +119,12 @@ export class Boards {
   get receivers(): ReadonlyMap<string, Board> {
     return this.#receivers;
   }
+
+  /** Where a gifter stands in the session, on `rank`. */
+  standing(gifter: number, rank: number): GiftStanding {
+    return { diamonds: this.#session.diamondsOf(gifter), rank, gifters: this.#session.size };
+  }
+
   /** Counts a gift everywhere and returns the gifter's rank on the session board. `now` is the room's time. */
   add(gifter: number, diamonds: number, seq: number, receiver: string, now: number): number {
     this.#windows.add(now, gifter, diamonds, seq);
@@ -126,6 +133,11 @@ export class Boards {
     this.#allTime.add(gifter, diamonds, seq);
     this.#receiverBoard(receiver)?.add(gifter, diamonds, seq);
     return this.#session.add(gifter, diamonds, seq);
+  }
+
+  /** Whether a window or a day has something to let go of once the room's time is `now`. */
+  isDue(now: number): boolean {
+    return this.#windows.isDue(now) || (this.#dayNumber !== 0 && this.#days.dayOf(now) > this.#dayNumber);
   }
 
   /** The room's time has moved to `now`, perhaps. */

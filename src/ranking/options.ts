@@ -12,6 +12,14 @@ export interface Companion {
   restore(text: string): void;
 }
 
+/** What goes by a room's time, for who sees to it that it goes on where nothing happens. */
+export interface Aging {
+  /** The room's time as its events tell it, Unix ms; 0 = none has yet. */
+  readonly time: () => number;
+  /** Whether a window or a day has something to let go of once that time is `now`. */
+  readonly isDue: (now: number) => boolean;
+}
+
 export interface RankingOptions {
   readonly room: { readonly id: string; readonly handle: string };
   /** User id of the room's host, where it is known: otherwise learned from battles by LIVE id or handle. */

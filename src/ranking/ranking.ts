@@ -3,7 +3,7 @@ import { Counters } from '../base/counters.ts';
 import type { BattleSide, BattleState } from '../protocol/battle-state.ts';
 import type { BoardRequest, BoardScope } from '../protocol/board-scope.ts';
 import type { CorrectionEvent, CorrectionRequest, LedgerEntry } from '../protocol/corrections.ts';
-import type { GiftEvent, GiftStanding, MeksEvent, RoomEvent, ScoreEvent, User } from '../protocol/events.ts';
+import type { GiftEvent, MeksEvent, RoomEvent, ScoreEvent, User } from '../protocol/events.ts';
 import { limits } from '../protocol/limits.ts';
 import { applyEvent, beginsSession, emptyRoomView, type RoomView } from '../protocol/room-view.ts';
 import { BattleTally } from './battle-tally.ts';
@@ -23,9 +23,9 @@ import { Drift, type DriftReport } from './drift.ts';
 import { GiftCatalogue } from './gift-catalogue.ts';
 import { GiftIndex } from './gift-index.ts';
 import { Ledger } from './ledger.ts';
-import { rankingCounterSpec, type RankingOptions } from './options.ts';
+import { type Aging, rankingCounterSpec, type RankingOptions } from './options.ts';
 import { correctionOf } from './request.ts';
-import { RoomTime, tellsTime } from './room-time.ts';
+import { RoomTime } from './room-time.ts';
 import { Roster } from './roster.ts';
 import { emptySums, loadState, type RankingState, saveState, type SavedParts } from './saved-state.ts';
 import { vet, vetSize } from './vet.ts';
@@ -35,7 +35,7 @@ export type { BoardReader, RankedStanding } from './board-reader.ts';
 export type { CheckReport } from './check.ts';
 export type { DriftReport } from './drift.ts';
 export type { BoardWindow } from './board-window.ts';
-export type { RankingOptions } from './options.ts';
+export type { Aging, RankingOptions } from './options.ts';
 
 // The door of ranking/: the single owner of a room's leaderboard and battle state. `apply` is one synchronous turn: it
 // looks the event up and down and computes what follows, and only then writes. What throws has changed nothing; should
@@ -49,6 +49,7 @@ export type { RankingOptions } from './options.ts';
 export class Ranking {
   readonly view: RoomView;
   readonly counters = new Counters(rankingCounterSpec);
+  readonly aging: Aging = { time: () => this.#time.now, isDue: (now) => this.#boards.isDue(now) };
   readonly #options: RankingOptions;
   readonly #roster: Roster;
   readonly #boards: Boards;
@@ -148,7 +149,7 @@ export class Ranking {
     this.#options.onStep?.('computed');
     this.#writing = true;
     this.#seq = seq;
-    if (tellsTime(event)) this.#time.observe(event.at);
+    this.#time.hear(event);
     this.#tally.hear(event);
     this.#boards.moveTime(this.#time.now);
   }
@@ -176,7 +177,7 @@ export class Ranking {
       const gifter = this.#roster.put(user);
       const receiver = event.receiver === this.#hostId ? '' : event.receiver;
       const rank = this.#boards.add(gifter, diamonds, seq, receiver, this.#time.now);
-      event.standing = this.#standing(gifter, rank);
+      event.standing = this.#boards.standing(gifter, rank);
       let counted: BattleSide | undefined;
       if (side >= 0) {
         event.battle = this.#battles.count(this.view.battle!.battleId, side, gifter, diamonds, seq);
@@ -192,7 +193,7 @@ export class Ranking {
       this.#named.put(event.id, seq, gifter, diamonds, receiver, battleId, counted?.id ?? '');
     } else if (known >= 0) {
       const rank = this.#boards.session.rankOf(known);
-      if (rank > 0) event.standing = this.#standing(known, rank);
+      if (rank > 0) event.standing = this.#boards.standing(known, rank);
     }
     if (refused) {
       this.#sums.unranked += diamonds;
@@ -206,11 +207,6 @@ export class Ranking {
     this.#end(seq, event);
   }
 
-  #standing(gifter: number, rank: number): GiftStanding {
-    const { session } = this.#boards;
-    return { diamonds: session.diamondsOf(gifter), rank, gifters: session.size };
-  }
-
   #applyBattle(seq: number, event: BattleInput): void {
     const before = this.view.battle;
     const room = { hostId: this.#hostId, handle: this.view.room.handle, liveId: this.view.session.liveId };
@@ -221,10 +217,7 @@ export class Ranking {
     const after = stepBattle(before, event, { room, ended: this.#sums.ended, heardSince: this.#tally.heardSince });
     vetSize(seq, event, after);
     if (after === null || after === before) {
-      this.#begin(seq, event);
-      event.state = after;
-      this.counters.add('staleBattleEvents');
-      this.#end(seq, event);
+      this.#carry(seq, event, after, 'staleBattleEvents');
       return;
     }
     const results = resultsAfter(this.#sums.results, after);
@@ -254,9 +247,14 @@ export class Ranking {
   /** Another room of this broker is in the same battle, and says what it counted. */
   #applyJoin(seq: number, event: ScoreEvent): void {
     const after = joinDiamonds(this.view.battle, event);
+    this.#carry(seq, event, after, after === null ? 'staleBattleEvents' : 'battlesJoined');
+  }
+
+  /** A turn that moves no board, of an event that carries the battle as it is after it. */
+  #carry(seq: number, event: BattleInput, state: BattleState | null, counter: keyof typeof rankingCounterSpec): void {
     this.#begin(seq, event);
-    event.state = after;
-    this.counters.add(after === null ? 'staleBattleEvents' : 'battlesJoined');
+    event.state = state;
+    this.counters.add(counter);
     this.#end(seq, event);
   }
 

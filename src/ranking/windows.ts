@@ -4,9 +4,9 @@ import { Board } from './board.ts';
 import { aligned, boardBytes, loadBoard, saveBoard, type ByteReader, type ByteWriter } from './bytes.ts';
 
 // Owns the boards of the last five minutes and of the last hour, and the gifts that are on them, oldest first. Time is
-// the room's own (see room-time.ts): a window moves when something happens in the room, and viewer counts come every
-// few seconds. Bounded: limits.windowGiftsMax gifts, at which the oldest leave early; a few hundred leave with one
-// event at most, so that the first event after a long silence is not a long one.
+// the room's own (see room-time.ts): a window moves when something happens in the room, or when the broker says that
+// time went on without. Bounded: limits.windowGiftsMax gifts, at which the oldest leave early; a few hundred leave with
+// one event at most, so that the first event after a long silence is not a long one.
 
 const chunkBits = 12;
 const chunkSize = 1 << chunkBits;
@@ -61,6 +61,14 @@ export class Windows {
     if (this.length >= this.#giftsMax) this.#dropOldest();
     this.#append(now, gifter, diamonds, seq);
     for (let window = 0; window < this.#boards.length; window++) this.#boards[window]!.add(gifter, diamonds, seq);
+  }
+
+  /** Whether a window has something to let go of at `now`. */
+  isDue(now: number): boolean {
+    return this.#tails.some((oldest, window) => {
+      const since = now - windowMinutes[window]! * 60_000;
+      return oldest < this.#head && this.#chunkOf(oldest).at[oldest & chunkMask]! <= since;
+    });
   }
 
   /** Lets go of what is too old at `now`, the room's time. */

@@ -7,8 +7,11 @@ import type { DeliveryImplementation, StreamUnderTest } from '../support/deliver
 import { ringStream } from '../support/ring-stream.ts';
 import { compressionContract } from './compression.contract.ts';
 import { deliveryContract } from './delivery.contract.ts';
+import { deliveryLawContract } from './delivery-law.contract.ts';
 import { lateLogContract } from './late-log.contract.ts';
 import { readWindowContract } from './read-window.contract.ts';
+import { rollingFlushContract } from './rolling-flush.contract.ts';
+import { writeLimitContract } from './write-limit.contract.ts';
 
 // One law for both ways from a ring to dashboards.
 
@@ -76,9 +79,12 @@ const fallsBehind: DeliveryImplementation = {
 
 for (const implementation of [local, followedRing, fallsBehind]) {
   deliveryContract(implementation);
+  deliveryLawContract(implementation);
   lateLogContract(implementation);
   readWindowContract(implementation);
   compressionContract(implementation);
+  rollingFlushContract(implementation);
+  writeLimitContract(implementation);
 }
 
 test('a follower that the ring went round begins again where the stream is, and says how much it skipped', () => {

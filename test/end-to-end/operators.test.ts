@@ -133,6 +133,11 @@ test(
       const rules = page.locator('dialog.sheet[open]');
       await rules.getByLabel('What the goal is called').fill('A thousand');
       await rules.locator('form').first().getByRole('button', { name: 'Add' }).click();
+      assert.equal(
+        await rules.locator('.with-unit').innerText(),
+        'diamonds',
+        'what the number counts is there to read',
+      );
       await rules.getByLabel('diamonds', { exact: true }).fill('1');
       await rules.locator('form').nth(1).getByRole('button', { name: 'Add' }).click();
       await shows(rules.locator('li'), 'A gift or streak of 1 diamond');
@@ -153,6 +158,51 @@ test(
       assert.equal(await page.locator('.pin').count(), 1, 'nothing is shown that did not happen');
       const complaints = errors.filter((error) => !error.includes('409'));
       assert.deepEqual(complaints, [], 'the page complained');
+    } finally {
+      await broker.stop();
+      await rm(data, { recursive: true, force: true });
+    }
+  },
+);
+
+test(
+  'whoever gives no name is told that nothing was sent, and the form that asked can be sent again',
+  { skip },
+  async () => {
+    const data = await mkdtemp(path.join(tmpdir(), 'meks-operators-'));
+    const broker = await serve(data);
+    try {
+      const { page, errors } = await openDesk(broker, '');
+      await page.locator('.board-row').first().click();
+      const sheet = page.getByRole('dialog', { name: /^About / });
+      await sheet.locator('summary').click();
+      await sheet.getByRole('spinbutton', { name: 'Diamonds' }).fill('70000');
+      await sheet.getByLabel('Why').fill('paid twice');
+      const send = sheet.getByRole('button', { name: 'Correct', exact: true });
+      const asked = page.getByRole('dialog', { name: 'Who are you?' });
+      for (const leave of [
+        () => page.keyboard.press('Escape'),
+        () => asked.getByRole('button', { name: 'Close' }).click(),
+      ]) {
+        await send.click();
+        await asked.waitFor();
+        await leave();
+        await asked.waitFor({ state: 'hidden' });
+        await shows(page.locator('.notice'), 'Nothing was sent: it needs a name.');
+        assert.equal(await send.isEnabled(), true, 'the form can be sent again');
+        assert.equal(await sheet.getByLabel('Why').inputValue(), 'paid twice', 'and is as it was written');
+      }
+      assert.deepEqual(await ledgerOf(broker), []);
+
+      await send.click();
+      await asked.locator('input').fill('Mei');
+      await page.keyboard.press('Enter');
+      await shows(page.locator('.feed-row'), ', by Mei: paid twice');
+      assert.deepEqual(
+        (await ledgerOf(broker)).map(({ by, diamonds }) => [by, diamonds]),
+        [['Mei', 70_000]],
+      );
+      assert.deepEqual(errors, []);
     } finally {
       await broker.stop();
       await rm(data, { recursive: true, force: true });

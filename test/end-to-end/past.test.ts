@@ -155,6 +155,18 @@ test('every table that is offered is a file', { skip }, async () => {
   await page.context().close();
 });
 
+test('a broker that does not answer is not taken for a past that is not there', { skip }, async () => {
+  const { page } = await openPast('?room=demo');
+  await page.route('**/v1/**', (route) => route.abort());
+  await page.getByRole('link', { name: 'Gifters' }).click();
+  await page.locator('.problem', { hasText: /No answer.*The broker cannot be reached\..* shown before\./s }).waitFor();
+  await page.unroute('**/v1/**');
+  await page.getByRole('button', { name: 'Ask again' }).click();
+  await page.getByRole('searchbox').waitFor();
+  assert.equal(await page.locator('.problem').count(), 0);
+  await page.context().close();
+});
+
 for (const width of [1_440, 390])
   test(`no barrier in the past that axe can find, at ${width} pixels`, { skip }, async () => {
     for (const query of ['', '?room=demo&session=1', '?room=demo&gifters=', '?room=demo&session=999']) {

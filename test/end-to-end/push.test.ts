@@ -90,6 +90,22 @@ test('a JSON array does as well, and what cannot be read is told by its number',
   );
 });
 
+test('ids that are bare numbers keep their digits, whatever the body calls itself', async () => {
+  const gift = '"userId":6900000000000000777,"giftId":5655,"diamondCount":1,"repeatCount":1';
+  for (const [last, type] of [
+    ['01', 'application/json'],
+    ['02', 'application/x-ndjson'],
+  ] as const) {
+    const body = `{"event":"gift","data":{"msgId":73640000000000001${last},${gift}}}`;
+    const headers = { authorization: `Bearer ${token}`, 'content-type': type };
+    const answer = await rawRequest(broker.port, 'POST /v1/rooms/@ana/push', headers, body);
+    const { understood, quarantined } = JSON.parse(answer.body.toString());
+    assert.deepEqual([understood, quarantined], [1, 0], type);
+  }
+  const { rows } = (await broker.json('/v1/rooms/ana/boards/session')) as { rows: { user: { id: string } }[] };
+  assert.ok(rows.some(({ user }) => user.id === '6900000000000000777'));
+});
+
 test('only the room’s own token pushes, only to a room that is pushed to, and not too much at once', async () => {
   const wrong = await post('', 'another-token-altogether');
   assert.deepEqual([wrong.status, codeOf(wrong)], [401, 'MEKS_UNAUTHORIZED']);

@@ -39,6 +39,8 @@ export class FakeLink implements Link {
   readonly marks: number[] = [];
   closed: number | null = null;
   closedBecause = '';
+  /** What handing it something takes, by the clock of the world. */
+  onWrite: (() => void) | null = null;
 
   /** `deflates`: it takes compressed frames. */
   constructor(deflates = false) {
@@ -52,6 +54,7 @@ export class FakeLink implements Link {
 
   write(bytes: Uint8Array): void {
     this.writes++;
+    this.onWrite?.();
     if (this.stuck) this.#held.push(bytes);
     else this.frames.push(...this.#reader.push(bytes));
   }
@@ -98,6 +101,7 @@ export class DeliveryWorld {
     implementation: DeliveryImplementation,
     recordsMax: number,
     stalledBytesMax: number = limits.stalledBytesMax.value,
+    writeBytesMax: number = limits.writeBytesMax.value,
   ) {
     this.clock.advance(1000);
     this.#under = implementation.makeStream(recordsMax);
@@ -110,6 +114,7 @@ export class DeliveryWorld {
       gate,
       snapshots: { snapshot: () => this.#takeSnapshot() },
       stalledBytesMax,
+      writeBytesMax,
       heartbeat: (seq) => JSON.stringify({ kind: 'heartbeat', seq }),
     });
   }

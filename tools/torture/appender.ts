@@ -1,7 +1,14 @@
 import { writeSync } from 'node:fs';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
-import { followProgress, type Journal, Journals, LogKeeper, type SyncPolicy } from '../../src/journal/journal.ts';
+import {
+  followProgress,
+  followSyncs,
+  type Journal,
+  Journals,
+  LogKeeper,
+  type SyncPolicy,
+} from '../../src/journal/journal.ts';
 import { Board, payloadOf } from './board.ts';
 
 // The victim: recovers a log, says what it found, then appends as fast as the log admits, and says what may be seen
@@ -60,12 +67,12 @@ const keeper = new LogKeeper({
   replica: {
     readable: () => true,
     apply: (seq) => board.apply(seq),
-    hole: () => undefined,
     save: () => [board.save()],
   },
   replicaSeq: lastSeq,
   snapshotSeq,
   writtenSeq: followProgress(journal.progress()),
+  syncs: followSyncs(journal.progress()),
   neededFromSeq: () => Number.POSITIVE_INFINITY,
   policy: { ageMs: Number.POSITIVE_INFINITY, bytesMax: 40 * segmentBytesMax },
   snapshotEveryEvents: 3000,

@@ -58,7 +58,7 @@ export class SenderRoom {
       heartbeat: (number) => facts.heartbeatText(number),
       counters: new Counters(deliveryCounterSpec, room.deliveryValues),
       lag: new Histogram(room.lagValues),
-      onFlush: (_startMs, endMs, limit) => latency.flushed(limit, endMs),
+      onFlush: (endMs, limit) => latency.flushed(limit, endMs),
     });
   }
 
@@ -90,7 +90,7 @@ export class SenderRoom {
   }
 
   close(reason: CloseReason): void {
-    this.#delivery.flush();
+    this.#delivery.flushAll();
     this.#delivery.close(reason);
   }
 

@@ -31,6 +31,23 @@ test('meks drift says of a recording what upstream has changed, alarms first', a
   assert.equal(json.fields.length, 2);
 });
 
+test('meks drift sets apart what has shown no sign for an hour of the recording', async () => {
+  const path = join(folder, 'over.ndjson');
+  const startAt = 1_790_000_000_000;
+  const raws = [
+    rawBytes('WebcastLikeMessageV2', new Uint8Array(0), { receivedAt: startAt }),
+    rawBytes('WebcastLikeMessageV2', new Uint8Array(0), { receivedAt: startAt + 60_000 }),
+    rawBytes('WebcastGiftMessageV2', new Uint8Array(0), { receivedAt: startAt + 7_200_000 }),
+  ];
+  writeFileSync(path, raws.map((raw) => formatMessageLine(raw)).join(''));
+  const { out } = await runMeks('drift', path);
+  assert.match(
+    out,
+    /^1 alarm\n.*WebcastGiftMessageV2 .*\n\n1 alarm of before: no sign of it for an hour\n.*LikeMessageV2/,
+  );
+  assert.match(out, /\(2 times, last at 2026-\d\d-\d\d \d\d:\d\d:\d\d\)/);
+});
+
 test('meks drift without a room and without a recording says what it needs', async () => {
   const { err, code } = await runMeks('drift');
   assert.match(err, /MEKS_OPTION_INVALID: drift of what\? Give --room/);

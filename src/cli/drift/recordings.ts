@@ -9,14 +9,7 @@ import type { DriftReport } from '../../protocol/drift.ts';
  */
 export async function driftOfRecordings(paths: readonly string[]): Promise<DriftReport> {
   const normalizer = new Normalizer({ room: { id: 'recordings' }, clock: new VirtualClock() });
-  const { drift } = normalizer;
   for (const path of paths)
     for await (const item of readRecording(path)) if (item.kind === 'message') normalizer.normalize(item.raw, []);
-  const methods = [...drift.unknownMethods].map(([method, { count, firstSeenAt, lastSeenAt }]) => ({
-    method,
-    count,
-    firstSeenAt,
-    lastSeenAt,
-  }));
-  return { methods, fields: drift.fields, alarms: drift.alarms };
+  return normalizer.drift.report();
 }

@@ -16,10 +16,14 @@ export function driftLines({ alarms, methods, fields }: DriftReport, stream: Nod
   const lines: string[] = [];
   const heading = (text: string): void =>
     void lines.push(...(lines.length > 0 ? [''] : []), paint('bold', text, stream));
-  if (alarms.length > 0) {
-    heading(counted(alarms.length, 'alarm'));
-    for (const { kind, method, detail, at } of alarms)
-      lines.push(paint('red', `  ${time(at)}  ${kind}  ${printable(method)}  ${printable(detail, 200)}`, stream));
+  const [open, over] = [alarms.filter((alarm) => alarm.open), alarms.filter((alarm) => !alarm.open)];
+  if (open.length > 0) {
+    heading(counted(open.length, 'alarm'));
+    lines.push(...open.map((alarm) => paint('red', alarmLine(alarm), stream)));
+  }
+  if (over.length > 0) {
+    heading(`${counted(over.length, 'alarm')} of before: no sign of it for an hour`);
+    lines.push(...over.map(alarmLine));
   }
   if (methods.length > 0) {
     heading(`${counted(methods.length, 'method')} never heard of`);
@@ -31,6 +35,11 @@ export function driftLines({ alarms, methods, fields }: DriftReport, stream: Nod
       lines.push(`  ${times(seen)}  ${printable(method)} ${path}: ${changeWords[change]}`);
   }
   return lines;
+}
+
+function alarmLine({ at, kind, method, detail, count, lastSeenAt }: DriftReport['alarms'][number]): string {
+  const seen = count === 1 ? '' : `  (${counted(count, 'time')}, last at ${time(lastSeenAt)})`;
+  return `  ${time(at)}  ${kind}  ${printable(method)}  ${printable(detail, 200)}${seen}`;
 }
 
 function byCount<Row extends { readonly count: number }>(rows: readonly Row[]): Row[] {

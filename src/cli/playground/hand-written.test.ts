@@ -63,3 +63,27 @@ test('what is wrong is named with its place: an unknown kind, key, value or type
   assert.match(reasonFor({ kind: 'score', sides: [{ id: '1' }] }), /^sides\.0\.value: /);
   assert.match(reasonFor({ kind: '__proto__' }), /^kind "__proto__"/);
 });
+
+test('what only some events of a kind have can be written as well, and stays away where it is not', () => {
+  const side = { battleId: '7', sideId: '1' };
+  const whole: Record<string, Record<string, unknown>> = {
+    score: {
+      startAt: 5,
+      durationSec: 300,
+      extraSec: 20,
+      form: 'team',
+      from: { room: 'b', complete: true },
+      late: true,
+    },
+    correction: { action: 'attribute', side, fromSide: side, receiver: '9', gift: { id: '1', seq: 2 }, undoes: 'x' },
+    operator: { undoes: 'x', dropped: ['y'] },
+  };
+  for (const [kind, fields] of Object.entries(whole)) {
+    const parsed = parseHandWritten({ kind, ...least[kind], ...fields });
+    assert.ok(parsed.kind === 'event', `${kind}: ${parsed.kind === 'malformed' ? parsed.reason : ''}`);
+    assert.deepEqual({ ...parsed.event, ...fields }, parsed.event);
+    const plain = parseHandWritten({ kind, ...least[kind] });
+    assert.ok(plain.kind === 'event');
+    assert.ok(!('late' in plain.event) && !('undoes' in plain.event) && !('startAt' in plain.event));
+  }
+});

@@ -15,7 +15,7 @@ const user = z.union([
 ]);
 const nobody = { id: '0', handle: '', name: '', avatar: '' };
 
-const base = { id: id.default(''), at: ms };
+const base = { id: id.default(''), at: ms, late: z.literal(true).exactOptional() };
 const noState = { state: z.null().default(null) };
 
 const giftInfo = z.union([
@@ -44,6 +44,7 @@ const gift = z
   })
   .transform((event) => ({ ...event, diamonds: event.diamonds ?? event.count * event.gift.price }));
 
+const form = z.enum(['duel', 'team', 'individual', 'one-vs-many', 'unknown']);
 const side = z.strictObject({
   id,
   hosts: z.array(user).default([]),
@@ -58,7 +59,7 @@ const battle = z.discriminatedUnion('change', [
     ...battleBase,
     change: z.literal('state'),
     phase: z.enum(['invited', 'declined', 'open', 'finished', 'cut-short', 'punish', 'settled']),
-    form: z.enum(['duel', 'team', 'individual', 'one-vs-many', 'unknown']).default('duel'),
+    form: form.default('duel'),
     startAt: ms,
     durationSec: count.default(300),
     extraSec: count.default(0),
@@ -92,7 +93,12 @@ const score = z.strictObject({
   basis: z.enum(['points', 'diamonds']).default('points'),
   battleId: text,
   scoredAt: ms,
+  startAt: count.exactOptional(),
+  durationSec: count.exactOptional(),
+  extraSec: count.exactOptional(),
+  form: form.exactOptional(),
   sides: z.array(z.strictObject({ id, value: count, top: z.array(contributor).default([]) })),
+  from: z.strictObject({ room: text, complete: z.boolean() }).exactOptional(),
   cause: z.enum(['gift', 'like', 'effect', 'end', 'other']).default('gift'),
   ...noState,
 });
@@ -118,7 +124,7 @@ const rankLists = [
 const rank = z.strictObject({
   kind: z.literal('rank'),
   ...base,
-  list: z.enum(rankLists),
+  list: z.union([z.enum(rankLists), z.templateLiteral(['other-', z.int()])]),
   rank: count,
   score: count.nullable().default(null),
   countdownSec: count.default(0),
@@ -139,8 +145,10 @@ const topics = [
   'notice',
 ] as const;
 
+const sideName = z.strictObject({ battleId: id, sideId: id });
+
 /** One schema a kind. The compiler asks for those that are missing. */
-const schemas: { readonly [Kind in EventKind]: z.ZodType<Extract<MeksEvent, { kind: Kind }>> } = {
+const schemas = {
   gift,
   battle,
   score,
@@ -170,7 +178,7 @@ const schemas: { readonly [Kind in EventKind]: z.ZodType<Extract<MeksEvent, { ki
   correction: z.strictObject({
     kind: z.literal('correction'),
     ...base,
-    action: z.enum(['add', 'move', 'merge', 'void', 'undo']),
+    action: z.enum(['add', 'move', 'merge', 'void', 'attribute', 'undo']),
     user: user.default(nobody),
     target: user.nullable().default(null),
     diamonds: z.int(),
@@ -178,12 +186,18 @@ const schemas: { readonly [Kind in EventKind]: z.ZodType<Extract<MeksEvent, { ki
     by: text,
     board: z.null().default(null),
     sessionDiamonds: z.literal(0).default(0),
+    side: sideName.exactOptional(),
+    fromSide: sideName.exactOptional(),
+    receiver: id.exactOptional(),
+    gift: z.strictObject({ id, seq: count }).exactOptional(),
     undoes: id.exactOptional(),
   }),
   operator: z.strictObject({
     kind: z.literal('operator'),
     ...base,
     by: text,
+    undoes: id.exactOptional(),
+    dropped: z.array(id).exactOptional(),
     change: z.strictObject({
       list: z.literal('mute-gift'),
       key: id,
@@ -198,7 +212,44 @@ const schemas: { readonly [Kind in EventKind]: z.ZodType<Extract<MeksEvent, { ki
     lengthMs: ms,
     missed: count.default(0),
   }),
-};
+} satisfies { readonly [Kind in EventKind]: z.ZodType<EventOf<Kind>> };
+
+type EventOf<Kind extends EventKind> = Extract<MeksEvent, { kind: Kind }>;
+
+/** What nobody writes: the broker or its ranking fills it in, or there are plainer ways to try it. */
+interface NotWritten {
+  gift: 'standing' | 'battle';
+  battle: 'state';
+  score: 'state';
+  room: 'topic' | 'reconciliation';
+  correction: 'board' | 'sessionDiamonds' | 'applied' | 'gifters' | 'battle' | 'effect';
+  operator: 'change';
+}
+
+/** `Type` with every field there and none read-only, deep: what two of them say of each field can be compared. */
+type Whole<Type> = Type extends object ? { -readonly [Key in keyof Type]-?: Whole<Type[Key]> } : Type;
+type Within<One, Other> = [Whole<One>] extends [Whole<Other>] ? true : false;
+type Same<One, Other> = Within<One, Other> extends true ? Within<Other, One> : false;
+type FieldsOf<Type> = Type extends unknown ? keyof Type : never;
+type ValueOf<Type, Field> = Type extends unknown ? (Field extends keyof Type ? Type[Field] : never) : never;
+
+/** Fields of `Event` that are missing in `Written`, or cannot have every value there. */
+type Beyond<Event, Written> = {
+  [Field in FieldsOf<Event>]: Same<ValueOf<Event, Field>, ValueOf<Written, Field>> extends true ? never : Field;
+}[FieldsOf<Event>];
+
+type All<Kinds extends { readonly [Kind in EventKind]: true }> = Kinds;
+
+/**
+ * Checked by the compiler, and used by nobody: it does not compile once an event has a field or a value that can
+ * neither be written nor stands among what nobody writes.
+ */
+export type HandWrittenIsWhole = All<{
+  [Kind in EventKind]: Same<
+    Beyond<EventOf<Kind>, z.output<(typeof schemas)[Kind]>>,
+    Kind extends keyof NotWritten ? NotWritten[Kind] : never
+  >;
+}>;
 
 export type HandWritten =
   | { readonly kind: 'event'; readonly event: MeksEvent }

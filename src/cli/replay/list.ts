@@ -9,17 +9,30 @@ import { counted, grouped, paint, printable } from '../terminal.ts';
 
 const methodsShown = 6;
 
-/** Prints what the recordings at and below `paths` hold. Throws MeksError MEKS_FILE_UNREADABLE when there is none. */
-export async function listRecordings(paths: readonly string[], asJson: boolean): Promise<void> {
+/**
+ * Prints what the recordings at and below `paths` hold. One that cannot be read is told on stderr, and is no reason not
+ * to list the others. False = there was one, or none at all where some were expected.
+ */
+export async function listRecordings(paths: readonly string[], asJson: boolean): Promise<boolean> {
+  let whole = true;
   for (const path of paths) {
     const recordings = findRecordings(path);
-    if (recordings.length === 0)
-      throw new MeksError('MEKS_FILE_UNREADABLE', `there is no recording at or below ${path}: name another folder`);
+    if (recordings.length === 0) {
+      whole = false;
+      process.stderr.write(`MEKS_FILE_UNREADABLE: there is no recording at or below ${path}: name another folder\n`);
+    }
     for (const recording of recordings) {
-      const survey = await surveyRecording(recording);
-      process.stdout.write(asJson ? `${JSON.stringify({ kind: 'recording', ...survey })}\n` : described(survey));
+      try {
+        const survey = await surveyRecording(recording);
+        process.stdout.write(asJson ? `${JSON.stringify({ kind: 'recording', ...survey })}\n` : described(survey));
+      } catch (error) {
+        if (!(error instanceof MeksError)) throw error;
+        whole = false;
+        process.stderr.write(`${error.code}: ${error.message}\n`);
+      }
     }
   }
+  return whole;
 }
 
 /** Recordings at `path` (one file or one recorder's folder) or in the folders below it, in order of their names. */

@@ -98,6 +98,19 @@ test('simulate --webcast --faults lets things go wrong, and says which', async (
   assert.match(out(), /\d\d:\d\d:\d\d {2}cut/);
 });
 
+test('a closed terminal is an orderly end of simulate --webcast, however often it is told', async (context) => {
+  const child = spawn(process.execPath, [meks, 'simulate', '--webcast'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  context.after(() => child.kill('SIGKILL'));
+  let out = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+  await until('the greeting', () => out.includes('Ctrl-C'), 60_000);
+  const closed = once(child, 'close');
+  // The group is told, and the launcher passes it on.
+  child.kill('SIGHUP');
+  child.kill('SIGINT');
+  assert.deepEqual(await closed, [0, null]);
+});
+
 test('simulate refuses what it does not know, with the remedy', async () => {
   const [faults, port, missing, nothing] = await Promise.all([
     runMeks('simulate', '--webcast', '--faults', 'nonsense'),

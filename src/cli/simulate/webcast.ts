@@ -8,6 +8,7 @@ import { ScriptedWorld } from '../../feed/scripted.ts';
 import { MeksError } from '../../protocol/errors.ts';
 import type { RawMessage } from '../../protocol/raw.ts';
 import { WebcastServer, webcastTroubles } from '../../simulator/simulator.ts';
+import { stopInOrder } from '../stop-signals.ts';
 
 // `meks simulate --webcast`: a LIVE served as TikTok would serve it, for people: to follow with `meks serve --webcast`
 // (or another program that speaks the protocol), and to see what becomes of it when things go wrong.
@@ -47,19 +48,19 @@ export async function simulateWebcast(flags: WebcastFlags): Promise<void> {
   };
   const server = await WebcastServer.listen({ clock, random, source, pace: 'clock', port, roomId: world.roomId });
   const what = flags.replay === undefined ? `made up, seed ${seed}` : basename(flags.replay);
-  process.stdout.write(greeting(server, what, faults, everySec));
   if (flags.replay !== undefined) playWhenWatched(server, flags.replay, (raw) => (last = raw));
   const timer = trouble(faults, everySec * 1_000, (name) => {
     if (server.clients === 0) return;
     process.stdout.write(`${new Date(clock.wallMs()).toISOString().slice(11, 19)}  ${name}\n`);
     webcastTroubles[name]!({ server, random, sample: () => last });
   });
-  const stop = (): void => {
+  const take = stopInOrder(clock, () => {
     timer.cancel();
-    void server.close().then(() => process.exit(0));
-  };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+    return server.close();
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, take);
+  // After the signals: it says what they do.
+  process.stdout.write(greeting(server, what, faults, everySec));
 }
 
 function greeting(server: WebcastServer, what: string, faults: readonly string[], everySec: number): string {

@@ -1,6 +1,5 @@
 // What other programs call the fields of Webcast messages: v1 (connectors of 2022 to 2024, TikFinity), v2 (Euler's
-// cloud,
-// 2025) and v3 (2026). Names are compared without case and underscores, so `nickName`, `nick_name` and `nickname` are one.
+// cloud, 2025) and v3 (2026). Names are compared without case and underscores, so `nickName`, `nick_name` and `nickname` are one.
 // What has the same name everywhere is not listed.
 
 /** By message of webcast.proto, then by its field: other names, the likeliest first. */
@@ -54,6 +53,7 @@ export const otherNames: Readonly<Record<string, Readonly<Record<string, readonl
   },
   WebcastLinkMicFanTicketMethod: { fanTicketRoomNotice: ['fanTicketNotice'] },
   WebcastRankUpdateMessage: { updates: ['updatesList'] },
+  Envelope: { sendUserId: ['userId'], sendUserName: ['nickname'], diamondCount: ['coins'], peopleCount: ['canOpen'] },
   WebcastEnvelopeMessage: { envelopeInfo: ['treasureBoxData'] },
   WebcastQuestionNewMessage: { data: ['details', 'question'] },
   Question: { content: ['questionText'] },
@@ -63,8 +63,19 @@ export const otherNames: Readonly<Record<string, Readonly<Record<string, readonl
 /** Objects that flat messages (v1, TikFinity) spread over the message itself. */
 export const spreadFields: ReadonlySet<string> = new Set(['common', 'user', 'gift']);
 
-/** TikFinity's and the old connectors' event names. A follow and a share are one method, told apart by `action`. */
-export const eventMethods: Readonly<Record<string, { readonly method: string; readonly action?: number }>> = {
+/** What an event of TikFinity and of the old connectors is. */
+export interface EventMethod {
+  readonly method: string;
+  /** What the event's name alone says. */
+  readonly action?: number;
+  /** Fields that the old connectors leave out, as they have to be read then. */
+  readonly unsaid?: Readonly<Record<string, number>>;
+  /** Its part that the old connectors spread over the message. */
+  readonly spread?: string;
+}
+
+/** By TikFinity's and the old connectors' names. A follow and a share are one method, told apart by `action`. */
+export const eventMethods: Readonly<Record<string, EventMethod>> = {
   gift: { method: 'WebcastGiftMessage' },
   chat: { method: 'WebcastChatMessage' },
   like: { method: 'WebcastLikeMessage' },
@@ -73,8 +84,8 @@ export const eventMethods: Readonly<Record<string, { readonly method: string; re
   share: { method: 'WebcastSocialMessage', action: 3 },
   roomUser: { method: 'WebcastRoomUserSeqMessage' },
   subscribe: { method: 'WebcastSubNotifyMessage' },
-  envelope: { method: 'WebcastEnvelopeMessage' },
-  questionNew: { method: 'WebcastQuestionNewMessage' },
+  envelope: { method: 'WebcastEnvelopeMessage', unsaid: { display: 1 }, spread: 'envelopeInfo' },
+  questionNew: { method: 'WebcastQuestionNewMessage', spread: 'data' },
   linkMicBattle: { method: 'WebcastLinkMicBattle' },
   linkMicArmies: { method: 'WebcastLinkMicArmies' },
   streamEnd: { method: 'WebcastControlMessage', action: 3 },

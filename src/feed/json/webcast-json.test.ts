@@ -4,12 +4,15 @@ import { fromBinary } from '@bufbuild/protobuf';
 import type { Message } from '@bufbuild/protobuf';
 import type { GenMessage } from '@bufbuild/protobuf/codegenv2';
 import fc from 'fast-check';
+import { envelopeDisplay } from '../../protocol/webcast/values.ts';
 import {
   WebcastControlMessageSchema,
+  WebcastEnvelopeMessageSchema,
   WebcastGiftMessageSchema,
   WebcastLikeMessageSchema,
   WebcastLinkMicArmiesSchema,
   WebcastLinkMicBattleSchema,
+  WebcastQuestionNewMessageSchema,
   WebcastRoomUserSeqMessageSchema,
   WebcastSocialMessageSchema,
 } from '../../protocol/webcast/webcast_pb.ts';
@@ -193,6 +196,25 @@ test('flat events of TikFinity are read: likes, viewers, follows, shares, the en
     read(WebcastSocialMessageSchema, messageOfEvent(event, { userId: '1' }, receivedAt)).action;
   assert.deepEqual([action('follow'), action('share')], ['1', '3']);
   assert.equal(read(WebcastControlMessageSchema, messageOfEvent('streamEnd', {}, receivedAt)).action, 3);
+});
+
+test('questions and treasure boxes are read flat, as the old connectors tell them, and nested', () => {
+  const user = { userId: '1', uniqueId: 'a', nickname: 'A' };
+  for (const data of [{ ...user, questionText: 'Why?' }, { details: { user, content: 'Why?' } }]) {
+    const { data: question } = read(WebcastQuestionNewMessageSchema, messageOfEvent('questionNew', data, receivedAt));
+    assert.deepEqual([question?.content, question?.user?.id, question?.user?.displayId], ['Why?', '1', 'a']);
+  }
+  const box = { coins: 20, canOpen: 5, ...user };
+  for (const data of [box, { treasureBoxData: box }]) {
+    const envelope = read(WebcastEnvelopeMessageSchema, messageOfEvent('envelope', data, receivedAt));
+    const { diamondCount, peopleCount, sendUserId, sendUserName } = envelope.envelopeInfo ?? {};
+    assert.deepEqual(
+      [envelope.display, diamondCount, peopleCount, sendUserId, sendUserName],
+      [envelopeDisplay.new, 20, 5, '1', 'A'],
+    );
+  }
+  const hidden = messageOfEvent('envelope', { ...box, display: envelopeDisplay.hide }, receivedAt);
+  assert.equal(read(WebcastEnvelopeMessageSchema, hidden).display, envelopeDisplay.hide);
 });
 
 test('an unknown method is passed on without a body, an unknown event is told', () => {

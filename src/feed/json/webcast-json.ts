@@ -2,7 +2,7 @@ import { create, ScalarType, toBinary } from '@bufbuild/protobuf';
 import type { DescField, DescMessage, MessageInitShape } from '@bufbuild/protobuf';
 import type { RawMessage } from '../../protocol/raw.ts';
 import { isRecord } from '../recording/format.ts';
-import { eventMethods, otherNames, spreadFields } from './names.ts';
+import { type EventMethod, eventMethods, otherNames, spreadFields } from './names.ts';
 import { schemaOf } from './schemas.ts';
 
 // JSON as other programs decode Webcast messages, back to Webcast bytes: the rest of the house then has one kind of
@@ -42,8 +42,17 @@ export function messageOfType(method: string, data: unknown, receivedAt: number)
 export function messageOfEvent(event: string, data: unknown, receivedAt: number): JsonReading {
   const known = Object.hasOwn(eventMethods, event) ? eventMethods[event] : undefined;
   if (known === undefined) return { kind: 'unreadable', reason: `unknown event ${JSON.stringify(event.slice(0, 60))}` };
-  const body = isRecord(data) && known.action !== undefined ? { ...data, action: known.action } : data;
-  return messageOfType(known.method, body, receivedAt);
+  return messageOfType(known.method, isRecord(data) ? bodyOf(known, data) : data, receivedAt);
+}
+
+/** What an event's data says as a message: with what its name says, and with a part that was spread over it. */
+function bodyOf(known: EventMethod, data: Record<string, unknown>): Record<string, unknown> {
+  const { method, action, unsaid, spread } = known;
+  const body = { ...unsaid, ...data, ...(action === undefined ? {} : { action }) };
+  if (spread === undefined) return body;
+  const keys = new Set(Object.keys(data).map(plain));
+  const isNested = [spread, ...(otherNames[method]?.[spread] ?? [])].some((name) => keys.has(plain(name)));
+  return isNested ? body : { ...body, [spread]: { user: data, ...data } };
 }
 
 function idOf(data: Record<string, unknown>): string {

@@ -1,3 +1,4 @@
+import { parseExact } from '../../base/exact-json.ts';
 import type { MalformedItem, PushItems } from '../../protocol/push.ts';
 import { noIdPattern, type RawMessage } from '../../protocol/raw.ts';
 import { messageOfEvent, messageOfType } from '../json/webcast-json.ts';
@@ -35,13 +36,15 @@ export function readPush(body: unknown, receivedAt: number, key = ''): PushItems
 function itemsOf(body: unknown): unknown[] {
   if (Array.isArray(body)) return body;
   if (typeof body !== 'string') return [body];
-  return body.trimStart().startsWith('[') ? parseArray(body) : body.split('\n');
+  // Windows begins text files with a mark that is no JSON.
+  const text = body.startsWith('\ufeff') ? body.slice(1) : body;
+  return text.trimStart().startsWith('[') ? parseArray(text) : text.split('\n');
 }
 
 /** The items of a JSON array; an array that cannot be read is one item that cannot be read. */
 function parseArray(text: string): unknown[] {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseExact(text);
     return Array.isArray(value) ? value : [text];
   } catch {
     return [text];
@@ -53,7 +56,7 @@ function readItem(item: unknown, receivedAt: number): RawMessage | string {
   let value = item;
   if (typeof item === 'string') {
     try {
-      value = JSON.parse(item);
+      value = parseExact(item);
     } catch (error) {
       return `not JSON: ${error instanceof Error ? error.message : String(error)}`;
     }

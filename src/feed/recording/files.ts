@@ -42,9 +42,16 @@ export interface RecordingManifest {
  * MEKS_FILE_MALFORMED (a folder without a usable manifest).
  */
 export function recordingFiles(path: string): string[] {
-  const files = isFolder(path) ? readManifest(path).segments.map(({ file }) => join(path, file)) : [path];
+  const files = isFolder(path) ? segmentsOf(path) : [path];
   for (const file of files) assertReadable(file);
   return files;
+}
+
+/** A segment is in the manifest before its file is made: after a crash or on a full disk there may be none. */
+function segmentsOf(folder: string): string[] {
+  const { segments } = readManifest(folder);
+  const found = segments.filter(({ file, complete }) => complete || existsSync(join(folder, file)));
+  return found.map(({ file }) => join(folder, file));
 }
 
 /** Reads and checks a recording folder's manifest. Same errors as `recordingFiles`. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Counters } from '../../base/counters.ts';
 import type { RawMessage } from '../../protocol/raw.ts';
@@ -7,10 +6,11 @@ import type { Step, StepSource } from '../playback.ts';
 import { LineReader } from './lines.ts';
 import type { RecordingLine } from './lines.ts';
 import { parseRecordingLine } from './format.ts';
+import { Rounds } from './rounds.ts';
 
 // Turns a recording's lines into timed steps, a chunk at a time. Time runs by the differences of `recordedAt`: a
 // small step back is the jitter of arrival, a large one another recording joined on, a long pause is cut. Lines =
-// messages + gaps + malformed + empty.
+// messages + gaps + malformed + empty. What a further round of a loop is like: see rounds.ts.
 
 export const replayCounterSpec = {
   lines: 'lines read from the recording',
@@ -33,6 +33,8 @@ export interface RecordingStepsOptions {
   readonly speed: number | 'max';
   readonly loop: boolean;
   readonly pauseMsMax: number;
+  /** Unix ms. */
+  readonly startedAt: number;
   readonly counters: Counters<keyof typeof replayCounterSpec>;
   readonly report: ReportProblem;
   /** Called when `take` has more to give after it said 'later'. */
@@ -52,7 +54,9 @@ export class RecordingSteps implements StepSource {
   #closed = false;
   #given = 0;
   #givenThisRound = 0;
-  #round = 0;
+  readonly #rounds: Rounds;
+  /** The end of the round before, until it is given. */
+  #ending: RawMessage | null = null;
   #reported = 0;
   #recordedMs = -1;
   #playedMs = 0;
@@ -60,6 +64,7 @@ export class RecordingSteps implements StepSource {
 
   constructor(options: RecordingStepsOptions) {
     this.#options = options;
+    this.#rounds = new Rounds(options.startedAt);
   }
 
   /** Why it ended before the recording did; null = it did not. */
@@ -74,6 +79,11 @@ export class RecordingSteps implements StepSource {
   }
 
   take(): Step | 'later' | 'end' {
+    const ending = this.#ending;
+    if (ending !== null) {
+      this.#ending = null;
+      return { kind: 'message', dueMs: this.#playedDueMs(), raw: ending };
+    }
     for (;;) {
       const line = this.#lines[this.#lineIndex];
       if (line === undefined) return this.#more();
@@ -141,8 +151,8 @@ export class RecordingSteps implements StepSource {
       if (!loop || this.#givenThisRound === 0) return null;
       this.#fileIndex = 0;
       this.#givenThisRound = 0;
-      this.#round++;
       this.#recordedMs = -1;
+      this.#ending = this.#rounds.next();
     }
     const path = files[this.#fileIndex];
     return path === undefined ? null : new LineReader(path);
@@ -151,6 +161,7 @@ export class RecordingSteps implements StepSource {
   #endFile(reader: LineReader): void {
     if (reader.end?.kind !== 'torn') return;
     this.#options.counters.add('torn');
+    if (!this.#rounds.isFirst) return;
     const message = `${this.#fileName()}: ${reader.end.detail}; what came before it was played`;
     this.#options.report({ code: 'recording-torn', message });
   }
@@ -167,34 +178,30 @@ export class RecordingSteps implements StepSource {
     if (entry.kind === 'malformed') return this.#malformed(line, entry.reason);
     if (entry.kind === 'gap') {
       counters.add('gaps');
-      return { kind: 'gap', dueMs: this.#dueMs(entry.gap.at), gap: entry.gap };
+      const { gap } = entry;
+      return { kind: 'gap', dueMs: this.#dueMs(gap.at), gap: { ...gap, at: this.#rounds.time(gap.at) } };
     }
     counters.add('messages');
-    const raw = this.#round === 0 ? entry.raw : this.#renumber(entry.raw, line.number);
-    return { kind: 'message', dueMs: this.#dueMs(raw.receivedAt), raw };
-  }
-
-  /** A second round has the ids of the first, and would be taken for a replayed backlog: it gets ids of its own. */
-  #renumber(raw: RawMessage, lineNumber: number): RawMessage {
-    const round = 1000 + (this.#round % 8000);
-    // Ids that a pusher chose may be as long as ids may be, and alike but for a part that no cut would keep.
-    if (!/^[0-9]{0,20}$/.test(raw.msgId)) return { ...raw, msgId: `${round}.${digest(raw.msgId)}` };
-    const own = raw.msgId === '' ? `${this.#fileIndex + 1}${String(lineNumber).padStart(9, '0')}` : raw.msgId;
-    // 19 digits, below 2^63: as wide as the ids of upstream.
-    return { ...raw, msgId: `${round}${own.slice(-15).padStart(15, '0')}` };
+    const raw = this.#rounds.message(entry.raw, `${this.#fileIndex + 1}:${line.number}`);
+    return { kind: 'message', dueMs: this.#dueMs(entry.raw.receivedAt), raw };
   }
 
   #dueMs(recordedMs: number): number {
-    const { speed, pauseMsMax } = this.#options;
+    const { pauseMsMax } = this.#options;
     const stepMs = this.#recordedMs === -1 ? 0 : recordedMs - this.#recordedMs;
     if (stepMs >= 0 || stepMs < -jitterMsMax || this.#recordedMs === -1) this.#recordedMs = recordedMs;
     this.#playedMs += Math.min(Math.max(0, stepMs), pauseMsMax);
+    return this.#playedDueMs();
+  }
+
+  #playedDueMs(): number {
+    const { speed } = this.#options;
     return speed === 'max' ? 0 : this.#playedMs / speed;
   }
 
   #malformed(line: RecordingLine, reason: string): null {
     this.#options.counters.add('malformed');
-    if (++this.#reported <= reportsPerFileMax) {
+    if (this.#rounds.isFirst && ++this.#reported <= reportsPerFileMax) {
       const rest =
         this.#reported === reportsPerFileMax ? ' (further malformed lines of this file are only counted)' : '';
       const message = `${this.#fileName()} line ${line.number}: ${reason}${rest}`;
@@ -206,8 +213,4 @@ export class RecordingSteps implements StepSource {
   #fileName(): string {
     return basename(this.#options.files[this.#fileIndex] ?? '');
   }
-}
-
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }

@@ -4,6 +4,7 @@
 export class WireReader {
   readonly #bytes: Uint8Array;
   #at = 0;
+  #fieldAt = 0;
   #broken = false;
   /** Of the field at hand. */
   number = 0;
@@ -21,9 +22,15 @@ export class WireReader {
     return !this.#broken;
   }
 
+  /** All bytes of the field at hand, its tag included. */
+  get field(): Uint8Array {
+    return this.#bytes.subarray(this.#fieldAt, this.#at);
+  }
+
   /** Moves to the next field; false at the end, or where no field begins. */
   next(): boolean {
     if (this.#at >= this.#bytes.length) return false;
+    this.#fieldAt = this.#at;
     const tag = this.#readVarint();
     if (tag < 8n || tag > 0xffff_ffffn) return this.#stop();
     this.number = Number(tag >> 3n);
@@ -88,22 +95,28 @@ export class WireWriter {
   }
 
   text(number: number, text: string): void {
-    this.#lengthed(number, Buffer.from(text));
+    this.lengthed(number, Buffer.from(text));
   }
 
   /** What another writer has written, as a field. */
   part(number: number, inner: WireWriter): void {
-    this.#lengthed(number, inner.bytes());
+    this.lengthed(number, inner.bytes());
+  }
+
+  /** A text, a message or bytes. */
+  lengthed(number: number, bytes: Uint8Array): void {
+    this.#tag(number, 2);
+    this.bareVarint(BigInt(bytes.length));
+    this.#parts.push(bytes);
+  }
+
+  /** A field as a reader has found it. */
+  copy(field: Uint8Array): void {
+    this.#parts.push(field);
   }
 
   bytes(): Uint8Array {
     return Buffer.concat(this.#parts);
-  }
-
-  #lengthed(number: number, bytes: Uint8Array): void {
-    this.#tag(number, 2);
-    this.bareVarint(BigInt(bytes.length));
-    this.#parts.push(bytes);
   }
 
   #tag(number: number, wire: number): void {

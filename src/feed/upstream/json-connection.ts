@@ -67,7 +67,7 @@ export class JsonConnection implements Connection {
     this.#socket.on('message', (data, isBinary) => this.#onMessage(data, isBinary));
     this.#socket.on('error', ({ message }) => {
       if (this.#opened) this.#end({ kind: 'lost', detail: message, sinceMs: this.#unheardMs() });
-      else this.#end({ kind: 'refused', detail: message });
+      else this.#end({ kind: 'refused', detail: `${dialect.service} cannot be reached: ${message}` });
     });
     this.#socket.on('close', (code, reason) => {
       this.#end(dialect.endOf(code, reason.toString(), this.#opened ? this.#unheardMs() : 0));

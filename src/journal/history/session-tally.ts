@@ -15,7 +15,9 @@ export function emptyTally(): SessionTally {
 }
 
 export function countEvent(tally: SessionTally, event: EventFrame, at: number): void {
-  if (at > tally.lastAt) tally.lastAt = at;
+  // That time went on is no sign of life.
+  const isSilence = event.kind === 'room' && event.topic === 'time';
+  if (at > tally.lastAt && !isSilence) tally.lastAt = at;
   if (event.kind === 'chat') tally.chats++;
   else if (event.kind === 'viewers' && event.current > tally.viewersPeak) tally.viewersPeak = event.current;
 }

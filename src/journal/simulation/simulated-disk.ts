@@ -56,6 +56,8 @@ export class SimulatedDisk implements Disk {
   failsSyncs = false;
   /** Files whose reads fail, as on a bad sector. */
   readonly unreadable = new Set<string>();
+  /** Bytes of files whose reads fail: from the first up to the second. What is before them is still given. */
+  readonly badSectors = new Map<string, { readonly from: number; readonly to: number }>();
   /** How long a sync takes, in milliseconds of the clock. */
   syncMs = 0;
   /** True: a sync says that it succeeded and does nothing. The checks of power loss must notice. */
@@ -175,12 +177,13 @@ export class SimulatedDisk implements Disk {
     const content = this.#content(file);
     for (const path of this.unreadable)
       if (this.#names.get(path) === this.#open.get(file)) throw new DiskError('failed', 'EIO', 'the medium fails');
-    return content.bytes.copy(
-      bytes,
-      start,
-      Math.min(position, content.length),
-      Math.min(content.length, position + end - start),
-    );
+    let until = Math.min(content.length, position + end - start);
+    for (const [path, { from, to }] of this.badSectors) {
+      if (this.#names.get(path) !== this.#open.get(file) || until <= from || position >= to) continue;
+      if (position >= from) throw new DiskError('failed', 'EIO', 'the medium fails');
+      until = from;
+    }
+    return content.bytes.copy(bytes, start, Math.min(position, content.length), until);
   }
 
   sync(file: number): void {

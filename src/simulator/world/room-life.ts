@@ -1,7 +1,14 @@
 import type { Clock, Timer } from '../../base/clock.ts';
 import { realParts, RankingReplica, type Room, type RoomParts } from '../../broker/simulation.ts';
 import type { Delivery } from '../../delivery/delivery.ts';
-import { type Journal, LogKeeper, readLog, type RecoveredLog, type RecoveryVisitor } from '../../journal/journal.ts';
+import {
+  followSyncs,
+  type Journal,
+  LogKeeper,
+  readLog,
+  type RecoveredLog,
+  type RecoveryVisitor,
+} from '../../journal/journal.ts';
 import {
   DiskError,
   InlineJournal,
@@ -196,6 +203,7 @@ export class RoomLife {
       replicaSeq: ranking.seq,
       snapshotSeq: log.report.snapshotSeq,
       writtenSeq: () => this.journal.status().writtenSeq,
+      syncs: followSyncs(this.journal.progress()),
       neededFromSeq: () => Number.POSITIVE_INFINITY,
       policy: { ageMs: Number.POSITIVE_INFINITY, bytesMax: settings.retentionBytesMax },
       snapshotEveryEvents: settings.snapshotEveryEvents,

@@ -117,6 +117,16 @@ export class Recount {
   /** Time goes on (0 = nothing is told of it): gifts leave windows, days and weeks change. */
   tick(at: number): void {
     this.time.tell(at);
+    this.#age();
+  }
+
+  /** The same by the broker's word. */
+  goOn(at: number): void {
+    this.time.goOn(at);
+    this.#age();
+  }
+
+  #age(): void {
     const { now } = this.time;
     if (now === 0) return;
     const day = Date.parse(this.#format.format(now)) / 86_400_000;

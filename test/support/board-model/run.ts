@@ -6,7 +6,7 @@ import { MeksError } from '../../../src/protocol/errors.ts';
 import type { MeksEvent } from '../../../src/protocol/events.ts';
 import { encodeEventFrame } from '../../../src/protocol/frames.ts';
 import { applyEvent, beginsSession, emptyRoomView } from '../../../src/protocol/room-view.ts';
-import { World, type WorldOptions, worldStart } from '../../../src/ranking/fixture.ts';
+import { room as happening, World, type WorldOptions, worldStart } from '../../../src/ranking/fixture.ts';
 import { checkStep } from './checks.ts';
 import { Ranking, type RankingOptions } from '../../../src/ranking/ranking.ts';
 import { BattleRecount, sideByHand } from './recount-battles.ts';
@@ -150,7 +150,8 @@ export class ModelRun {
     const before = shown === null || event.kind === 'gift' ? shown : structuredClone(shown);
     const begins = beginsSession(ranking.view, event);
     const { day } = model;
-    model.tick(isDatedByBroker(event) ? 0 : event.at);
+    if (event.kind === 'room' && event.topic === 'time') model.goOn(event.at);
+    else model.tick(isDatedByBroker(event) ? 0 : event.at);
     if (model.day !== day) account.days++;
     if (event.kind === 'gift') {
       const isNew = model.held('session', event.user.id) === 0;
@@ -249,9 +250,7 @@ export function playEpisode(episode: Episode, account: ModelAccount, spoil?: (ev
   try {
     for (let step = 0; step < episode.steps; step++) {
       seq += random.chance(0.02) ? 1 + random.int(4) : 1;
-      const input: Input = random.chance(0.05)
-        ? { kind: 'request', seq, request: requestOf(random, run, `asked-${step}`) }
-        : { kind: 'event', seq, event: world.next() };
+      const input = inputOf(random, run, world, { step, seq });
       inputs.push(input);
       run.step(input);
       if (random.chance(0.002)) run.replay(random, false);
@@ -260,6 +259,15 @@ export function playEpisode(episode: Episode, account: ModelAccount, spoil?: (ev
   } catch (error) {
     throw new ModelFailure(episode, inputs, error);
   }
+}
+
+function inputOf(random: Random, run: ModelRun, world: World, { step, seq }: { step: number; seq: number }): Input {
+  const roll = random.next();
+  if (roll < 0.05) return { kind: 'request', seq, request: requestOf(random, run, `asked-${step}`) };
+  if (roll >= 0.06) return { kind: 'event', seq, event: world.next() };
+  // Nothing happens for a while, mostly a short one: what is dated while it lasts comes afterwards.
+  const at = run.model.time.now + Math.floor(random.exponential(20_000));
+  return { kind: 'event', seq, event: happening('time', { id: `time-${step}`, at }) };
 }
 
 /** Dated by the broker's clock, which is another one than that of a recording. */

@@ -24,6 +24,9 @@ export const standing = named(
   z.object({ user, diamonds: count, seq: count }),
 );
 
+/** What every event has. */
+export const eventBase = { id: z.string(), at: unixMs, late: z.literal(true).exactOptional() };
+
 const form = z.enum(['duel', 'team', 'individual', 'one-vs-many', 'unknown']);
 const phase = z.enum(['invited', 'declined', 'open', 'finished', 'cut-short', 'punish', 'settled']);
 const outcome = z.enum(['win', 'lose', 'draw', 'unknown']);
@@ -117,7 +120,7 @@ export const battleState = named(
 );
 
 const state = battleState.nullable();
-const base = { id: z.string(), at: unixMs, kind: z.literal('battle'), battleId: id };
+const base = { ...eventBase, kind: z.literal('battle'), battleId: id };
 
 export const battleEvent = z.object({
   ...base,
@@ -164,8 +167,7 @@ export const battleItemEvent = z.object({
 });
 
 export const scoreEvent = z.object({
-  id: z.string(),
-  at: unixMs,
+  ...eventBase,
   kind: z.literal('score'),
   basis: z.enum(['points', 'diamonds']),
   battleId: id,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { CorrectionEvent, CorrectionRequest, LedgerEntry } from '../../../protocol/corrections.ts';
 import { limits } from '../../../protocol/limits.ts';
-import { standing, user } from './battle.ts';
+import { eventBase, standing, user } from './battle.ts';
 import { count, type Checked, type Describes, id, named, unixMs } from './registry.ts';
 
 // Corrections on the wire, and what operators ask for: src/protocol/corrections.ts, where the meaning of the fields is
@@ -27,8 +27,7 @@ const effect = named(
 );
 
 export const correctionEvent = z.object({
-  id: z.string(),
-  at: unixMs,
+  ...eventBase,
   kind: z.literal('correction'),
   action,
   user,

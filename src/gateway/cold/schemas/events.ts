@@ -1,17 +1,15 @@
 import * as z from 'zod';
 import type { MeksEvent } from '../../../protocol/events.ts';
-import { battleEvent, battleItemEvent, battleTaskEvent, scoreEvent, user } from './battle.ts';
+import { battleEvent, battleItemEvent, battleTaskEvent, eventBase, scoreEvent, user } from './battle.ts';
 import { correctionEvent } from './corrections.ts';
 import { reconciliation } from './reconciliation.ts';
 import { operatorEvent } from './operator.ts';
-import { count, type Checked, type Describes, id, unixMs } from './registry.ts';
+import { count, type Checked, type Describes, id } from './registry.ts';
 
 // Events on the wire: src/protocol/events.ts, where the meaning of the fields is told.
 
-const base = { id: z.string(), at: unixMs, late: z.literal(true).exactOptional() };
-
 const giftEvent = z.object({
-  ...base,
+  ...eventBase,
   kind: z.literal('gift'),
   user,
   gift: z.object({ id, name: z.string(), price: count, type: count }),
@@ -43,9 +41,9 @@ const rankLists = [
   'other',
 ] as const;
 const rankEvent = z.object({
-  ...base,
+  ...eventBase,
   kind: z.literal('rank'),
-  list: z.enum(rankLists),
+  list: z.union([z.enum(rankLists), z.templateLiteral(['other-', z.int()])]),
   rank: count,
   score: count.nullable(),
   countdownSec: count,
@@ -55,12 +53,18 @@ const rankEvent = z.object({
 
 export const topViewers = z.array(z.object({ user, score: count, rank: count }));
 
-const viewersEvent = z.object({ ...base, kind: z.literal('viewers'), current: count, total: count, top: topViewers });
-const likeEvent = z.object({ ...base, kind: z.literal('like'), user, count, total: count });
-const followEvent = z.object({ ...base, kind: z.literal('follow'), user, followers: count });
-const shareEvent = z.object({ ...base, kind: z.literal('share'), user });
-const joinEvent = z.object({ ...base, kind: z.literal('join'), user, viewers: count });
-const chatEvent = z.object({ ...base, kind: z.literal('chat'), user, text: z.string(), language: z.string() });
+const viewersEvent = z.object({
+  ...eventBase,
+  kind: z.literal('viewers'),
+  current: count,
+  total: count,
+  top: topViewers,
+});
+const likeEvent = z.object({ ...eventBase, kind: z.literal('like'), user, count, total: count });
+const followEvent = z.object({ ...eventBase, kind: z.literal('follow'), user, followers: count });
+const shareEvent = z.object({ ...eventBase, kind: z.literal('share'), user });
+const joinEvent = z.object({ ...eventBase, kind: z.literal('join'), user, viewers: count });
+const chatEvent = z.object({ ...eventBase, kind: z.literal('chat'), user, text: z.string(), language: z.string() });
 
 const roomTopics = [
   'live',
@@ -74,9 +78,10 @@ const roomTopics = [
   'question',
   'notice',
   'reconciliation',
+  'time',
 ] as const;
 const roomEvent = z.object({
-  ...base,
+  ...eventBase,
   kind: z.literal('room'),
   topic: z.enum(roomTopics),
   user: user.nullable(),
@@ -88,7 +93,7 @@ const roomEvent = z.object({
 });
 
 const gapEvent = z.object({
-  ...base,
+  ...eventBase,
   kind: z.literal('gap'),
   reason: z.enum(['upstream-lost', 'overload', 'recovery', 'silence', 'fault']),
   lengthMs: count,

@@ -7,7 +7,7 @@ import {
   type OperatorView,
   ruleKinds,
 } from '../../../protocol/operator.ts';
-import { user } from './battle.ts';
+import { eventBase, user } from './battle.ts';
 import { byWhom, chosenId, userId } from './corrections.ts';
 import { count, type Checked, type Describes, id, named, unixMs } from './registry.ts';
 
@@ -53,8 +53,7 @@ const changeOf = <List extends string, Item extends z.ZodType>(list: List, item:
   z.object({ list: z.literal(list), key: z.string(), now: item.nullable(), before: item.nullable() });
 
 export const operatorEvent = z.object({
-  id: z.string(),
-  at: unixMs,
+  ...eventBase,
   kind: z.literal('operator'),
   by: z.string(),
   change: z.union([

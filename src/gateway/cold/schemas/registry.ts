@@ -12,12 +12,14 @@ export function named<Schema extends z.ZodType>(id: string, description: string,
 /** `Type` without `readonly`, deep: whether a field may be written to makes no difference on the wire. */
 type Plain<Type> = Type extends object ? { -readonly [Key in keyof Type]: Plain<Type[Key]> } : Type;
 
+/** The same with every field: one that may be absent and that a schema does not have would go unnoticed else. */
+type Whole<Type> = Type extends object ? { -readonly [Key in keyof Type]-?: Whole<Type[Key]> } : Type;
+
+type Same<One, Other> = [One] extends [Other] ? ([Other] extends [One] ? true : false) : false;
+
 /** Whether `Schema` describes exactly `Type`, both ways. */
-export type Describes<Schema extends z.ZodType, Type> = [Plain<z.infer<Schema>>] extends [Plain<Type>]
-  ? [Plain<Type>] extends [Plain<z.infer<Schema>>]
-    ? true
-    : false
-  : false;
+export type Describes<Schema extends z.ZodType, Type> =
+  Same<Plain<z.infer<Schema>>, Plain<Type>> extends true ? Same<Whole<z.infer<Schema>>, Whole<Type>> : false;
 
 /**
  * Compiles only if all are true: a field added to the protocol and not to its schema, or the other way round, is an

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runMeks } from '../../test/support/command.ts';
+import { MeksError } from '../protocol/errors.ts';
+import { parseConfig, type ServeFlags } from './serve-config.ts';
+
+const defaults: ServeFlags = {
+  speed: '1',
+  signUrl: 'https://sign.invalid',
+  port: '0',
+  host: '127.0.0.1',
+  journal: false,
+  fsync: '50',
+  keepDays: '90',
+  keepGb: '20',
+  senders: '0',
+  compress: 'remote',
+  open: false,
+};
+
+function refusal(flags: Partial<ServeFlags>): string {
+  try {
+    parseConfig({ ...defaults, ...flags }, null, () => false);
+  } catch (error) {
+    if (error instanceof MeksError) return `${error.code}: ${error.message}`;
+    throw error;
+  }
+  return '';
+}
+
+test("following through Euler's cloud without a key is refused at once, with what to add", async () => {
+  assert.match(refusal({ euler: ['@ana'] }), /^MEKS_OPTION_INVALID: --euler "@ana": .* add --euler-key KEY/);
+  assert.match(refusal({ euler: ['@ana'], eulerKey: '' }), /add --euler-key KEY/);
+  assert.equal(refusal({ euler: ['@ana'], eulerKey: 'k' }), '');
+  const { code, err } = await runMeks('rooms', 'add', '@ana', '--euler-key', '');
+  assert.deepEqual([code, /MEKS_OPTION_INVALID: --euler-key is empty/.test(err)], [2, true], err);
+});
+
+test('a flag that does nothing without another one is refused with that other one', () => {
+  assert.match(refusal({ demo: true, loop: true }), /--loop alone does nothing: .*--replay FILE/);
+  assert.match(refusal({ replay: 'a.ndjson', seed: '5' }), /--seed alone does nothing: .*--demo/);
+  assert.match(refusal({ demo: true, eulerKey: 'k' }), /--euler-key alone does nothing: .*--euler @handle/);
+  assert.match(refusal({ demo: true, pushTokenFile: 'f' }), /--push-token-file alone does nothing: .*--push HANDLE/);
+  assert.equal(refusal({ demo: true, seed: '5' }), '');
+});
