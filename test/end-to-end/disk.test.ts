@@ -6,7 +6,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import type { DiskDescription } from '../../src/protocol/disk.ts';
 import { AxeBuilder } from '@axe-core/playwright';
-import { launchBrowser, watchedPage, whyNoBrowser } from '../support/browser.ts';
+import { launchBrowser, sayings, watchedPage, whyNoBrowser } from '../support/browser.ts';
 import { runMeks } from '../support/command.ts';
 import { ServeProcess } from '../support/serve-process.ts';
 import { eventually } from '../support/until.ts';
@@ -72,6 +72,7 @@ test(
       const trust = (state: string): Promise<void> => page.locator(`.desk[data-trust=${state}]`).waitFor();
       assert.equal(await page.locator('.foot-trouble').count(), 0);
       await trust('current');
+      const said = await sayings(page, '[data-testid=spoken]');
 
       limitFiles(broker, 1_000);
       await page.locator('.banner', { hasText: /^Disk fails Nothing new since \d\d:\d\d:\d\d\. / }).waitFor();
@@ -92,7 +93,9 @@ test(
       limitFiles(broker, 'unlimited');
       await page.locator('.banner').waitFor({ state: 'detached' });
       await page.locator('.foot-trouble').waitFor({ state: 'detached' });
-      await page.locator('[data-testid=spoken]', { hasText: 'Over: Disk fails.' }).waitFor({ state: 'attached' });
+      await eventually('its end is said', async () =>
+        (await said()).some((text) => text.startsWith('Over: Disk fails.')),
+      );
       await trust('current');
       assert.deepEqual(errors, []);
     } finally {

@@ -51,3 +51,14 @@ export async function watchedPage(browser: Browser, options: PageOptions = {}): 
   });
   return { page, errors };
 }
+
+/** Everything that `selector` (a live region) comes to say from now on, in order, also what is said over at once. */
+export async function sayings(page: Page, selector: string): Promise<() => Promise<string[]>> {
+  await page.evaluate(`{
+    const region = document.querySelector(${JSON.stringify(selector)});
+    window.said = [];
+    new MutationObserver(() => window.said.push(region.textContent))
+      .observe(region, { characterData: true, childList: true, subtree: true });
+  }`);
+  return () => page.evaluate<string[]>('window.said');
+}

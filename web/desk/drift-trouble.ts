@@ -45,7 +45,7 @@ export interface Whereabouts {
 /** What `alarms` alarms say; `report` null = what they are is not known yet. One entry, or none. */
 export function driftTroubles(alarms: number, report: DriftReport | null, { room, url }: Whereabouts): Trouble[] {
   if (alarms === 0) return [];
-  const known = report?.alarms ?? [];
+  const known = (report?.alarms ?? []).filter(({ open }) => open);
   const means = new Set(known.map((alarm) => meaning(alarm)));
   return [
     {
@@ -53,7 +53,7 @@ export function driftTroubles(alarms: number, report: DriftReport | null, { room
       tone: 'warn',
       title: 'TikTok has changed',
       since: known.length === 0 ? 0 : Math.min(...known.map(({ at }) => at)),
-      seen: known.map((alarm) => `${alarmWords(alarm)}${oftenWords(alarm, report!)}`),
+      seen: known.map((alarm) => `${alarmWords(alarm)}${oftenWords(alarm)}`),
       means: means.size === 0 ? 'Some figures may be too low.' : [...means].join(' '),
       remedy: 'See what has changed in each message, then look for a newer MEKS. What cannot be read is kept for it.',
       command: `meks drift --room ${room} --url ${url}`,
@@ -77,14 +77,7 @@ function alarmWords(alarm: Alarm): string {
   return `${name} cannot be read as before: ${method}, ${detail}.`;
 }
 
-/** How often, and when last, where that was counted. */
-function oftenWords({ kind, method }: Alarm, { methods, fields }: DriftReport): string {
-  const seen =
-    kind === 'method-unknown'
-      ? methods.filter((one) => one.method === method)
-      : fields.filter((one) => one.method === method && one.change !== 'new');
-  if (kind === 'price-mismatch' || seen.length === 0) return '';
-  const count = Math.max(...seen.map((one) => one.count));
-  const last = Math.max(...seen.map((one) => one.lastSeenAt));
-  return ` Seen ${counted(count, 'time')}, last at ${timeOfDay(last)}.`;
+/** How often since it was raised, and when last. */
+function oftenWords({ count, lastSeenAt }: Alarm): string {
+  return ` Seen ${counted(count, 'time')}, last at ${timeOfDay(lastSeenAt)}.`;
 }

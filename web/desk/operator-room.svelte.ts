@@ -71,8 +71,8 @@ export class OperatorRoom {
   ledgerProblem = $state('');
   notices = $state.raw<readonly Notice[]>([]);
   alerts = $state.raw<readonly Alert[]>([]);
-  /** What waits for a name. */
-  #pending: (() => void) | null = null;
+  /** What waits for a name: told whether one came. */
+  #pending: ((hasName: boolean) => void) | null = null;
   #keys = 0;
 
   constructor(room: string, who: Who) {
@@ -123,7 +123,15 @@ export class OperatorRoom {
   /** The name that was asked for has come: what waited for it is done. */
   named(name: string): void {
     this.#who.setName(name);
-    this.#pending?.();
+    this.nameOpen = false;
+    this.#pending?.(true);
+    this.#pending = null;
+  }
+
+  /** The dialog for a name was closed. Where none was given, what waited for it is not done, and that is told. */
+  nameClosed(): void {
+    this.nameOpen = false;
+    this.#pending?.(false);
     this.#pending = null;
   }
 
@@ -177,8 +185,12 @@ export class OperatorRoom {
   #named(send: () => Promise<Outcome<Done>>): Promise<boolean> {
     if (this.#who.name !== '') return this.#send(send);
     this.nameOpen = true;
+    this.#pending?.(false);
     return new Promise((resolve) => {
-      this.#pending = () => resolve(this.#send(send));
+      this.#pending = (hasName) => {
+        if (!hasName) this.#told('Nothing was sent: it needs a name.', null);
+        resolve(hasName && this.#send(send));
+      };
     });
   }
 

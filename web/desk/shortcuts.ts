@@ -42,7 +42,7 @@ export interface Key {
 export const keyList: readonly Key[] = [
   { keys: 'Space', does: 'Pause the feed, or let it run' },
   { keys: 'F', does: 'Filter the feed by diamonds' },
-  { keys: 'S', does: 'Board: session, then each side of the battle' },
+  { keys: 'S', does: 'Next board: session, 5 minutes, hour, day, sides of the battle' },
   { keys: 'B', does: 'Go to the board (then arrow keys scroll)' },
   { keys: 'G', does: 'Go to the gift feed' },
   { keys: 'J, K', does: 'Next and previous gifter on the board' },

@@ -8,6 +8,7 @@ import {
   lengthText,
   momentText,
   outcomeText,
+  problemText,
   sideText,
   statusText,
 } from './words.ts';
@@ -73,4 +74,12 @@ test('a gap says what is known of it', () => {
     'TikTok’s stream was interrupted for 4.2 s, how much is not known.',
   );
   assert.equal(gapText({ reason: 'log', lengthMs: 0, missed: 3 }), 'The log has lost events here, 3 messages lost.');
+});
+
+test('what failed is told apart: not there, not yet, and no answer at all', () => {
+  const codes = ['MEKS_HISTORY_UNKNOWN', 'MEKS_ROOM_UNKNOWN', 'MEKS_HISTORY_BUSY', 'MEKS_INTERNAL', '', 'constructor'];
+  assert.deepEqual(
+    codes.map((code) => problemText(code)),
+    ['Not found', 'Not found', 'Not yet', 'No answer', 'No answer', 'No answer'],
+  );
 });

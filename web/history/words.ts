@@ -1,4 +1,5 @@
 import type { BattleState } from '../../src/protocol/battle-state.ts';
+import { errorCodes } from '../../src/protocol/errors.ts';
 import type { BattleOutcome } from '../../src/protocol/events.ts';
 import type { PastGap, PastSession } from '../../src/protocol/history-answers.ts';
 import type { Room } from '../shell/rooms.ts';
@@ -105,4 +106,12 @@ export function gapText({ reason, lengthMs, missed }: Pick<PastGap, 'reason' | '
   const length = lengthMs > 0 ? ` for ${age(lengthMs)}` : '';
   const lost = missed > 0 ? `, ${counted(missed, 'message')} lost` : ', how much is not known';
   return `${gapWords[reason] ?? 'Something may be missing'}${length}${lost}.`;
+}
+
+/** What an answer that failed comes to. `code` is the broker's own; '' = there was no answer of its history. */
+export function problemText(code: string): string {
+  if (code === 'MEKS_HISTORY_UNAVAILABLE' || code === 'MEKS_HISTORY_BUSY') return 'Not yet';
+  return Object.hasOwn(errorCodes, code) && errorCodes[code as keyof typeof errorCodes] === 404
+    ? 'Not found'
+    : 'No answer';
 }
