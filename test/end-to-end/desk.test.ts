@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
+import { barriers } from '../support/barriers.ts';
 import { launchBrowser, watchedPage, whyNoBrowser } from '../support/browser.ts';
 import type { PageOptions } from '../support/browser.ts';
 import { livelyPace } from '../support/lively-programme.ts';
@@ -355,21 +355,13 @@ for (const view of [
       const { server, page } = stage;
       await until('points have been told', () => (server.view.battle?.scoredAt ?? 0) > 0);
       await settle(stage);
-      await assertNoBarriers(page);
+      assert.deepEqual(await barriers(page), []);
       const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
       assert.ok(overflow <= 0, 'the page is wider than its window');
       await page.keyboard.press('?');
-      await assertNoBarriers(page);
+      assert.deepEqual(await barriers(page), []);
     }),
   );
-
-async function assertNoBarriers(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const found = violations.map(
-    ({ id, impact, nodes }) => `${impact} ${id}: ${nodes.map((node) => node.html).join(' ')}`,
-  );
-  assert.deepEqual(found, []);
-}
 
 test('where less motion is asked for, no row travels', { skip }, () =>
   withDesk({ view: { reducedMotion: 'reduce' } }, async ({ page }) => {

@@ -3,10 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Locator, Page } from 'playwright-core';
 import type { LedgerEntry } from '../../src/protocol/corrections.ts';
 import type { SnapshotFrame } from '../../src/protocol/frames.ts';
+import { barriers } from '../support/barriers.ts';
 import { launchBrowser, watchedPage, whyNoBrowser } from '../support/browser.ts';
 import { ServeProcess } from '../support/serve-process.ts';
 
@@ -252,9 +252,4 @@ async function correct(broker: ServeProcess, user: string): Promise<void> {
     body: JSON.stringify(body),
   });
   assert.equal(response.status, 200, await response.text());
-}
-
-async function barriers(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes.map((node) => node.html).join(' ')}`);
 }

@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import type { PastBoard } from '../../src/protocol/history-answers.ts';
+import { barriers } from '../support/barriers.ts';
 import { launchBrowser, watchedPage, whyNoBrowser } from '../support/browser.ts';
 import { ServeProcess } from '../support/serve-process.ts';
 import { eventually } from '../support/until.ts';
@@ -53,11 +53,7 @@ async function openPast(query: string, width = 1_440, shown = true): Promise<{ p
 }
 
 async function assertNoBarriers(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  assert.deepEqual(
-    violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`),
-    [],
-  );
+  assert.deepEqual(await barriers(page), []);
   const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
   assert.ok(overflow <= 0, 'the page is wider than its window');
 }

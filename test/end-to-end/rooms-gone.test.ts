@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
 import { pastRoomList } from '../../src/gateway/cold/schemas/history.ts';
+import { barriers } from '../support/barriers.ts';
 import { launchBrowser, watchedPage, whyNoBrowser } from '../support/browser.ts';
 import { ServeProcess } from '../support/serve-process.ts';
 import { eventually } from '../support/until.ts';
@@ -40,8 +40,7 @@ test(
       const gone = sheet.getByRole('region', { name: 'No longer followed' });
       await gone.getByText(/^1 session, last \w+,? \d+ \w+ \d{4}$/).waitFor();
       assert.equal(await gone.locator('.room-name').textContent(), `@${handle}`);
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      assert.deepEqual(violations, []);
+      assert.deepEqual(await barriers(page), []);
 
       const [past] = await Promise.all([page.waitForEvent('popup'), gone.getByRole('link').click()]);
       await past.locator('h1', { hasText: 'Sessions' }).waitFor();
