@@ -7,6 +7,7 @@ import { eventMessages, TikfinityServer } from '../../test/support/tikfinity-ser
 import { until } from '../../test/support/until.ts';
 import type { FeedProblem } from './feed.ts';
 import { TikfinityFeed } from './tikfinity.ts';
+import type { UpstreamTiming } from './upstream/timing.ts';
 
 async function withFeed(
   run: (parts: {
@@ -16,6 +17,7 @@ async function withFeed(
     problems: FeedProblem[];
   }) => Promise<void>,
   events = 3,
+  timing: Partial<UpstreamTiming> = {},
 ): Promise<void> {
   const server = await TikfinityServer.listen(eventMessages(1, events).items);
   const problems: FeedProblem[] = [];
@@ -24,7 +26,7 @@ async function withFeed(
     url: server.url,
     clock: systemClock,
     random: seededRandom(1),
-    timing: { retryMs: 5, retryMsMax: 20 },
+    timing: { retryMs: 5, retryMsMax: 20, ...timing },
     report: (problem) => problems.push(problem),
   });
   try {
@@ -74,6 +76,18 @@ test('a gap ends when TikFinity is back, and not with the first message of the n
     assert.equal(sink.states.at(-1), 'live');
     assert.equal(sink.gaps.length, 2);
   });
+});
+
+test('TikFinity on a machine that fell asleep is noticed, and what it did not send meanwhile is told', async () => {
+  const run: Parameters<typeof withFeed>[0] = async ({ server, feed, sink }) => {
+    await until('its events came', () => sink.messages.length === 3);
+    await until('it has answered', () => feed.counters.get('heartbeats') >= 20);
+    server.fallAsleep();
+    await until('it is asked anew', () => feed.counters.get('connects') === 2);
+    assert.equal(sink.gaps.length, 1);
+    assert.ok(sink.gaps[0]!.lengthMs >= 300, `${sink.gaps[0]!.lengthMs} ms`);
+  };
+  await withFeed(run, 3, { heartbeatMs: 10, deadMs: 300 });
 });
 
 test('before the first LIVE nothing is missed, however often TikFinity is lost', async () => {

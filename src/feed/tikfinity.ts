@@ -9,8 +9,9 @@ import { DirectUrlRoute } from './upstream/plan.ts';
 import { Session } from './upstream/session.ts';
 import { defaultTiming, type UpstreamTiming } from './upstream/timing.ts';
 
-// Follows a LIVE through TikFinity, which runs on the same machine and serves what it sees on a local WebSocket: no
-// signing, no key. Same way of staying connected as the TikTok feed. It knows less: battles and rankings do not come.
+// Follows a LIVE through TikFinity, which runs on the same machine or on another one in the house and serves what it
+// sees on a WebSocket: no signing, no key. Same way of staying connected as the TikTok feed. It knows less: battles and
+// rankings do not come.
 
 export interface TikfinityFeedOptions {
   /** `ws://localhost:21213/` where nothing was changed. */
@@ -22,13 +23,12 @@ export interface TikfinityFeedOptions {
 }
 
 /**
- * Somebody on this machine who is not there costs nothing to ask: the circuit never opens. A local socket is never half
- * open, and renewing one that is silent (no LIVE is on) brings nothing.
+ * Somebody so near who is not there costs nothing to ask: the circuit never opens. Renewing a connection that is silent
+ * (no LIVE is on) brings nothing.
  */
 const localTiming: Partial<UpstreamTiming> = {
   retryMsMax: 15_000,
   circuitFailures: Number.POSITIVE_INFINITY,
-  deadMs: Number.POSITIVE_INFINITY,
   renewMs: Number.POSITIVE_INFINITY,
   renewMsMax: Number.POSITIVE_INFINITY,
 };

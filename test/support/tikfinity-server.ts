@@ -68,6 +68,11 @@ export class TikfinityServer {
     for (const socket of this.#server.clients) socket.send(text);
   }
 
+  /** The machine it runs on goes to sleep: connections stay, nothing comes of them and nothing is answered. */
+  fallAsleep(): void {
+    for (const socket of this.#server.clients) socket.pause();
+  }
+
   disconnect(): void {
     for (const socket of this.#server.clients) socket.terminate();
   }

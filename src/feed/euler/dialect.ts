@@ -11,6 +11,7 @@ import type { JsonDialect, JsonFrame } from '../upstream/json-connection.ts';
 export const eulerDialect: JsonDialect = {
   service: "Euler's cloud",
   listensWhenOpen: false,
+  answersPings: true,
   parse: parseFrame,
   endOf: endOfCode,
 };

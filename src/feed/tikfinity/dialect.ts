@@ -10,6 +10,8 @@ import type { JsonDialect, JsonFrame } from '../upstream/json-connection.ts';
 export const tikfinityDialect: JsonDialect = {
   service: 'TikFinity',
   listensWhenOpen: true,
+  // Programs that speak as TikFinity does may read nothing at all.
+  answersPings: false,
   parse: parseFrame,
   endOf: (code, reason, sinceMs) => ({
     kind: 'lost',

@@ -131,17 +131,19 @@ export class WebcastConnection implements Connection {
     counters.add('heartbeats');
     this.#timer = clock.after(timing.heartbeatMs, this.#beat);
     const nowMs = clock.nowMs();
-    if (this.#beatDueMs > 0) this.#forgive(nowMs - this.#beatDueMs);
+    if (this.#beatDueMs > 0 && nowMs > this.#beatDueMs) this.#forgive(nowMs, nowMs - this.#beatDueMs);
     this.#beatDueMs = nowMs + timing.heartbeatMs;
     this.#judge(nowMs);
   };
 
-  /** While this process stood still (a stall, a sleeping laptop) it did not read: that is no silence of upstream. */
-  #forgive(lateMs: number): void {
-    if (lateMs <= 0) return;
-    this.#openedMs += lateMs;
-    this.#lastFrameMs += lateMs;
-    this.#lastMessageMs += lateMs;
+  /**
+   * While this process stood still (a stall, a sleeping laptop) it did not read: that is no silence of upstream. What
+   * came at the end of it was heard just now.
+   */
+  #forgive(nowMs: number, lateMs: number): void {
+    this.#openedMs = Math.min(this.#openedMs + lateMs, nowMs);
+    this.#lastFrameMs = Math.min(this.#lastFrameMs + lateMs, nowMs);
+    this.#lastMessageMs = Math.min(this.#lastMessageMs + lateMs, nowMs);
   }
 
   /** Is anybody there? While we do not read, we cannot tell. */

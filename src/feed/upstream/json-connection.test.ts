@@ -17,13 +17,24 @@ import { JsonConnection } from './json-connection.ts';
 import { defaultTiming } from './timing.ts';
 import type { UpstreamTiming } from './timing.ts';
 
-/** A connection whose service sends one message and is quiet from then on. `stall` lets time pass unnoticed. */
+const message = JSON.stringify(eventMessages(1, 1).items[0]);
+
+/**
+ * A connection whose service answers the first pings, sends one message after the first and is quiet from then on.
+ * `stall` lets time pass unnoticed.
+ */
 async function scene(
   context: TestContext,
-  { timing, autoPong }: { timing: Partial<UpstreamTiming>; autoPong: boolean },
+  { timing, pongsMax = Number.POSITIVE_INFINITY }: { timing: Partial<UpstreamTiming>; pongsMax?: number },
 ) {
-  const server = new WebSocketServer({ host: '127.0.0.1', port: 0, autoPong });
-  server.on('connection', (socket) => socket.send(JSON.stringify(eventMessages(1, 1).items[0])));
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0, autoPong: false });
+  server.on('connection', (socket) => {
+    let pings = 0;
+    socket.on('ping', () => {
+      if (pings++ < pongsMax) socket.pong();
+      if (pings === 1) socket.send(message);
+    });
+  });
   await once(server, 'listening');
   let stalledMs = 0;
   const clock: Clock = {
@@ -63,12 +74,12 @@ async function scene(
     assert.ok(end.kind === kind, end.kind);
     return end.sinceMs;
   };
-  return { server, clock, beats, sinceMs, stall: (ms: number) => void (stalledMs += ms) };
+  return { server, clock, sink, ends, beats, sinceMs, stall: (ms: number) => void (stalledMs += ms) };
 }
 
 test('a loss reaches back to the last pong, and not to the last message', async (context) => {
   for (const code of [0, 1001]) {
-    const { server, clock, beats, sinceMs } = await scene(context, { timing: { heartbeatMs: 10 }, autoPong: true });
+    const { server, clock, beats, sinceMs } = await scene(context, { timing: { heartbeatMs: 10 } });
     await beats(20);
     const markMs = clock.nowMs();
     await beats(60);
@@ -84,14 +95,30 @@ test('a loss reaches back to the last pong, and not to the last message', async 
 
 test('a stall of this process is no silence, but what a half-open connection lost may reach back over it', async (context) => {
   const timing = { heartbeatMs: 10, deadMs: 300 };
-  const { beats, sinceMs, stall } = await scene(context, { timing, autoPong: false });
+  const { beats, sinceMs, stall } = await scene(context, { timing, pongsMax: 1 });
   stall(60_000);
   await beats(5);
   assert.ok((await sinceMs('lost')) >= 60_300);
 });
 
+test('what comes at the end of a stall does not put off by the length of it that a connection is half-open', async (context) => {
+  const timing = { heartbeatMs: 100, deadMs: 300 };
+  const { server, sink, sinceMs, stall } = await scene(context, { timing, pongsMax: 1 });
+  stall(60_000);
+  for (const socket of server.clients) socket.send(message);
+  await until('it came', () => sink.messages.length === 2);
+  assert.ok((await sinceMs('lost')) < 60_000);
+});
+
 test('silence is counted from the last message, whatever answers pings', async (context) => {
   const timing = { heartbeatMs: 10, silentMs: 100, renewMs: 400 };
-  const { sinceMs } = await scene(context, { timing, autoPong: true });
+  const { sinceMs } = await scene(context, { timing });
   assert.ok((await sinceMs('silent')) >= 400);
+});
+
+test('who has never answered a ping is not taken for half-open', async (context) => {
+  const timing = { heartbeatMs: 10, deadMs: 50 };
+  const { ends, beats } = await scene(context, { timing, pongsMax: 0 });
+  await beats(20);
+  assert.deepEqual(ends, []);
 });

@@ -24,6 +24,8 @@ export interface JsonDialect {
   readonly service: string;
   /** An open socket hears all that the service does; otherwise only from the frame on that says so. */
   readonly listensWhenOpen: boolean;
+  /** It answers pings for certain. Otherwise one answer shows that it does, and only then is none a sign. */
+  readonly answersPings: boolean;
   /** What a frame holds, or why it cannot be read. Never throws. */
   readonly parse: (text: string, receivedAt: number) => JsonFrame | string;
   /** What a close code says of the end. `sinceMs`: how long ago the service was heard last, if only by a pong. */
@@ -41,6 +43,8 @@ export class JsonConnection implements Connection {
   #live = false;
   #flowing = false;
   #silent = false;
+  /** No answer to a ping means that nobody is there. */
+  #answersPings: boolean;
   #beatDueMs = 0;
   #lastFrameMs = 0;
   #lastMessageMs = 0;
@@ -53,6 +57,7 @@ export class JsonConnection implements Connection {
   constructor(url: string, hooks: ConnectionHooks, dialect: JsonDialect) {
     this.#hooks = hooks;
     this.#dialect = dialect;
+    this.#answersPings = dialect.answersPings;
     const { clock, timing } = hooks;
     this.#socket = new WebSocket(url, { perMessageDeflate: false, maxPayload: limits.webcastFrameBytesMax.value });
     this.#reading = new Reading(clock, this.#socket);
@@ -63,7 +68,10 @@ export class JsonConnection implements Connection {
       this.#end({ kind: 'refused', detail: `the handshake was answered with status ${response.statusCode ?? 0}` });
     });
     this.#socket.on('open', () => this.#onOpen());
-    this.#socket.on('pong', () => this.#heard());
+    this.#socket.on('pong', () => {
+      this.#answersPings = true;
+      this.#heard();
+    });
     this.#socket.on('message', (data, isBinary) => this.#onMessage(data, isBinary));
     this.#socket.on('error', ({ message }) => {
       if (this.#opened) this.#end({ kind: 'lost', detail: message, sinceMs: this.#unheardMs() });
@@ -98,10 +106,10 @@ export class JsonConnection implements Connection {
     if (this.#ended) return;
     const { clock, timing, counters } = this.#hooks;
     const nowMs = clock.nowMs();
-    // Time in which this process stood still is no silence of upstream.
+    // Time in which this process stood still is no silence of upstream. What came at the end of it was heard just now.
     const lateMs = this.#beatDueMs === 0 ? 0 : Math.max(0, nowMs - this.#beatDueMs);
-    this.#lastFrameMs += lateMs;
-    this.#lastMessageMs += lateMs;
+    this.#lastFrameMs = Math.min(this.#lastFrameMs + lateMs, nowMs);
+    this.#lastMessageMs = Math.min(this.#lastMessageMs + lateMs, nowMs);
     this.#beatDueMs = nowMs + timing.heartbeatMs;
     this.#socket.ping();
     counters.add('heartbeats');
@@ -112,7 +120,7 @@ export class JsonConnection implements Connection {
   #judge(nowMs: number): void {
     const { timing, renewMs, intake } = this.#hooks;
     const silentMs = nowMs - this.#lastMessageMs;
-    if (nowMs - this.#lastFrameMs >= timing.deadMs)
+    if (this.#answersPings && nowMs - this.#lastFrameMs >= timing.deadMs)
       this.#end({ kind: 'lost', detail: 'half-open: no answer to pings', sinceMs: this.#unheardMs() });
     else if (silentMs >= renewMs) this.#end({ kind: 'silent', sinceMs: silentMs });
     else if (silentMs >= timing.silentMs && this.#live && !this.#silent) {
