@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '../src/base/virtual-clock.ts';
+import { enteredMessage, pausedMessage } from '../src/feed/upstream/entered.ts';
 import { Normalizer } from '../src/normalizer/normalizer.ts';
 import type { MeksEvent } from '../src/protocol/events.ts';
 import type { RawMessage } from '../src/protocol/raw.ts';
@@ -73,3 +74,56 @@ test('a LIVE begins with its first message, and keeps its battle, though no end 
   assert.equal(sink.ranking.counters.get('sessions'), 1);
   assert.equal(sink.livesEntered, 2, 'a connection that is made anew says nothing again');
 });
+
+test('a LIVE that was paused or resumed while nobody listened is known to be', async (context) => {
+  const sink = new BoardSink();
+  const { server } = await scene(context, {
+    source: 'signed',
+    sink,
+    length: 0,
+    prepare: (server) => void (server.paused = true),
+  });
+  const { session } = sink.ranking.view;
+  const comeBack = async (paused: boolean): Promise<void> => {
+    const enters = server.counters.get('enters');
+    server.paused = paused;
+    server.disconnect();
+    await until('the LIVE again', () => server.counters.get('enters') > enters);
+  };
+  await until('a LIVE that is paused', () => session.status === 'paused');
+  await comeBack(false);
+  await until('a LIVE that goes on', () => session.status === 'live');
+  await comeBack(true);
+  await until('a LIVE that is paused', () => session.status === 'paused');
+  server.brokenRoutes.add('info');
+  const told = sink.ranking.seq;
+  await comeBack(false);
+  server.send([giftIn(server.roomId, '1', 10)]);
+  await until('a gift', () => session.diamonds === 10);
+  assert.equal(session.status, 'paused', 'what nobody can tell stays as it was');
+  assert.equal(sink.ranking.seq, told + 1);
+});
+
+test('a broker that is started again in a LIVE that is paused goes on with that, until a lookup says otherwise', () => {
+  const clock = new VirtualClock();
+  const before: MeksEvent[] = [];
+  const normalizer = new Normalizer({ room: { id: 'room' }, clock });
+  normalizer.normalize(enteredMessage(today, messageTime), before);
+  normalizer.normalize(pausedMessage(today, true, messageTime), before);
+  assert.deepEqual(topics(before), ['live', 'paused']);
+  for (const [paused, expected] of [
+    [true, []],
+    [false, ['resumed']],
+  ] as const) {
+    const next = new Normalizer({ room: { id: 'room' }, clock });
+    for (const event of before) next.restore(event);
+    const after: MeksEvent[] = [];
+    next.normalize(enteredMessage(today, messageTime + 60_000), after);
+    next.normalize(pausedMessage(today, paused, messageTime + 60_000), after);
+    assert.deepEqual(topics(after), expected);
+  }
+});
+
+function topics(events: readonly MeksEvent[]): string[] {
+  return events.map((event) => (event.kind === 'room' ? event.topic : event.kind));
+}

@@ -35,8 +35,12 @@ export function enterRoom(message: WebcastImEnterRoomMessage, turn: Turn): Handl
   const liveId = readId(message.roomId);
   if (liveId === '') return 'ignored';
   const { receivedAt } = turn.raw;
-  // Lookups name a LIVE for a while after it has ended.
-  if (turn.memory.liveEnded && liveId === turn.memory.liveId) return 'ignored';
+  if (liveId === turn.memory.liveId) {
+    // Lookups name a LIVE for a while after it has ended.
+    if (turn.memory.liveEnded) return 'ignored';
+    // That it is entered once more does not say that it goes on.
+    if (turn.memory.livePaused) return 'duplicate';
+  }
   setLive(turn.memory, liveId);
   turn.out.push(liveEvent(liveId, receivedAt, receivedAt));
   return 'events';
@@ -91,6 +95,7 @@ export function setLive(memory: Memory, liveId: string): void {
   memory.liveTold = true;
   memory.liveEnded = false;
   memory.liveEndedAt = 0;
+  memory.livePaused = false;
   memory.rivalLiveId = '';
   memory.rivalLiveCount = 0;
 }

@@ -105,6 +105,7 @@ export class Normalizer {
       liveTold: false,
       liveEnded: false,
       liveEndedAt: 0,
+      livePaused: false,
       rivalLiveId: '',
       rivalLiveCount: 0,
       ranks: new Map(),

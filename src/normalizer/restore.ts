@@ -24,6 +24,7 @@ export function restoreEvent(event: MeksEvent, memory: Memory, nowMs: number): v
     memory.ids.add(settledKey(event.battleId));
   else if (event.kind === 'room') {
     if (event.topic === 'live') setLive(memory, event.liveId ?? '');
+    else if (event.topic === 'paused' || event.topic === 'resumed') memory.livePaused = event.topic === 'paused';
     else if (event.topic === 'ended' || event.topic === 'suspended') {
       memory.liveEnded = true;
       memory.liveEndedAt = event.at;
@@ -31,7 +32,10 @@ export function restoreEvent(event: MeksEvent, memory: Memory, nowMs: number): v
   }
 }
 
-/** The sum of what the events of a streak added, and its highest total, are all there is to know of it. */
+/**
+ * The sum of what the events of a streak added, and its highest total, are all there is to know of it. They do not say
+ * whether its price was listed: one that was joined in the middle may be a guess (gift.ts) until its next tick.
+ */
 function restoreStreak(event: GiftEvent, told: EventStreak, memory: Memory, nowMs: number): void {
   const { streaks } = memory;
   const { user, gift, receiver, at } = event;
@@ -41,10 +45,12 @@ function restoreStreak(event: GiftEvent, told: EventStreak, memory: Memory, nowM
     // What has to go was open in the log: its silence is over as well.
     streaks.makeRoom();
     streak = streaks.begin({ key, user, gift, group: told.group, receiver, at }, told.total, nowMs);
-  }
+    streak.priceGuessed = told.joined;
+  } else if (told.total === streak.highest + 1) streak.priceGuessed = false;
   const counted = streak.highest - streak.floor + event.count;
   if (told.total > streak.highest) streak.highest = told.total;
-  streak.floor = Math.max(0, streak.highest - counted);
+  // One that was seen from its start has counted all, also where the events before this one are too old to be recalled.
+  streak.floor = told.joined ? Math.max(0, streak.highest - counted) : 0;
   streak.user = user;
   streak.gift = gift;
   streak.receiver = receiver;

@@ -34,9 +34,8 @@ export function say(
 export function control(message: WebcastControlMessage, turn: Turn): Handled {
   switch (message.action) {
     case controlAction.paused:
-      return say(turn, 'paused', null, message.tips, 0, 0);
     case controlAction.unpaused:
-      return say(turn, 'resumed', null, message.tips, 0, 0);
+      return pause(message, turn);
     case controlAction.ended:
       endLive(turn);
       return say(turn, 'ended', null, message.tips, 0, 0);
@@ -46,6 +45,15 @@ export function control(message: WebcastControlMessage, turn: Turn): Handled {
     default:
       return 'ignored';
   }
+}
+
+/** The creator pauses, or goes on. A lookup tells it as well, with each connection: what is known says nothing. */
+function pause({ action, tips }: WebcastControlMessage, turn: Turn): Handled {
+  const { memory } = turn;
+  const paused = action === controlAction.paused;
+  if (memory.liveTold && memory.livePaused === paused) return 'duplicate';
+  memory.livePaused = paused;
+  return say(turn, paused ? 'paused' : 'resumed', null, tips, 0, 0);
 }
 
 /** A treasure box was opened to the viewers; that it is put away again is of no use. */

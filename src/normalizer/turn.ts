@@ -26,6 +26,8 @@ export interface Memory {
   /** Whether upstream has said that this LIVE is over, and Unix ms of when it did (0 = not known). */
   liveEnded: boolean;
   liveEndedAt: number;
+  /** Whether its creator has paused it, as told last. */
+  livePaused: boolean;
   /** A LIVE id that messages have named instead, and how many in a row. */
   rivalLiveId: string;
   rivalLiveCount: number;

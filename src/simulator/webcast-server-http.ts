@@ -7,6 +7,7 @@ export interface HttpFacts {
   readonly handle: string;
   readonly roomId: string;
   readonly live: boolean;
+  readonly paused: boolean;
   /** Body of a signed connect, made anew for each. */
   readonly signed: () => Uint8Array;
   /** The next refusal of the sign service, taken off its list; undefined = none is ordered. */
@@ -23,8 +24,9 @@ export interface SignRefusal {
 
 export type LookupRoute = 'page' | 'api' | 'sign' | 'info';
 
-/** Status of a LIVE in the pages' state. */
+/** Status of a LIVE. */
 const statusLive = 2;
+const statusPaused = 3;
 const statusOver = 4;
 
 /** Answers one request; the name of the route, for counting. */
@@ -52,7 +54,10 @@ export function answerHttp(request: IncomingMessage, response: ServerResponse, f
   }
   if (pathname === '/webcast/room/info/') {
     if (facts.brokenRoutes.has('info')) json(response, 200, { data: { prompts: '' }, status_code: 4_003_110 });
-    else json(response, 200, { data: { status, id_str: facts.roomId }, status_code: 0 });
+    else {
+      const now = facts.live && facts.paused ? statusPaused : status;
+      json(response, 200, { data: { status: now, id_str: facts.roomId }, status_code: 0 });
+    }
     return 'info';
   }
   // A service signs what it is asked for: whether that room is live is not its business.

@@ -56,6 +56,8 @@ export class WebcastServer {
   readonly handle: string;
   /** False: lookups say that the LIVE is over. */
   live = true;
+  /** True: room info says that the LIVE is paused. */
+  paused = false;
   readonly brokenRoutes = new Set<LookupRoute>();
   /** Headers of every upgrade request, for tests of what a client says. */
   readonly upgrades: IncomingMessage['headers'][] = [];
@@ -91,6 +93,7 @@ export class WebcastServer {
         handle: this.handle,
         roomId: this.roomId,
         live: this.live,
+        paused: this.paused,
         signed: () => this.#sign(),
         refusal: () => this.#refusals.shift(),
         brokenRoutes: this.brokenRoutes,

@@ -82,7 +82,8 @@ class Stage {
     const upstream = this.feed.counters.read();
     const ingest = this.room.ingest.counters.read();
     const read = this.room.normalizer.counters.read();
-    assert.equal(upstream.messages + upstream.livesEntered, ingest.offered, after);
+    const looked = upstream.livesEntered + upstream.pausesLookedUp;
+    assert.equal(upstream.messages + looked, ingest.offered, after);
     assert.equal(ingest.offered, ingest.accepted + ingest.lost, after);
     assert.equal(ingest.accepted, read.messages, after);
     const { understood, duplicates, ignored, quarantined, unknown } = read;

@@ -69,7 +69,7 @@ export class FakeSink implements FeedSink {
 
   /** What upstream has sent. */
   get messages(): RawMessage[] {
-    return this.#offered.filter(({ method }) => method !== enteredMethod);
+    return this.#offered.filter(({ method, msgId }) => method !== enteredMethod && !msgId.startsWith('looked-up-'));
   }
 
   /** How often the feed itself has said which LIVE it has entered. */

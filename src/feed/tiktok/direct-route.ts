@@ -25,13 +25,14 @@ export class DirectRoute implements Route {
     const cookie =
       home.kind === 'answer' ? cookiesOf(home.headers.getSetCookie().filter((line) => line.startsWith('ttwid='))) : '';
     if (cookie === '') return { kind: 'failed', detail: 'TikTok gave no visitor cookie (ttwid)', waitMs: 0 };
-    const { roomId } = lookup;
+    const { roomId, paused } = lookup;
     const url = socketUrl(hosts.socket, {
       room_id: roomId,
       ws_direct: '1',
       rtt: String(50 + random.int(150)),
       cursor: '',
     });
-    return { kind: 'connect', url, headers: { cookie, 'user-agent': userAgent }, roomId, cursor: '', backlog: [] };
+    const headers = { cookie, 'user-agent': userAgent };
+    return { kind: 'connect', url, headers, roomId, cursor: '', backlog: [], paused };
   }
 }

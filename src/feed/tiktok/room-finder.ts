@@ -4,7 +4,7 @@ import { userAgent } from './client.ts';
 import type { UpstreamCounters } from '../upstream/counters.ts';
 import { httpGet } from './http.ts';
 import type { HttpOutcome } from './http.ts';
-import { readLivePage, readUserRoom, saysOver } from './room-lookup.ts';
+import { readLivePage, readRoomInfo, readUserRoom } from './room-lookup.ts';
 import type { Lookup, TiktokHosts } from './room-lookup.ts';
 import type { RoomBefore } from '../upstream/plan.ts';
 import type { UpstreamTiming } from '../upstream/timing.ts';
@@ -63,11 +63,13 @@ export class RoomFinder {
     return httpGet(url, { clock, timeoutMs: timing.httpMs, headers, signal });
   }
 
-  /** The lookups lag behind: room info knows first that a LIVE is over. */
+  /** The lookups lag behind: room info knows first that a LIVE is over, and it alone tells of a pause. */
   async #confirm(lookup: Lookup, signal: AbortSignal): Promise<Lookup> {
     if (lookup.kind !== 'room') return lookup;
     const { hosts } = this.#options;
     const info = await this.get(`${hosts.webcast}/webcast/room/info/?aid=1988&room_id=${lookup.roomId}`, signal);
-    return saysOver(info) ? { kind: 'offline' } : lookup;
+    const state = readRoomInfo(info);
+    if (state === 'over') return { kind: 'offline' };
+    return state === 'unclear' ? lookup : { ...lookup, paused: state === 'paused' };
   }
 }

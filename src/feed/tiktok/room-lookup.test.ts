@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HttpOutcome } from './http.ts';
-import { readLivePage, readSignedRoom, readUserRoom, saysOver } from './room-lookup.ts';
+import { readLivePage, readRoomInfo, readSignedRoom, readUserRoom } from './room-lookup.ts';
 
 function answer(body: string, status = 200): HttpOutcome {
   return { kind: 'answer', status, headers: new Headers(), body: Buffer.from(body) };
@@ -64,9 +64,10 @@ test('the sign service tells room and liveness', () => {
   assert.equal(readSignedRoom(answer('no json')).kind, 'failed');
 });
 
-test('room info counts only where it clearly says over', () => {
-  assert.equal(saysOver(answer('{"data":{"status":4}}')), true);
-  for (const body of ['{"data":{"status":2}}', '{"data":{}}', '{}', 'null', 'x'])
-    assert.equal(saysOver(answer(body)), false);
-  assert.equal(saysOver(answer('{"data":{"status":4}}', 500)), false);
+test('room info tells on, paused and over, and counts only where it is clear', () => {
+  const told = [2, 3, 4].map((status) => readRoomInfo(answer(JSON.stringify({ data: { status } }))));
+  assert.deepEqual(told, ['on', 'paused', 'over']);
+  for (const body of ['{"data":{"status":1}}', '{"data":{"status":"4"}}', '{"data":{}}', '{}', 'null', 'x'])
+    assert.equal(readRoomInfo(answer(body)), 'unclear');
+  assert.equal(readRoomInfo(answer('{"data":{"status":4}}', 500)), 'unclear');
 });

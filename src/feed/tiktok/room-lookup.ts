@@ -31,11 +31,18 @@ export function hostsAt(url: string): TiktokHosts {
 }
 
 export type Lookup =
-  | { readonly kind: 'room'; readonly roomId: string }
+  | {
+      readonly kind: 'room';
+      readonly roomId: string;
+      /** Whether the creator has paused the LIVE; absent = not told. */
+      readonly paused?: boolean | undefined;
+    }
   | { readonly kind: 'offline' }
   | { readonly kind: 'failed'; readonly reason: string };
 
-/** Upstream's `status` of a LIVE that is over, or not begun. */
+/** Upstream's `status` of a LIVE. Over = not begun as well. */
+const statusOn = 2;
+const statusPaused = 3;
 const statusOver = 4;
 
 const stateStart = '<script id="SIGI_STATE" type="application/json">';
@@ -75,13 +82,17 @@ export function readSignedRoom(outcome: HttpOutcome): Lookup {
   const roomId = textAt(answer, 'room_id');
   return roomId === ''
     ? failed(`the sign service says ${textAt(answer, 'message') || 'nothing'}`)
-    : fromRoom(roomId, 2);
+    : fromRoom(roomId, statusOn);
 }
 
-/** Room info: only a clear "over" is an answer, anything else lets the connection try. */
-export function saysOver(outcome: HttpOutcome): boolean {
+/** Room info: only a clear "over" ends it, anything else lets the connection try. */
+export function readRoomInfo(outcome: HttpOutcome): 'on' | 'paused' | 'over' | 'unclear' {
   const body = bodyOf(outcome);
-  return body.kind === 'text' && at(parse(body.text), ['data', 'status']) === statusOver;
+  if (body.kind === 'failed') return 'unclear';
+  const status = at(parse(body.text), ['data', 'status']);
+  if (status === statusOver) return 'over';
+  if (status === statusPaused) return 'paused';
+  return status === statusOn ? 'on' : 'unclear';
 }
 
 function fromRoom(roomId: string, status: unknown): Lookup {

@@ -22,6 +22,7 @@ export class SignedRoute implements Route {
     const lookup = await this.#finder.find(signal, before, [() => this.#service.findRoom(this.#handle, signal)]);
     if (lookup.kind === 'failed') return { kind: 'failed', detail: lookup.reason, waitMs: 0 };
     if (lookup.kind === 'offline') return { kind: 'offline', detail: `@${this.#handle} is not live` };
-    return this.#service.sign(lookup.roomId, signal);
+    const plan = await this.#service.sign(lookup.roomId, signal);
+    return plan.kind === 'connect' ? { ...plan, paused: lookup.paused } : plan;
   }
 }

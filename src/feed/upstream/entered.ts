@@ -1,6 +1,9 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import type { RawMessage } from '../../protocol/raw.ts';
-import { WebcastImEnterRoomMessageSchema } from '../../protocol/webcast/webcast_pb.ts';
+import { controlAction } from '../../protocol/webcast/values.ts';
+import { WebcastControlMessageSchema, WebcastImEnterRoomMessageSchema } from '../../protocol/webcast/webcast_pb.ts';
+
+// What a lookup knows and no message says: the room is told it in upstream's own words.
 
 /**
  * Says to the room which LIVE was entered, in the words in which a client says it to upstream. Upstream never sends it:
@@ -9,4 +12,18 @@ import { WebcastImEnterRoomMessageSchema } from '../../protocol/webcast/webcast_
 export function enteredMessage(roomId: string, receivedAt: number): RawMessage {
   const payload = toBinary(WebcastImEnterRoomMessageSchema, create(WebcastImEnterRoomMessageSchema, { roomId }));
   return { method: 'WebcastImEnterRoomMessage', payload, msgId: '', receivedAt, history: false };
+}
+
+/**
+ * Says whether the creator has paused the LIVE, as upstream says it when that changes: to whoever was not there then,
+ * it never does.
+ */
+export function pausedMessage(roomId: string, paused: boolean, receivedAt: number): RawMessage {
+  const method = WebcastControlMessageSchema.name;
+  const message = create(WebcastControlMessageSchema, {
+    common: { method, roomId, createTime: String(receivedAt) },
+    action: paused ? controlAction.paused : controlAction.unpaused,
+  });
+  const payload = toBinary(WebcastControlMessageSchema, message);
+  return { method, payload, msgId: `looked-up-${receivedAt}`, receivedAt, history: false };
 }

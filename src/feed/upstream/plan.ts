@@ -10,6 +10,8 @@ export type ConnectPlan =
       readonly cursor: string;
       /** Messages that came with the signature: the backlog of the room. */
       readonly backlog: readonly RawMessage[];
+      /** Whether the creator has paused the LIVE; absent = not told. */
+      readonly paused?: boolean | undefined;
     }
   /** The creator is not live. */
   | { readonly kind: 'offline'; readonly detail: string }

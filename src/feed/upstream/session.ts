@@ -5,7 +5,7 @@ import type { FeedSink, ReportProblem } from '../feed.ts';
 import type { Connect, Connection, ConnectionEnd } from './connection.ts';
 import { countMessages } from './counters.ts';
 import type { UpstreamCounters } from './counters.ts';
-import { enteredMessage } from './entered.ts';
+import { enteredMessage, pausedMessage } from './entered.ts';
 import { Intake } from './intake.ts';
 import type { LivePlan, RoomBefore, Route } from './plan.ts';
 import { Retry } from './retry.ts';
@@ -158,9 +158,10 @@ export class Session {
   }
 
   /** In the room: first what was missed, then that it is live, then the backlog; messages follow. */
-  #onLive({ roomId, backlog }: LivePlan): void {
+  #onLive({ roomId, backlog, paused }: LivePlan): void {
     this.#tellGap();
     this.#tellRoom(roomId);
+    if (paused !== undefined) this.#tellPaused(roomId, paused);
     this.#listening = true;
     this.#tell('live', this.#options.route.target);
     countMessages(this.#options.counters, backlog);
@@ -181,6 +182,13 @@ export class Session {
     this.#toldRoomId = roomId;
     counters.add('livesEntered');
     this.#intake.messages([enteredMessage(roomId, clock.wallMs())], null);
+  }
+
+  /** Whoever was away may have missed it, either way. */
+  #tellPaused(roomId: string, paused: boolean): void {
+    const { clock, counters } = this.#options;
+    counters.add('pausesLookedUp');
+    this.#intake.messages([pausedMessage(roomId, paused, clock.wallMs())], null);
   }
 
   #tellGap(): void {
