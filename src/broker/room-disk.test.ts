@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '../base/virtual-clock.ts';
-import { NullJournal } from '../journal/journal.ts';
+import { NullJournal, type SyncPolicy } from '../journal/journal.ts';
 import { SimulatedDisk, SimulatedThread } from '../journal/simulation/simulation.ts';
 import { isWriting } from '../protocol/disk.ts';
 import { recover } from '../../test/support/log-life.ts';
@@ -11,11 +11,11 @@ import { RoomDisk } from './room-disk.ts';
 
 const event = Buffer.from('{"seq":1}');
 
-function stage() {
+function stage(sync: SyncPolicy = { kind: 'interval', ms: 50 }) {
   const clock = new VirtualClock();
   const disk = new SimulatedDisk(clock);
   const thread = new SimulatedThread({ clock, ringBytes: 65_536, reserveBytes: 16_384 });
-  const log = thread.open(recover(disk).log, { sync: { kind: 'interval', ms: 50 } });
+  const log = thread.open(recover(disk).log, { sync });
   const about = new RoomDisk(clock, log);
   let seq = 0;
   const append = (times = 1): void => {
@@ -85,6 +85,14 @@ test('a disk that fails, one that is slow and one that cannot sync are told apar
   unsynced.pass(2);
   const told = unsynced.about.describe();
   assert.deepEqual([told.state, told.waiting, told.unsynced, isWriting(told)], ['sync-failed', 0, 4, true]);
+
+  // Where nothing may be seen before it is synced, nothing is seen any more.
+  const always = stage({ kind: 'always' });
+  always.disk.failsSyncs = true;
+  always.append(4);
+  always.pass(2);
+  const stuck = always.about.describe();
+  assert.deepEqual([stuck.state, stuck.waiting, isWriting(stuck)], ['disk-failed', 4, false]);
 });
 
 test('where no log is kept there is no disk to speak of', () => {

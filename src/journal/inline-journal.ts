@@ -58,9 +58,9 @@ export class InlineJournal implements Journal {
         durable: (seq) => void (this.#durableSeq = seq),
         state: (state) => {
           this.#state = state;
-          if (state === 'sync-failed') Atomics.store(this.#words, ringWord.syncFailed, 1);
           this.#onState();
         },
+        syncFailed: () => void Atomics.store(this.#words, ringWord.syncFailed, 1),
       },
     });
   }

@@ -22,7 +22,7 @@ export interface JournalOptions {
 /**
  * `behind`: something has waited for the disk for limits.journalBehindMs or more: the stream is not yet durable.
  * `disk-full`, `disk-failed`: writes are refused and repeated. `sync-failed`: written as ever, but nothing more is
- * called durable.
+ * called durable; under `always` that is `disk-failed`, since nothing more may be seen.
  */
 export type JournalState = WriterState | 'behind';
 

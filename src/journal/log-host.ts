@@ -3,7 +3,7 @@ import { Counters } from '../base/counters.ts';
 import { DiskError, type Disk } from './disk.ts';
 import type { FromThread, OpenMessage, ToThread } from './journal-messages.ts';
 import { LogPump } from './log-pump.ts';
-import { LogWriter } from './log-writer.ts';
+import { LogWriter, stateOfSyncs } from './log-writer.ts';
 import { recordSeqAt } from './record.ts';
 import { unsyncedSegments } from './segment-scan.ts';
 import { RingConsumer, rests, ringWord, wakeSleeper } from './shared-ring.ts';
@@ -107,10 +107,8 @@ export class LogHost {
           moved?.(id);
         },
         durable: (seq) => void Atomics.store(words, ringWord.durable, seq | 0),
-        state: (state: WriterState) => {
-          if (state === 'sync-failed') Atomics.store(words, ringWord.syncFailed, 1);
-          Atomics.store(words, ringWord.state, writerStates.indexOf(state));
-        },
+        state: (state: WriterState) => void Atomics.store(words, ringWord.state, writerStates.indexOf(state)),
+        syncFailed: () => void Atomics.store(words, ringWord.syncFailed, 1),
       },
     });
   }
@@ -127,8 +125,8 @@ export class LogHost {
  * What a disk refused the life of the thread that died is no news of this one: unless told otherwise, all is well. A
  * sync that failed stays told: what it was to save may be gone.
  */
-function forgetRefusal({ ring }: OpenMessage): void {
+function forgetRefusal({ ring, sync }: OpenMessage): void {
   const words = new Int32Array(ring.control);
-  const state = writerStates[Atomics.load(words, ringWord.state)];
-  if (state !== 'sync-failed') Atomics.store(words, ringWord.state, writerStates.indexOf('ok'));
+  const state = stateOfSyncs(sync, Atomics.load(words, ringWord.syncFailed) === 1);
+  Atomics.store(words, ringWord.state, writerStates.indexOf(state));
 }

@@ -1,6 +1,7 @@
 import { limits } from '../protocol/limits.ts';
 import type { Clock } from '../base/clock.ts';
 import { type Disk, DiskError } from './disk.ts';
+import { noteFailedSync } from './failed-sync.ts';
 import { LogReader } from './reader.ts';
 import { listSegments } from './segment.ts';
 import { retainLog, type RetentionPlan, type RetentionPolicy } from './retention.ts';
@@ -69,9 +70,15 @@ export class LogKeeper {
     try {
       return this.#turn();
     } catch (error) {
-      if (error instanceof DiskError && error.kind === 'unsynced') this.#options.syncs.fail();
+      if (error instanceof DiskError && error.kind === 'unsynced') this.#noteSync();
       throw error;
     }
+  }
+
+  #noteSync(): void {
+    const { disk, directory, syncs } = this.#options;
+    if (!syncs.failed()) noteFailedSync(disk, directory);
+    syncs.fail();
   }
 
   #turn(): KeeperTurn {

@@ -2,6 +2,7 @@ import { assert } from '../base/assert.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Counters } from '../base/counters.ts';
 import { type Disk, DiskError, syncForGood } from './disk.ts';
+import { noteFailedSync } from './failed-sync.ts';
 import { segmentName, type SyncPolicy } from './segment.ts';
 import { syncDirectory } from './snapshot.ts';
 import type { WriterCounterName } from './writer-counters.ts';
@@ -10,7 +11,7 @@ import type { WriterCounterName } from './writer-counters.ts';
 // synced yet and at most one sync under way. "Durable through S" is said after every file with events up to S, and
 // the directory that names them, has been synced. A sync that failed is never believed again: the kernel forgets what
 // it could not write, and a second sync would succeed without it. From then on nothing more is called durable in this
-// life.
+// life; a note tells the next one to write it again (failed-sync.ts).
 
 export interface LogSyncOptions {
   readonly disk: Disk;
@@ -90,6 +91,9 @@ export class LogSync {
       if (file === null) continue;
       try {
         syncForGood(disk, file);
+      } catch (error) {
+        noteFailedSync(disk, directory);
+        throw error;
       } finally {
         disk.close(file);
       }
@@ -199,7 +203,7 @@ export class LogSync {
 
   #ended(error: DiskError | null, seq: number): void {
     if (this.#abandoned) return;
-    const { counters, clock } = this.#options;
+    const { counters, clock, disk, directory } = this.#options;
     this.#busy = false;
     counters.add('syncs');
     const tookMs = clock.nowMs() - this.#startedMs;
@@ -207,6 +211,7 @@ export class LogSync {
     if (error !== null) {
       counters.add('syncsFailed');
       this.#failure ??= error;
+      noteFailedSync(disk, directory);
       this.#options.failed();
     }
     if (this.#failure === null && seq > this.#durableSeq) {

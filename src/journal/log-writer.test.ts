@@ -159,6 +159,23 @@ test('after a sync has failed nothing more is called durable, writing goes on, a
   assert.equal(new Life(life.disk, life.clock).recovered.report.reason.includes('clean'), false);
 });
 
+test('under `always` a sync that failed keeps everything from being shown, and is told as a disk that fails', () => {
+  const life = firstLife({ sync: { kind: 'always' } });
+  life.write(3);
+  life.clock.advance(200);
+  life.disk.failsSyncs = true;
+  life.write(3);
+  life.clock.advance(200);
+  life.disk.failsSyncs = false;
+  for (let round = 0; round < 3; round++) {
+    life.write(3);
+    life.clock.advance(200);
+    assert.deepEqual([life.journal.status().state, life.journal.sendable()], ['disk-failed', 4]);
+    life.thread.die();
+    life.thread.restart();
+  }
+});
+
 test('a clean stop writes and syncs everything that was taken', async () => {
   const life = firstLife({ sync: { kind: 'os' } });
   life.append(10);
@@ -226,7 +243,8 @@ test('a sync that failed is remembered by the next life of the thread: what it w
     life.write(1);
     life.clock.advance(300);
     const status = life.journal.status();
-    assert.deepEqual([status.state, status.durableSeq], ['sync-failed', durableSeq], kind);
+    const state = kind === 'always' ? 'disk-failed' : 'sync-failed';
+    assert.deepEqual([status.state, status.durableSeq], [state, durableSeq], kind);
   }
 });
 

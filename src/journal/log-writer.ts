@@ -35,6 +35,8 @@ export interface WriterProgress {
   /** Everything up to `seq` is synced. */
   durable(seq: number): void;
   state(state: WriterState): void;
+  /** From now on nothing is called synced any more. */
+  syncFailed(): void;
 }
 
 export interface LogWriterOptions {
@@ -81,7 +83,10 @@ export class LogWriter {
     this.#sync = new LogSync({
       ...options,
       durable: (seq) => this.#durable(seq),
-      failed: () => this.#say('sync-failed'),
+      failed: () => {
+        options.progress.syncFailed();
+        this.#say(stateOfSyncs(options.sync, true));
+      },
     });
     // Under `always` what is seen survives a power cut, and whoever comes first sees what earlier lives wrote.
     if (options.sync.kind === 'always') this.#sync.settle();
@@ -120,7 +125,7 @@ export class LogWriter {
         from = whole;
         if (whole < upTo) throw new DiskError('full', 'ENOSPC', 'the disk took a part of a write');
       }
-      this.#say(this.#sync.failure === null ? 'ok' : 'sync-failed');
+      this.#say(stateOfSyncs(this.#options.sync, this.#sync.failure !== null));
     } catch (error) {
       this.#refused(error);
     }
@@ -277,6 +282,12 @@ export class LogWriter {
     this.#state = state;
     this.#options.progress.state(state);
   }
+}
+
+/** How a log is that writes. Under `always` what cannot be synced is shown to nobody, as if it could not be written. */
+export function stateOfSyncs(sync: SyncPolicy, failed: boolean): WriterState {
+  if (!failed) return 'ok';
+  return sync.kind === 'always' ? 'disk-failed' : 'sync-failed';
 }
 
 /** A new file; one of that name without records that count (of a life that died at its beginning) makes way. */

@@ -2,6 +2,7 @@ import { MeksError } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
 import { type Disk, DiskError, type DiskLock } from './disk.ts';
 import { type EpochFacts, judgeEpoch } from './epoch.ts';
+import { syncHasFailed, writeAgain } from './failed-sync.ts';
 import { findLogEnd, type LogEnd } from './log-end.ts';
 import { LogReader } from './reader.ts';
 import { listSegments, segmentName, setSegmentAside } from './segment.ts';
@@ -11,7 +12,7 @@ import { Unreadables } from './unreadable.ts';
 
 // Opens a room's log after whatever ended its last life: takes the lock, loads the newest good snapshot, applies what
 // the log holds after it, and decides whether the epoch goes on. Damage is reported as data, never thrown. Nothing is
-// cut off or overwritten: the next life begins a segment of its own, which takes over where the good records end.
+// cut off or changed: the next life begins a segment of its own, which takes over where the good records end.
 
 /** Who rebuilds state from the log: the ranking, by way of the broker. Called in this order. */
 export interface RecoveryVisitor {
@@ -51,6 +52,8 @@ export type Finding =
     }
   /** Damage that no cut-off write explains. */
   | { readonly kind: 'damaged-end'; readonly segment: string; readonly offset: number; readonly bytes: number }
+  /** A sync of an earlier life failed: what it was to save was written and synced once more. */
+  | { readonly kind: 'written-again'; readonly segments: number; readonly bytes: number }
   /** A file without a usable record was in the way of the next segment, and now has another name. */
   | { readonly kind: 'set-aside'; readonly from: string; readonly to: string };
 
@@ -172,9 +175,10 @@ class Recovery {
     const lastSeq = Math.max(snapshotSeq, logSeq);
     const verdict = judgeEpoch(this.#facts(end, ahead));
     const epoch = verdict.continues && end?.tail.header ? end.tail.header.epoch : this.#options.newEpoch();
+    if (syncHasFailed(disk, directory)) this.#writeAgain(snapshotSeq);
     this.#clearWay(end, lastSeq + 1);
     const closed = end === null || end.tail.closed;
-    const unsynced = closed ? [] : unsyncedSegments(disk, directory, this.#bootId, this.#unreadables);
+    const unsynced = closed ? [] : this.#unsynced();
     this.#tellUnreadable();
     const report: RecoveryReport = {
       room,
@@ -232,6 +236,21 @@ class Recovery {
       scan.close();
       if (scan.header === null) this.#found({ kind: 'header-damaged', segment: segmentName(firstSeq) });
     }
+  }
+
+  #unsynced(): number[] {
+    const { disk, directory } = this.#options;
+    return unsyncedSegments(disk, directory, this.#bootId, this.#unreadables);
+  }
+
+  /** What is behind the snapshot was never vouched for; all before it had been synced when it was made. */
+  #writeAgain(snapshotSeq: number): void {
+    const { disk, directory } = this.#options;
+    const doubtful = this.#unsynced();
+    const first = doubtful.findLast((firstSeq) => firstSeq <= snapshotSeq + 1) ?? 0;
+    const again = doubtful.filter((firstSeq) => firstSeq >= first);
+    const bytes = writeAgain(disk, directory, again);
+    if (again.length > 0) this.#found({ kind: 'written-again', segments: again.length, bytes });
   }
 
   #tellUnreadable(): void {

@@ -13,7 +13,8 @@ const behindAgainMs = 60_000;
 const remedies: Readonly<Record<Exclude<JournalState, 'ok'>, string>> = {
   behind: 'nothing new is shown until it is written: see what else keeps the disk busy',
   'disk-full': 'nothing new is shown until there is room: make some. Writing goes on by itself',
-  'disk-failed': 'nothing new is shown until a write succeeds: see the system log. Writing is tried again by itself',
+  'disk-failed':
+    'nothing new is shown: see the system log. Writing is tried again by itself, a sync (`--fsync always`) is not: restart the broker',
   'sync-failed': 'what is shown may not outlive a power cut: see the system log, then restart the broker',
 };
 

@@ -2,7 +2,8 @@
 
 /**
  * `none`: no log is kept. `behind`: something has waited for the disk for a quarter of a second or more. `disk-full`,
- * `disk-failed`: writes are refused, and repeated. `sync-failed`: written as ever, but nothing more is called durable.
+ * `disk-failed`: writes are refused, and repeated; under `always` also for good, once a sync has failed. `sync-failed`:
+ * written as ever, but nothing more is called durable.
  */
 export const diskStates = ['none', 'ok', 'behind', 'disk-full', 'disk-failed', 'sync-failed'] as const;
 export type DiskState = (typeof diskStates)[number];

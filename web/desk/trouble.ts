@@ -40,7 +40,8 @@ const diskWords: Readonly<Record<Exclude<DiskState, 'none' | 'ok'>, Words>> = {
   'disk-failed': {
     title: 'Disk fails',
     means: 'Nothing new is shown, on any desk. What is shown stays right as of then.',
-    remedy: 'Read the system log of the broker’s machine. Writing is tried again by itself.',
+    remedy:
+      'Read the system log of the broker’s machine. Writing is tried again; if that does not help, restart the broker.',
   },
   'sync-failed': {
     title: 'Not safe from a power cut',

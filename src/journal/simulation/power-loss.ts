@@ -3,13 +3,13 @@ import type { DiskImage, DiskOperation } from './simulated-disk.ts';
 
 // What a power cut may leave of a disk: replays a recorded order of operations up to some point, and makes the images
 // that a journaling file system may come up with then. What was synced is there. Of what was not, anything goes: all
-// of it, none, a prefix with the last write torn at a sector, or any sectors at all with zeros between them. Names
-// (files made, renamed, removed) survive in the order in which they changed, up to some point after the last sync of
-// the directory.
+// of it, none, a prefix with the last write torn at a sector, or any sectors at all with zeros between them. What a
+// sync failed to save is gone, unless it was written once more. Names (files made, renamed, removed) survive in the
+// order in which they changed, up to some point after the last sync of the directory.
 
 const sectorBytes = 512;
 
-type NameOperation = Exclude<DiskOperation, { kind: 'write' | 'sync' | 'sync-names' }>;
+type NameOperation = Exclude<DiskOperation, { kind: 'write' | 'sync' | 'sync-lost' | 'sync-names' }>;
 type Write = Extract<DiskOperation, { kind: 'write' }>;
 
 /** What becomes of the unsynced writes of one image. */
@@ -58,11 +58,13 @@ export class PowerLoss {
       case 'write':
         this.#pending.push({ index, write: operation });
         break;
-      case 'sync': {
-        const { node, through } = operation;
+      case 'sync':
+      case 'sync-lost': {
+        const { kind, node, through } = operation;
         const covered = (entry: { index: number; write: Write }): boolean =>
           entry.write.node === node && entry.index < through;
-        for (const { write } of this.#pending.filter(covered)) this.#durable.set(node, put(this.#base(node), write));
+        for (const { write } of kind === 'sync' ? this.#pending.filter(covered) : [])
+          this.#durable.set(node, put(this.#base(node), write));
         this.#pending = this.#pending.filter((entry) => !covered(entry));
         break;
       }

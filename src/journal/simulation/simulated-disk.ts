@@ -5,11 +5,14 @@ import { type Disk, DiskError, type DiskLock } from '../disk.ts';
 // on request, and can be cut off from power at any point of that order (power-loss.ts). Paths are flat: a directory
 // is a prefix.
 
-/** What was done, in order. `through`: a sync covers the operations before that index, it ended at its own. */
+/**
+ * What was done, in order. `through`: a sync covers the operations before that index, it ended at its own. `sync-lost`: it
+ * failed, and what it covered is never written to the medium, though it can still be read: so do systems forget.
+ */
 export type DiskOperation =
   | { readonly kind: 'create'; readonly path: string; readonly node: number }
   | { readonly kind: 'write'; readonly node: number; readonly position: number; readonly bytes: Buffer }
-  | { readonly kind: 'sync'; readonly node: number; readonly through: number }
+  | { readonly kind: 'sync' | 'sync-lost'; readonly node: number; readonly through: number }
   | { readonly kind: 'sync-names'; readonly through: number }
   | { readonly kind: 'rename'; readonly from: string; readonly to: string }
   | { readonly kind: 'remove'; readonly path: string };
@@ -52,7 +55,7 @@ export class SimulatedDisk implements Disk {
   capacityBytes = Number.POSITIVE_INFINITY;
   /** True: writes fail as a broken medium does. */
   failsWrites = false;
-  /** True: syncs fail. */
+  /** True: syncs fail, and what they were to save is forgotten. */
   failsSyncs = false;
   /** Files whose reads fail, as on a bad sector. */
   readonly unreadable = new Set<string>();
@@ -187,8 +190,9 @@ export class SimulatedDisk implements Disk {
   }
 
   sync(file: number): void {
-    if (this.failsSyncs) throw new DiskError('failed', 'EIO', 'the medium fails');
-    this.#synced(file, this.trace.length);
+    const node = file === directoryHandle ? directoryHandle : this.#open.get(file)!;
+    if (this.failsSyncs) throw this.#lost(node, this.trace.length);
+    this.#record(node, this.trace.length);
   }
 
   syncLater(file: number, done: (error: DiskError | null) => void): void {
@@ -196,7 +200,7 @@ export class SimulatedDisk implements Disk {
     // The handle may be closed before the sync has ended: what is synced is the file.
     const node = file === directoryHandle ? directoryHandle : this.#open.get(file)!;
     const end = (): void => {
-      if (this.failsSyncs) return done(new DiskError('failed', 'EIO', 'the medium fails'));
+      if (this.failsSyncs) return done(this.#lost(node, through));
       this.#record(node, through);
       return done(null);
     };
@@ -231,8 +235,9 @@ export class SimulatedDisk implements Disk {
     return this.boot;
   }
 
-  #synced(file: number, through: number): void {
-    this.#record(file === directoryHandle ? directoryHandle : this.#open.get(file)!, through);
+  #lost(node: number, through: number): DiskError {
+    if (node !== directoryHandle) this.trace.push({ kind: 'sync-lost', node, through });
+    return new DiskError('failed', 'EIO', 'the medium fails');
   }
 
   #record(node: number, through: number): void {

@@ -1,5 +1,6 @@
 import { type Random, seededRandom } from '../../base/random.ts';
 import { VirtualClock } from '../../base/virtual-clock.ts';
+import { followSyncs } from '../../journal/journal.ts';
 import { closeReasons } from '../../protocol/close-codes.ts';
 import { BrokerProcess } from './broker-process.ts';
 import { type Dashboard, type DashboardOptions, SimulatedDashboard } from './dashboard.ts';
@@ -54,6 +55,10 @@ export interface WorldOptions {
 const stepsPerLook = 48;
 /** How many of these lie between two recounts by hand. */
 const looksPerRecount = 12;
+/** What was published is with every dashboard, and synced, so many milliseconds later. */
+const comingMs = 400;
+/** Rooms that keep publishing for ten seconds of calm are no rooms in which little happens: then it is seen there. */
+const comingLooksMax = 25;
 
 export class World implements Disturbed {
   readonly clock = new VirtualClock();
@@ -110,6 +115,7 @@ export class World implements Disturbed {
       await this.#until(durationMs);
       this.#calmDown();
       await this.#until(durationMs + calmMs);
+      await this.#untilNothingComes();
       this.#look(true);
       for (const life of this.#process!.rooms.values()) checkConverged(life, this.#dashboards);
       await this.#stopAndComeBack();
@@ -231,9 +237,20 @@ export class World implements Disturbed {
     const process = this.#process;
     if (process === null) return;
     for (const house of this.rooms) {
-      const failedSync = process.rooms.get(house.id)?.journal.status().state === 'sync-failed';
-      if (failedSync) process.close(house, closeReasons.goingAway, (error) => this.failed(error));
+      const journal = process.rooms.get(house.id)?.journal;
+      if (journal !== undefined && followSyncs(journal.progress()).failed())
+        process.close(house, closeReasons.goingAway, (error) => this.failed(error));
       process.open(house);
+    }
+  }
+
+  /** A room tells the time by itself, about once a second: what was published just now is nowhere else yet. */
+  async #untilNothingComes(): Promise<void> {
+    for (let looks = 0, before = -1; looks < comingLooksMax; looks++) {
+      const published = this.rooms.reduce((sum, { truth }) => sum + truth.lastSeq, 0);
+      if (published === before) break;
+      before = published;
+      await this.#until(this.clock.nowMs() + comingMs);
     }
   }
 
