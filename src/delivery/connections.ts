@@ -41,6 +41,8 @@ export class Connections {
   /** When that ping was sent, monotonic ms. */
   askedMs = new Float64Array(16);
   flags = new Uint8Array(16);
+  /** 1: the source's state has changed, and no heartbeat has told it so yet. */
+  untold = new Uint8Array(16);
   /** The generation of compressed frames of which it has been sent everything so far; 0 = none. */
   generations = new Float64Array(16);
   #arrivals = 0;
@@ -63,6 +65,7 @@ export class Connections {
     this.asked[slot] = 0;
     this.askedMs[slot] = nowMs;
     this.flags[slot] = 0;
+    this.untold[slot] = 0;
     this.generations[slot] = 0;
     return handle;
   }
@@ -115,6 +118,7 @@ export class Connections {
     ])
       column[to] = column[from]!;
     this.flags[to] = this.flags[from]!;
+    this.untold[to] = this.untold[from]!;
   }
 
   #grow(): void {
@@ -129,14 +133,19 @@ export class Connections {
     this.asked = grown(this.asked, places);
     this.askedMs = grown(this.askedMs, places);
     this.generations = grown(this.generations, places);
-    const flags = new Uint8Array(places);
-    flags.set(this.flags);
-    this.flags = flags;
+    this.flags = grownBytes(this.flags, places);
+    this.untold = grownBytes(this.untold, places);
   }
 }
 
 function grown(column: Float64Array, places: number): Float64Array<ArrayBuffer> {
   const larger = new Float64Array(places);
+  larger.set(column);
+  return larger;
+}
+
+function grownBytes(column: Uint8Array, places: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(places);
   larger.set(column);
   return larger;
 }

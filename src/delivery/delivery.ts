@@ -22,6 +22,7 @@ import { Pacer } from './pacer.ts';
 import { ReadWindow } from './read-window.ts';
 import { SnapshotCache } from './snapshot-cache.ts';
 import type { DeliveryGate, DeliveryStream } from './stream.ts';
+import { Upkeep } from './upkeep.ts';
 
 export type { DeliveryAttachment } from './attachment.ts';
 export { deliveryCounterSpec } from './counters.ts';
@@ -57,6 +58,8 @@ const settleMsMax = 1;
 
 /** How many connections are served between two looks at the clock. */
 const clockEvery = 8;
+/** Of a turn of a flush, a turn of looking after connections may take this part: both may come in one of the loop. */
+const upkeepShare = 0.25;
 
 /** Nobody is told to come back sooner: whoever takes over has to start first. */
 const returnMs = 500;
@@ -73,7 +76,7 @@ export class Delivery {
   readonly #pacer = new Pacer(limits.flushIntervalMsMax.value);
   readonly #outlet: Outlet;
   readonly #catchUp: CatchUp;
-  readonly #heartbeats: Heartbeats;
+  readonly #upkeep: Upkeep;
   readonly #round = new FlushRound();
   readonly #turnMsMax: number;
   /** Set while the loop will call for the next turn of a round. */
@@ -107,8 +110,16 @@ export class Delivery {
       compression: new Compression(this.#clock, this.#connections, counters),
       writeBytesMax: options.writeBytesMax ?? limits.writeBytesMax.value,
     });
-    this.#heartbeats = new Heartbeats(options.heartbeat);
     this.#turnMsMax = options.turnMsMax ?? limits.flushTurnMsMax.value;
+    this.#upkeep = new Upkeep({
+      ...shared,
+      clock: this.#clock,
+      outlet: this.#outlet,
+      heartbeats: new Heartbeats(options.heartbeat),
+      turnMsMax: this.#turnMsMax * upkeepShare,
+      flushedTo: () => this.#flushedTo,
+      drop: (slot, reason) => this.#drop(slot, reason),
+    });
     this.#flushedTo = options.stream.head;
     this.#timer = new EarliestTimer(this.#clock, () => this.#start());
     this.#tendTimer = this.#clock.after(tendMs, this.#onTend);
@@ -168,17 +179,16 @@ export class Delivery {
     this.#turn(Number.POSITIVE_INFINITY);
   }
 
-  /** Sends a heartbeat to everybody who is up to date: the source's state has changed. */
+  /** Sends everybody a heartbeat, who is behind once they have caught up: the source's state has changed. */
   announce(): void {
-    const nowMs = this.#clock.nowMs();
-    this.#heartbeats.renew();
-    for (let slot = 0; slot < this.#connections.size; slot++) this.#beat(slot, nowMs);
+    this.#upkeep.announce();
   }
 
   /** Closes every connection with `reason`, which tells each when to come back, and stops the timers. */
   close(reason: CloseReason): void {
     this.#timer.cancel();
     this.#tendTimer.cancel();
+    this.#upkeep.stop();
     this.#round.underWay = false;
     this.#gate.restUntil?.(0);
     // Everybody gets a time of their own, at the pace at which they will be let in.
@@ -227,13 +237,14 @@ export class Delivery {
     this.#gate.restUntil?.(0);
     this.#wanted = false;
     this.#window.begin();
-    this.#round.begin(this.#gate.sendable(), this.counters.get('writes'));
+    this.#round.begin(this.#gate.sendable());
   }
 
   /** Serves those who are next in the round, for `msMax` or until all have been. */
   #turn(msMax: number): void {
     const round = this.#round;
     const startMs = this.#clock.nowMs();
+    const writesBefore = this.counters.get('writes');
     const limit = this.#gate.sendable();
     assert(limit <= this.#stream.head, 'the gate passes only what was published');
     round.turns++;
@@ -249,6 +260,7 @@ export class Delivery {
     }
     const endMs = this.#clock.nowMs();
     round.busyMs += endMs - startMs;
+    round.writes += this.counters.get('writes') - writesBefore;
     if (round.slot === this.#connections.size) this.#end(endMs);
     else if (!this.#turnIsDue) {
       this.#turnIsDue = true;
@@ -265,7 +277,7 @@ export class Delivery {
   #end(endMs: number): void {
     const round = this.#round;
     round.underWay = false;
-    const { limit } = round;
+    const { limit, writes } = round;
     this.counters.set('held', round.held);
     const events = limit - this.#flushedTo;
     this.#flushedTo = limit;
@@ -273,7 +285,6 @@ export class Delivery {
     const missed = round.turns > 1 && (this.#wanted || this.#gate.sendable() !== limit);
     this.#wanted ||= round.waiting + round.more > 0;
     this.#setBehind(round.behind);
-    const writes = this.counters.get('writes') - round.writesBefore;
     this.#pacer.flushed(endMs - round.busyMs, endMs, writes, this.#connections.size, events);
     const { restMs } = this.#pacer;
     // Who was not given all has it next, at the pace of all flushes: nothing else may bring one.
@@ -295,29 +306,12 @@ export class Delivery {
     if (behind > 0) this.#timer.within(Math.max(this.#retryMs, this.#pacer.restMs));
   }
 
-  /** Once a second: closes who is stalled or gone, pings who is quiet, sends the heartbeats that are due. */
+  /** Once a second: looks how far everybody is, and after everybody. */
   #tend(): void {
     this.#tendTimer = this.#clock.after(tendMs, this.#onTend);
-    const nowMs = this.#clock.nowMs();
-    const connections = this.#connections;
-    this.counters.set('lagEventsMax', recordLag(connections, this.#gate.sendable(), this.lag));
+    this.counters.set('lagEventsMax', recordLag(this.#connections, this.#gate.sendable(), this.lag));
     this.#freeStalled();
-    this.#heartbeats.renew();
-    // Backwards: closing one moves the last into its place.
-    for (let slot = connections.size - 1; slot >= 0; slot--) {
-      const quietMs = nowMs - connections.aliveMs[slot]!;
-      if (this.#outlet.stalled(slot, nowMs)) {
-        this.counters.add('stalledClosed');
-        this.#drop(slot, closeReasons.stalled);
-      } else if (quietMs > limits.pongMs.value) {
-        this.counters.add('pongsMissed');
-        this.#drop(slot, closeReasons.pingTimeout);
-      } else {
-        if (quietMs > limits.pongMs.value / 3) this.#window.ask(slot, nowMs);
-        // Also to who was sent events a moment ago: they do not say what time it is.
-        if (nowMs >= connections.beatDueMs[slot]! && this.#beat(slot, nowMs)) connections.beaten(slot, nowMs);
-      }
-    }
+    this.#upkeep.begin();
   }
 
   /** Keeps what stalled connections hold beyond the ring within its limit: who holds the oldest of it has to go. */
@@ -335,16 +329,6 @@ export class Delivery {
       }
     }
     this.counters.set('stalledBytes', this.#stream.outsideBytes);
-  }
-
-  /** False: the connection is not up to date, or its last write has not drained. */
-  #beat(slot: number, nowMs: number): boolean {
-    const { cursors, stalledSinceMs, flags } = this.#connections;
-    const cursor = cursors[slot]!;
-    if (stalledSinceMs[slot] !== 0 || flags[slot] !== 0 || cursor < this.#flushedTo) return false;
-    this.counters.add('heartbeats');
-    this.#outlet.write(slot, this.#heartbeats.frame(cursor), nowMs);
-    return true;
   }
 
   #drop(slot: number, reason: CloseReason): void {

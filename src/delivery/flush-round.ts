@@ -12,8 +12,8 @@ export class FlushRound {
   turns = 0;
   /** What its turns took, without what came between them, in milliseconds. */
   busyMs = 0;
-  /** Writes there were before it. */
-  writesBefore = 0;
+  /** Writes of its turns, without heartbeats and greetings that came between them. */
+  writes = 0;
   /** Connections that could not take all that was ready. */
   behind = 0;
   /** Connections that are left alone because they have not read what they were sent. */
@@ -23,13 +23,13 @@ export class FlushRound {
   /** Connections for which more was ready than one flush gives. */
   more = 0;
 
-  begin(limit: number, writes: number): void {
+  begin(limit: number): void {
     this.underWay = true;
     this.slot = 0;
     this.limit = limit;
     this.turns = 0;
     this.busyMs = 0;
-    this.writesBefore = writes;
+    this.writes = 0;
     this.behind = 0;
     this.held = 0;
     this.waiting = 0;

@@ -35,6 +35,7 @@ export function rollingFlushContract(implementation: DeliveryImplementation): vo
   rolls(implementation);
   comesAndGoes(implementation);
   tells(implementation);
+  shares(implementation);
 }
 
 function rolls(implementation: DeliveryImplementation): void {
@@ -130,12 +131,65 @@ function tells(implementation: DeliveryImplementation): void {
     stream.publish();
     stream.delivery.wake();
     stream.delivery.announce();
-    for (const link of links) {
-      const beat = link.frames.findLast((frame) => frame['kind'] === 'heartbeat');
-      assert.equal(beat?.['seq'], link.seqs().length);
+    const isBeat = (frame: Record<string, unknown>): boolean => frame['kind'] === 'heartbeat';
+    assert.ok(links.some((link) => link.frames.some(isBeat)) && served(links, 1) < 40, 'in the middle');
+    stream.clock.advance(150);
+    for (const { frames } of links) {
+      const told = frames.flatMap((frame, index) => (isBeat(frame) ? [index] : []));
+      assert.ok(told.length > 0, 'everybody is told');
+      for (const index of told) {
+        const sent = frames.slice(0, index).filter((frame) => frame['kind'] === 'share').length;
+        assert.equal(frames[index]!['seq'], sent);
+      }
     }
   });
 
+  test(`${name}: heartbeats to many let the loop turn`, () => {
+    const { stream, links } = crowd(implementation, 40);
+    const beats = (): number => stream.delivery.counters.get('heartbeats');
+    stream.delivery.announce();
+    for (let told = 0; told < 40;) {
+      const inTurn = beats() - told;
+      assert.ok(inTurn <= 2 * limits.flushTurnMsMax.value, `${inTurn} in one turn`);
+      told = beats();
+      assert.ok(told === 40 || stream.clock.step());
+    }
+    for (const link of links) assert.equal(link.kinds().filter((kind) => kind === 'heartbeat').length, 1);
+  });
+
+  test(`${name}: who leaves while heartbeats are under way takes nobody's along, and a second change reaches all`, () => {
+    const { stream, links, attachments } = crowd(implementation, 40);
+    stream.delivery.announce();
+    for (const leaves of [39, 0, 20]) attachments[leaves]!.detached();
+    stream.delivery.announce();
+    stream.clock.advance(200);
+    const stay = links.filter((_, index) => ![39, 0, 20].includes(index));
+    const told = stay.map((link) => link.kinds().filter((kind) => kind === 'heartbeat').length);
+    assert.ok(Math.min(...told) >= 1, told.join(' '));
+    assert.ok(Math.max(...told) <= 2, told.join(' '));
+  });
+
+  test(`${name}: who was behind when the source's state changed is told once they have caught up`, () => {
+    const stream = new DeliveryWorld(implementation, 64);
+    const link = new FakeLink();
+    stream.delivery.attach(link, null);
+    stream.settle();
+    stream.clock.advance(1500);
+    const beats = (): number => link.kinds().filter((kind) => kind === 'heartbeat').length;
+    const before = beats();
+    link.stuck = true;
+    stream.publish();
+    stream.delivery.wake();
+    stream.delivery.announce();
+    link.unstick();
+    assert.equal(beats(), before);
+    stream.clock.advance(1000);
+    assert.equal(beats(), before + 1);
+  });
+}
+
+function shares(implementation: DeliveryImplementation): void {
+  const { name } = implementation;
   test(`${name}: what is compressed for a round is compressed once, wherever its turns begin and end`, () => {
     const { stream, links } = crowd(implementation, 40, true);
     const padding = 'like the one before '.repeat(6);
