@@ -38,13 +38,27 @@ interface Round {
   readonly streaksJoined: number;
 }
 
-/** Plays `rounds` rounds of `path`, of `length` messages each, into a room. */
-async function playRounds(path: string, length: number, rounds: number): Promise<Round[]> {
+/**
+ * Plays `rounds` rounds of `path`, of `length` messages each, into a room: with that log, where it was left in the
+ * middle of a round.
+ */
+async function playRounds(
+  path: string,
+  length: number,
+  rounds: number,
+  log: readonly MeksEvent[] = [],
+): Promise<Round[]> {
   const ranking = new Ranking({ room: { id: 'room', handle: 'ours' }, hostId: '' });
   const normalizer = new Normalizer({ room: { id: 'room' }, clock: systemClock });
   const done: Round[] = [];
   let seq = 0;
-  let played = 0;
+  for (const event of log) {
+    normalizer.restore(event);
+    ranking.apply(++seq, structuredClone(event));
+  }
+  const left = log.length > 0;
+  const roundsMax = left ? rounds + 1 : rounds;
+  let played = left ? length : 0;
   let counted = normalizer.counters.read();
   let events: MeksEvent[] = [];
   const take = (raw: RawMessage): void => {
@@ -58,10 +72,11 @@ async function playRounds(path: string, length: number, rounds: number): Promise
     done.push(roundOf(ranking, events, now, counted));
     events = [];
   };
-  const feed = new ReplayFeed({ path, speed: 'max', clock: systemClock, loop: true });
+  const roomTime = (): number => ranking.aging.time();
+  const feed = new ReplayFeed({ path, speed: 'max', clock: systemClock, loop: true, roomTime });
   feed.start({
     offer: (raw) => {
-      if (done.length === rounds) return false;
+      if (done.length === roundsMax) return false;
       // Between two rounds stands the end of the LIVE.
       const between = played === length;
       if (between) endRound();
@@ -78,9 +93,9 @@ async function playRounds(path: string, length: number, rounds: number): Promise
     gap: () => {},
     state: () => {},
   });
-  await until(`${rounds} rounds are played`, () => done.length === rounds, 60_000);
+  await until(`${rounds} rounds are played`, () => done.length === roundsMax, 60_000);
   await feed.stop();
-  return done;
+  return left ? done.slice(1) : done;
 }
 
 function roundOf(
@@ -131,6 +146,16 @@ test('each round of a loop counts like the first: gifts, streaks, battles, board
   assert.ok((first!.outcomes['diamondsCounted'] ?? 0) > 10_000);
   assert.deepEqual(second, first);
   assert.deepEqual(third, first);
+});
+
+test('after a restart in the middle of a round a loop goes on with the next one, which counts like all others', async () => {
+  const messages = scripted(4_000);
+  const path = recordingOf('night.ndjson', messages);
+  const [first] = await playRounds(path, messages.length, 1);
+  const normalizer = new Normalizer({ room: { id: 'room' }, clock: systemClock });
+  const log: MeksEvent[] = [];
+  for (const raw of messages.slice(0, 2_500)) normalizer.normalize(raw, log);
+  assert.deepEqual(await playRounds(path, messages.length, 2, log), [first, first]);
 });
 
 test('a streak that is open when a round ends is none of the next round', async () => {

@@ -26,6 +26,7 @@ import { ledgerCommands } from './commands/ledger.ts';
 import { operatorCommands } from './commands/operator.ts';
 import { roomCommands } from './commands/rooms.ts';
 import { makeFeed } from './feeds.ts';
+import type { ReportProblem } from '../feed/feed.ts';
 import { makeRecorder, type Recorder } from './recorder.ts';
 import { ReconciliationWatch } from './reconciliation-watch.ts';
 import { Keeper } from './keeper.ts';
@@ -299,7 +300,6 @@ export class Broker {
     if (this.#rooms.has(id)) throw new MeksError('MEKS_CONFIG_INVALID', `room id ${id} is given twice: ids are unique`);
     const clock = this.#clock;
     const { ringRecordsMax } = this.#config;
-    const feed = makeFeed(definition, clock, ({ code, message }) => log.warn(`feed.${code}`, { room: id, message }));
     const past = new RoomPast({
       clock,
       id,
@@ -309,6 +309,8 @@ export class Broker {
       onReplay: (events) => this.#onReplay?.(id, events),
       readLog: (fromSeq, toSeq) => readLog(realDisk, this.#journals!.directoryOf(id), fromSeq, toSeq),
     });
+    const report: ReportProblem = ({ code, message }) => log.warn(`feed.${code}`, { room: id, message });
+    const feed = makeFeed(definition, clock, report, () => past.ranking.aging.time());
     const { recorder, ...opened } = await this.#openWritten(id, past);
     const room = new Room({
       ...opened,

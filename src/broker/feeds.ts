@@ -10,14 +10,17 @@ import { TikfinityFeed } from '../feed/tikfinity.ts';
 import { hostsAt, TiktokFeed } from '../feed/tiktok.ts';
 import type { RoomDefinition } from '../protocol/room-definition.ts';
 
-/** Makes the feed that a room's definition names. The one place that knows all kinds. */
-export function makeFeed(room: RoomDefinition, clock: Clock, report: ReportProblem): Feed {
+/**
+ * Makes the feed that a room's definition names. The one place that knows all kinds. `roomTime`: Unix ms of the newest
+ * that the room has heard; 0 = nothing.
+ */
+export function makeFeed(room: RoomDefinition, clock: Clock, report: ReportProblem, roomTime: () => number): Feed {
   const { feed } = room;
   switch (feed.kind) {
     case 'scripted':
       return new ScriptedFeed({ ...feed, clock, random: seededRandom(feed.seed) });
     case 'replay':
-      return new ReplayFeed({ ...feed, clock, report });
+      return new ReplayFeed({ ...feed, clock, report, roomTime });
     case 'euler':
       return new EulerFeed({ handle: room.handle, apiKey: feed.apiKey, clock, random: systemRandom, report });
     case 'push':

@@ -16,6 +16,8 @@ export interface ReplayOptions {
   readonly clock: Clock;
   /** Begins again at the end; each round is another LIVE (see recording/rounds.ts). Default: no. */
   readonly loop?: boolean;
+  /** Unix ms of the newest that the room has heard, 0 = nothing: a loop goes on behind it. Default: nothing. */
+  readonly roomTime?: () => number;
   /** Longer pauses of the recording are cut to this. Milliseconds of recorded time; default one hour. */
   readonly pauseMsMax?: number;
   readonly report?: ReportProblem;
@@ -34,15 +36,16 @@ export class ReplayFeed implements Feed {
 
   /** Throws MeksError MEKS_FILE_UNREADABLE or MEKS_FILE_MALFORMED when there is nothing that could be played. */
   start(sink: FeedSink): void {
-    const { path, clock, speed } = this.#options;
+    const { path, clock, speed, loop = false, roomTime } = this.#options;
     const files = recordingFiles(path);
     sink.state('connecting', `opening ${path}`);
     const steps = new RecordingSteps({
       files,
       speed,
-      loop: this.#options.loop ?? false,
+      loop,
       pauseMsMax: this.#options.pauseMsMax ?? 3_600_000,
       startedAt: clock.wallMs(),
+      pastAt: loop ? (roomTime?.() ?? 0) : 0,
       counters: this.counters,
       report: this.#options.report ?? (() => {}),
       onLoaded: () => playback.wake(),

@@ -51,7 +51,7 @@ export function control(message: WebcastControlMessage, turn: Turn): Handled {
 function pause({ action, tips }: WebcastControlMessage, turn: Turn): Handled {
   const { memory } = turn;
   const paused = action === controlAction.paused;
-  if (memory.liveTold && memory.livePaused === paused) return 'duplicate';
+  if (memory.liveTold && !memory.liveEnded && memory.livePaused === paused) return 'duplicate';
   memory.livePaused = paused;
   return say(turn, paused ? 'paused' : 'resumed', null, tips, 0, 0);
 }

@@ -1,5 +1,5 @@
+import { tellsTime } from '../protocol/event-time.ts';
 import type { MeksEvent } from '../protocol/events.ts';
-import { tellsTime } from './room-time.ts';
 
 // Since when everything was heard without a break: what a battle must have begun after for its diamonds to be all of
 // them. Pure. Gaps are dated by the broker's clock, battles by upstream's.

@@ -1,3 +1,4 @@
+import { tellsTime } from '../protocol/event-time.ts';
 import type { MeksEvent } from '../protocol/events.ts';
 
 // Owns the time of a room as its events tell it, Unix ms: what windows and days go by. Taken from events and not from a
@@ -70,21 +71,5 @@ export class RoomTime {
 
   restore(saved: readonly number[]): void {
     [this.#now = 0, this.#doubtful = 0, this.#behind = 0, this.#told = this.#now] = saved;
-  }
-}
-
-/** False for what the broker and its operators date by their own clock: a recording's time is another. */
-export function tellsTime(event: MeksEvent): boolean {
-  switch (event.kind) {
-    case 'correction':
-    case 'operator':
-    case 'gap':
-      return false;
-    case 'score':
-      return event.from === undefined;
-    case 'room':
-      return event.topic !== 'reconciliation' && event.topic !== 'time';
-    default:
-      return true;
   }
 }

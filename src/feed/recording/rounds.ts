@@ -10,6 +10,7 @@ import { WireReader, WireWriter } from './wire.ts';
 // ids of messages, LIVEs, battles and streaks are others, the same for the same one throughout the round, and all times
 // are moved on: with the old ones it would be taken for a replayed backlog, and not be counted. People keep their ids.
 // Between two rounds the LIVE ends, as upstream tells it. It works on the bytes, so that what MEKS does not read stays.
+// To a room that has a past, such as that of a loop before a restart, the first round is another LIVE as well.
 //
 // Owns the ids of the round at hand, at most dedupeIdsMax (see Pseudonyms).
 
@@ -38,10 +39,16 @@ export class Rounds {
   #names: Pseudonyms | null = null;
   #firstAt = Number.POSITIVE_INFINITY;
   #lastAt = 0;
+  /** How much later than recorded the first round is. */
+  #laterMs = 0;
   #shiftMs = 0;
+  readonly #pastAt: number;
 
-  constructor(startedAt: number) {
+  /** `pastAt`: Unix ms of the newest that the room has heard, in a life before this one; 0 = nothing. */
+  constructor(startedAt: number, pastAt: number) {
     this.#startedAt = startedAt;
+    this.#pastAt = pastAt;
+    if (pastAt > 0) this.#names = this.#ownNames();
   }
 
   /** Whether this is the round that tells what is wrong with the recording: it is the same in all others. */
@@ -51,18 +58,23 @@ export class Rounds {
 
   /** The round is over: what comes is of the next one. Gives what upstream would say of the LIVE that has ended. */
   next(): RawMessage {
-    const ending = this.#ending();
+    const ending = this.#ending(this.time(this.#lastAt), `${this.#round}`);
     this.#round++;
-    this.#names = new Pseudonyms(`${this.#startedAt} ${this.#round}`);
-    // Whole seconds: some times are told in them.
-    const lengthMs = Math.ceil((this.#lastAt - this.#firstAt + breakMs) / 1_000) * 1_000;
-    this.#shiftMs = lengthMs * this.#round;
+    this.#names = this.#ownNames();
+    this.#shiftMs = this.#laterMs + wholeSeconds(this.#lastAt - this.#firstAt + breakMs) * this.#round;
     return ending;
+  }
+
+  /** The same of the LIVE that the room was in when it was left, to be told before all else; null = it has no past. */
+  endPast(): RawMessage | null {
+    return this.#pastAt > 0 ? this.#ending(this.#pastAt, 'the past') : null;
   }
 
   /** When something recorded at `at` is said to have happened. Unix ms. */
   time(at: number): number {
     if (this.#round === 0) {
+      if (this.#pastAt > 0 && this.#firstAt === Number.POSITIVE_INFINITY)
+        this.#shiftMs = this.#laterMs = wholeSeconds(Math.max(0, this.#pastAt + breakMs - at));
       this.#firstAt = Math.min(this.#firstAt, at);
       this.#lastAt = Math.max(this.#lastAt, at);
     }
@@ -80,10 +92,13 @@ export class Rounds {
     return { ...raw, receivedAt, msgId, payload: payload ?? raw.payload };
   }
 
-  #ending(): RawMessage {
+  #ownNames(): Pseudonyms {
+    return new Pseudonyms(`${this.#startedAt} ${this.#round}`);
+  }
+
+  #ending(receivedAt: number, ofWhat: string): RawMessage {
     const method = WebcastControlMessageSchema.name;
-    const receivedAt = this.time(this.#lastAt);
-    const msgId = new Pseudonyms(`${this.#startedAt}`).id(`end of ${this.#round}`);
+    const msgId = new Pseudonyms(`${this.#startedAt}`).id(`end of ${ofWhat}`);
     const message = create(WebcastControlMessageSchema, {
       common: { method, msgId, createTime: String(receivedAt) },
       action: controlAction.ended,
@@ -114,6 +129,11 @@ export class Rounds {
     if (time === 0n || time >= BigInt(timeMax)) return time;
     return time + BigInt(time < secondsMax ? this.#shiftMs / 1_000 : this.#shiftMs);
   }
+}
+
+/** `ms` rounded up: some times are told in whole seconds. */
+function wholeSeconds(ms: number): number {
+  return Math.ceil(ms / 1_000) * 1_000;
 }
 
 /** 0 = none; from 2^63 on it is below zero, and none either. */

@@ -35,6 +35,8 @@ export interface RecordingStepsOptions {
   readonly pauseMsMax: number;
   /** Unix ms. */
   readonly startedAt: number;
+  /** Unix ms of the newest that the room has heard, where this is a loop that goes on behind it; 0 = it is not. */
+  readonly pastAt: number;
   readonly counters: Counters<keyof typeof replayCounterSpec>;
   readonly report: ReportProblem;
   /** Called when `take` has more to give after it said 'later'. */
@@ -57,6 +59,8 @@ export class RecordingSteps implements StepSource {
   readonly #rounds: Rounds;
   /** The end of the round before, until it is given. */
   #ending: RawMessage | null = null;
+  /** The first step, while what comes before it is given. */
+  #held: Step | null = null;
   #reported = 0;
   #recordedMs = -1;
   #playedMs = 0;
@@ -64,7 +68,7 @@ export class RecordingSteps implements StepSource {
 
   constructor(options: RecordingStepsOptions) {
     this.#options = options;
-    this.#rounds = new Rounds(options.startedAt);
+    this.#rounds = new Rounds(options.startedAt, options.pastAt);
   }
 
   /** Why it ended before the recording did; null = it did not. */
@@ -84,15 +88,22 @@ export class RecordingSteps implements StepSource {
       this.#ending = null;
       return { kind: 'message', dueMs: this.#playedDueMs(), raw: ending };
     }
+    const held = this.#held;
+    this.#held = null;
+    if (held !== null) return held;
     for (;;) {
       const line = this.#lines[this.#lineIndex];
       if (line === undefined) return this.#more();
       this.#lineIndex++;
       const step = this.#read(line);
       if (step === null) continue;
-      if (this.#given++ === 0) this.#options.onFirst();
       this.#givenThisRound++;
-      return step;
+      if (this.#given++ > 0) return step;
+      this.#options.onFirst();
+      this.#ending = this.#rounds.endPast();
+      if (this.#ending === null) return step;
+      this.#held = step;
+      return this.take();
     }
   }
 

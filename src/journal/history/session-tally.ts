@@ -1,3 +1,4 @@
+import { tellsTime } from '../../protocol/event-time.ts';
 import type { EventFrame } from '../../protocol/frames.ts';
 import type { RoomView } from '../../protocol/room-view.ts';
 
@@ -8,6 +9,8 @@ export interface SessionTally {
   viewersPeak: number;
   /** Time of the newest event, Unix ms. */
   lastAt: number;
+  /** Whether upstream has dated one; absent in histories of before. */
+  dated?: boolean;
 }
 
 export function emptyTally(): SessionTally {
@@ -17,7 +20,13 @@ export function emptyTally(): SessionTally {
 export function countEvent(tally: SessionTally, event: EventFrame, at: number): void {
   // That time went on is no sign of life.
   const isSilence = event.kind === 'room' && event.topic === 'time';
-  if (at > tally.lastAt && !isSilence) tally.lastAt = at;
+  // A restart, or an operator, the next morning is none either; and a recording's time is not the broker's.
+  const isDated = event.at > 0 && tellsTime(event);
+  const wasDated = tally.dated ?? false;
+  if (isDated && !wasDated) {
+    tally.dated = true;
+    tally.lastAt = at;
+  } else if (isDated === wasDated && !isSilence && at > tally.lastAt) tally.lastAt = at;
   if (event.kind === 'chat') tally.chats++;
   else if (event.kind === 'viewers' && event.current > tally.viewersPeak) tally.viewersPeak = event.current;
 }
