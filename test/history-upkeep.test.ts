@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -151,6 +151,37 @@ test('a log that begins later than what is gone back to costs a copy, too', () =
   const other = build(past, file);
   assert.deepEqual(other.copies, [`${file}.before`]);
   close(other);
+});
+
+test('what the log may let go of is in the history also after a power cut', () => {
+  const past = pastWorld(46);
+  past.go(2000);
+  const built = build(past, `${folder}/safe.db`);
+  const needed = (): number => built.importer.progress()[0]!.neededSeq;
+  importAll(built);
+  assert.equal(needed(), 1, 'nothing was synced');
+  built.importer.keepSafe();
+  assert.equal(needed(), 2001);
+  const reader = HistoryDatabase.openToRead(built.file);
+  reader.beginReading();
+  reader.all('SELECT * FROM session');
+  past.go(500);
+  importAll(built);
+  built.importer.keepSafe();
+  assert.equal(needed(), 2001, 'a reader of what was is in the way');
+  reader.close();
+  built.importer.keepSafe();
+  assert.equal(needed(), 2501);
+  past.go(100);
+  importAll(built);
+  // The write-ahead log never reached the medium.
+  copyFileSync(built.file, `${folder}/cut.db`);
+  const cut = build(past, `${folder}/cut.db`);
+  assert.equal(cut.importer.progress()[0]!.seq, 2500);
+  importAll(cut);
+  assert.deepEqual(contentOf(cut), contentOf(built));
+  close(cut);
+  close(built);
 });
 
 test('a page of events that takes too long ends where it was, and the next one goes on from there', async () => {

@@ -42,7 +42,7 @@ function begin(task: Extract<KeeperTask, { kind: 'keep' }>): void {
       snapshotSeq,
       writtenSeq: followProgress(task.progress),
       syncs: followSyncs(task.progress),
-      neededFromSeq: () => history.get('nextSeq'),
+      neededFromSeq: () => history.get('neededSeq'),
       policy,
     }),
   );

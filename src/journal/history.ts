@@ -74,6 +74,7 @@ export class HistoryImport {
     const counters = new Counters(historyCounterSpec);
     // Until the import has looked, it needs everything.
     counters.set('nextSeq', 1);
+    counters.set('neededSeq', 1);
     const directory = logDirectory(this.#dataDirectory, id);
     const message = { kind: 'add', room: id, handle, epoch, directory, progress, values: counters.values } as const;
     this.#rooms.set(id, { message, counters });

@@ -1,6 +1,7 @@
 /** How the import of a room stands, in shared memory: written by the import thread, read by any other. */
 export const historyCounterSpec = {
   nextSeq: 'first event of the log that is not in the history yet (gauge)',
+  neededSeq: 'first event of the log that a power cut could still take from the history: retention keeps it (gauge)',
   behind: 'events of the log that are not in the history yet (gauge)',
   disagreements: "times that the history's total of a gifter was not the ranking's: 0, or there is a bug",
   faults: 'events left out of the history because of a bug',

@@ -88,6 +88,20 @@ export class HistoryDatabase {
     this.#database.exec('COMMIT');
   }
 
+  /**
+   * Puts everything committed so far where no power cut takes it: a commit by itself is not synced. False where a
+   * reader of an older state is in the way, nothing waits for it, or the disk refuses.
+   */
+  checkpoint(): boolean {
+    try {
+      const row = this.get('PRAGMA wal_checkpoint(PASSIVE)');
+      return numberOf(row, 'busy') === 0 && numberOf(row, 'log') === numberOf(row, 'checkpointed');
+    } catch (error) {
+      if (isTrouble(error) && !isDamage(error)) return false;
+      throw error;
+    }
+  }
+
   /** Readers see one state from here to `endReading`. */
   beginReading(): void {
     this.#database.exec('BEGIN');

@@ -16,6 +16,8 @@ import type { FromImport, HistorySettings, ToImport } from './messages.ts';
 // disk refuses ends the thread, which is started again after a while.
 
 const everyMs = 500;
+/** Between two syncs of what was imported: retention, which waits for them, looks at the logs once a minute. */
+const safeEveryMs = 20_000;
 
 const message =
   'the log is gone, shorter or another, and the history follows it: what only the history knew is in the copy alone. ' +
@@ -47,9 +49,10 @@ function open(): HistoryDatabase {
 }
 
 function publish(): void {
-  for (const { room, seq, behind, disagreements, faults } of importer.progress()) {
+  for (const { room, seq, neededSeq, behind, disagreements, faults } of importer.progress()) {
     const counters = rooms.get(room)!;
     counters.set('nextSeq', seq + 1);
+    counters.set('neededSeq', neededSeq);
     counters.set('behind', behind);
     counters.set('disagreements', disagreements);
     counters.set('faults', faults);
@@ -60,6 +63,11 @@ function turn(): void {
   let more = false;
   try {
     more = importer.turn();
+    const nowMs = systemClock.nowMs();
+    if (nowMs >= safeDueMs) {
+      safeDueMs = nowMs + safeEveryMs;
+      importer.keepSafe();
+    }
   } catch (error) {
     if (isDamage(error)) setAside(error);
     throw error;
@@ -74,6 +82,7 @@ function drain(): void {
   for (let turns = 0; turns < 4 && importer.turn(); turns++);
 }
 
+let safeDueMs = systemClock.nowMs() + safeEveryMs;
 const database = open();
 const importer = new Importer({
   disk: realDisk,

@@ -27,6 +27,8 @@ export interface ImportProgress {
   readonly room: string;
   /** Newest event in the history. */
   readonly seq: number;
+  /** First event that the log has to keep: what is before it is in the history, also after a power cut. */
+  readonly neededSeq: number;
   /** Events of the log that are still to come. */
   readonly behind: number;
   /** Times that the ranking's totals were other than the history's: 0, or there is a bug. */
@@ -54,6 +56,8 @@ interface Housed {
   /** Seqs of events of the present batch that could not be applied: left out when they come again. */
   readonly poison: Set<number>;
   faults: number;
+  /** Newest event that a power cut cannot take from the history; 0 = not known of any. */
+  safeSeq: number;
 }
 
 export class Importer {
@@ -77,14 +81,14 @@ export class Importer {
     const states = target.states();
     const good = states.findIndex((state) => this.#agrees(room, state));
     if (states.length > 0 && good !== 0) {
-      const to = states[good] ?? null;
-      if (this.#forgets(room, target, to)) this.#keepCopy(room.name);
+      const agreed = states[good] ?? null;
+      if (this.#forgets(room, target, agreed)) this.#keepCopy(room.name);
       this.#changed.add(room.name);
-      target.rollBack(to);
+      target.rollBack(this.#beginsAnew(room, target, agreed) ? null : agreed);
       this.#people.clear();
     }
     const reader = new LogReader(disk, room.directory, target.nextSeq);
-    this.#rooms.set(room.name, { room, target, reader, poison: new Set(), faults: 0 });
+    this.#rooms.set(room.name, { room, target, reader, poison: new Set(), faults: 0, safeSeq: 0 });
   }
 
   removeRoom(name: string): void {
@@ -92,15 +96,19 @@ export class Importer {
     this.#rooms.delete(name);
   }
 
-  /** First seq that the history of a room still needs from its log; Infinity for a room that is not imported. */
-  neededFromSeq(name: string): number {
-    return this.#rooms.get(name)?.target.nextSeq ?? Number.POSITIVE_INFINITY;
+  /** Has what was imported survive a power cut, where no reader is in the way: then another time. */
+  keepSafe(): void {
+    const { database } = this.#options;
+    const housed = [...this.#rooms.values()];
+    if (housed.every(({ target, safeSeq }) => safeSeq === target.nextSeq - 1) || !database.checkpoint()) return;
+    for (const one of housed) one.safeSeq = one.target.nextSeq - 1;
   }
 
   progress(): ImportProgress[] {
-    return [...this.#rooms.values()].map(({ room, target, faults }) => ({
+    return [...this.#rooms.values()].map(({ room, target, faults, safeSeq }) => ({
       room: room.name,
       seq: target.nextSeq - 1,
+      neededSeq: safeSeq + 1,
       behind: Math.max(0, room.writtenSeq() - target.nextSeq + 1),
       disagreements: target.disagreements,
       faults,
@@ -164,6 +172,13 @@ export class Importer {
     if (to === null) return target.firstSeq() > 0;
     const [firstSeq] = listSegments(this.#options.disk, directory);
     return firstSeq === undefined || firstSeq > to.seq + 1;
+  }
+
+  /** A log that is not far from its beginning, and has it, gives all of it once more: exactly as it was. */
+  #beginsAnew({ directory }: ImportRoom, target: RoomImport, agreed: ImportState | null): boolean {
+    if (agreed === null || agreed.seq >= limits.historyStateEvents.value) return false;
+    const [firstSeq] = listSegments(this.#options.disk, directory);
+    return firstSeq !== undefined && firstSeq <= target.firstSeq();
   }
 
   /** One copy is enough for all rooms that have not changed since it was made. */

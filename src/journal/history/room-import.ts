@@ -286,12 +286,17 @@ export class RoomImport {
     }
   }
 
-  /** Keeps one state for every so many events, and of these the newest. */
+  /**
+   * Keeps one state for every so many events, the newest of these. Of those under way the first as well: it tells that
+   * a short log which has lost its end is still the same.
+   */
   #thinStates(): void {
-    const every = limits.historyStateEvents.value;
-    const [, before] = this.states();
-    if (before !== undefined && Math.floor(before.seq / every) === Math.floor(this.#seq / every))
-      this.#database.run('DELETE FROM import_state WHERE room = ? AND seq = ?', [this.#room, before.seq]);
+    const groupOf = ({ seq }: ImportState): number => Math.floor(seq / limits.historyStateEvents.value);
+    const [newest, before, earlier] = this.states();
+    if (newest !== undefined && before !== undefined && earlier !== undefined && groupOf(before) === groupOf(earlier)) {
+      const { seq } = groupOf(newest) === groupOf(before) ? before : earlier;
+      this.#database.run('DELETE FROM import_state WHERE room = ? AND seq = ?', [this.#room, seq]);
+    }
     const oldest = this.states()[limits.historyStatesKept.value];
     if (oldest !== undefined)
       this.#database.run('DELETE FROM import_state WHERE room = ? AND seq <= ?', [this.#room, oldest.seq]);
