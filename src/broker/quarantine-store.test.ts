@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -166,4 +166,66 @@ test('a disk that refuses costs a count, and the messages are kept in memory', a
   await store.add(batch(5, 6));
   assert.deepEqual(idsOf(store), [6, 5, 4, 3, 2, 1], 'when it takes again, it is written again');
   assert.equal(readdirSync(directory).length, 1);
+});
+
+test('a file that cannot be read costs what is in it alone, and no id is given twice', async () => {
+  const directory = fresh();
+  const small = { entriesMax: 100, bytesMax: 1_000_000, fileBytesMax: 1000 };
+  const counters = new Counters(quarantineCounterSpec);
+  const first = new QuarantineStore(directory, counters, small);
+  await first.open();
+  for (let number = 1; number <= 20; number++) await first.add(batch(number, number));
+  const names = readdirSync(directory).sort();
+  assert.ok(names.length > 3);
+  for (const broken of [names[0]!, names[2]!, names.at(-1)!]) {
+    const file = path.join(directory, broken);
+    const content = readFileSync(file);
+    const next = names[names.indexOf(broken) + 1];
+    const lost = (next === undefined ? 21 : Number.parseInt(next, 10)) - Number.parseInt(broken, 10);
+    // Reading a folder fails for everybody.
+    rmSync(file);
+    mkdirSync(file);
+    const store = new QuarantineStore(directory, counters, small);
+    await store.open();
+    assert.equal(store.list(1_000, 100).count, 20 - lost, broken);
+    assert.equal((await store.messages(null, 0, 100)).length, 20 - lost, broken);
+    await store.add(batch(1, 1, broken));
+    const [newest] = store.list(100_000, 1).messages;
+    assert.ok(newest!.id > 20, `${newest!.id}`);
+    assert.deepEqual((await store.find(newest!.id))!.facts, newest);
+    rmSync(path.join(directory, `${String(newest!.id).padStart(12, '0')}.ndjson`));
+    rmSync(file, { recursive: true });
+    writeFileSync(file, content);
+  }
+});
+
+test('a message whose file is gone is not there any more, and keeps nobody from the others', async () => {
+  const directory = fresh();
+  const store = new QuarantineStore(directory, new Counters(quarantineCounterSpec), {
+    entriesMax: 100,
+    bytesMax: 1_000_000,
+    fileBytesMax: 1000,
+  });
+  for (let number = 1; number <= 20; number++) await store.add(batch(number, number));
+  const [first, second] = readdirSync(directory).sort();
+  rmSync(path.join(directory, first!));
+  assert.equal(await store.find(1), null);
+  const left = 21 - Number.parseInt(second!, 10);
+  assert.equal((await store.messages(null, 0, 100)).length, left);
+});
+
+test('what was understood is that also where the disk does not take it, and is written with the next', async () => {
+  const directory = fresh();
+  const counters = new Counters(quarantineCounterSpec);
+  const store = new QuarantineStore(directory, counters);
+  await store.add(batch(1, 10));
+  const inTheWay = path.join(directory, 'resolved.json.new');
+  mkdirSync(inTheWay);
+  await store.resolve([2]);
+  assert.deepEqual([store.list(100, 100).count, counters.get('failures')], [9, 1]);
+  rmSync(inTheWay, { recursive: true });
+  await store.resolve([3]);
+  const next = new QuarantineStore(directory, counters);
+  await next.open();
+  assert.equal(next.list(100, 100).count, 8);
 });

@@ -84,7 +84,7 @@ export class QuarantineStore {
     const names = (await namesIn(directory)).filter((name) => /^\d{12}\.ndjson$/.test(name)).toSorted();
     for (const name of names) await this.#readPart(path.join(directory, name));
     this.#resolved = new Set(await readResolved(path.join(directory, 'resolved.json')));
-    this.#dropped = (this.#parts[0]?.places[0]?.facts.id ?? this.#nextId) - 1;
+    this.#dropped = (this.#parts.find(({ places }) => places.length > 0)?.places[0]!.facts.id ?? this.#nextId) - 1;
   }
 
   /** Keeps what was set aside. What the disk refuses is kept in memory. */
@@ -146,7 +146,7 @@ export class QuarantineStore {
         const { id, kept } = place.facts;
         if (!kept || id <= after || this.#resolved.has(id) || (wanted !== null && !wanted.has(id))) continue;
         if (found.length === countMax) return found;
-        const message = await readPlace(part, place);
+        const message = await this.#read(part, place);
         if (message !== null) found.push(message);
       }
     return found;
@@ -156,7 +156,7 @@ export class QuarantineStore {
   async find(id: number): Promise<{ readonly facts: Quarantined; readonly raw: RawMessage } | null> {
     for (const part of this.#parts) {
       const place = part.places.find(({ facts }) => facts.id === id);
-      if (place !== undefined) return await readPlace(part, place);
+      if (place !== undefined) return await this.#read(part, place);
     }
     return null;
   }
@@ -238,7 +238,14 @@ export class QuarantineStore {
   }
 
   async #readPart(file: string): Promise<void> {
-    const bytes = await readFile(file);
+    const firstId = Number(path.basename(file, '.ndjson'));
+    const bytes = await this.#bytesOf(file);
+    if (bytes === null) {
+      // It takes its part of what there may be, and of the ids: nobody knows how many it has given.
+      this.#parts.push({ file, bytes: 0, places: [] });
+      this.#nextId = Math.max(this.#nextId, firstId + this.#bounds.entriesMax);
+      return;
+    }
     const part: Part = { file, bytes: bytes.length, places: [] };
     let offset = 0;
     for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, offset)) {
@@ -251,15 +258,39 @@ export class QuarantineStore {
       offset = end + 1;
     }
     // A file of which nothing can be read still has its name: no id is given twice.
-    this.#nextId = Math.max(this.#nextId, Number(path.basename(file, '.ndjson')) + 1);
+    this.#nextId = Math.max(this.#nextId, firstId + 1);
     this.#parts.push(part);
+  }
+
+  /** null: the disk does not give the file back. What else was set aside is none the worse for it. */
+  async #bytesOf(file: string): Promise<Buffer | null> {
+    try {
+      return await readFile(file);
+    } catch {
+      this.#counters.add('failures');
+      return null;
+    }
+  }
+
+  async #read(part: Part, place: Place): Promise<KeptMessage | null> {
+    try {
+      return await readPlace(part, place);
+    } catch {
+      this.#counters.add('failures');
+      return null;
+    }
   }
 
   async #writeResolved(): Promise<void> {
     if (this.#directory === null) return;
     const file = path.join(this.#directory, 'resolved.json');
-    await writeFile(`${file}.new`, JSON.stringify([...this.#resolved]));
-    await rename(`${file}.new`, file);
+    try {
+      await writeFile(`${file}.new`, JSON.stringify([...this.#resolved]), { mode: 0o600 });
+      await rename(`${file}.new`, file);
+    } catch {
+      // Known until the process ends, and written with the next ones: after a restart they may be run once more.
+      this.#counters.add('failures');
+    }
   }
 }
 

@@ -17,11 +17,15 @@ export function registerBackup(program: Command): void {
     .argument('<target>', 'an empty folder for this backup alone')
     .action(async (data: string, target: string) => {
       const { backUp, unreadableError, verifyBackup } = await import('../journal/backup.ts');
-      const { files } = await backUp(data, target, systemClock, say);
+      const { files, leftOut = [] } = await backUp(data, target, systemClock, say);
       const [problem] = verifyBackup(target);
       if (problem !== undefined)
         throw new MeksError('MEKS_FILE_MALFORMED', `the backup in ${target} is not good: ${problem}. Take it again`);
       process.stdout.write(`${files.length} files, every checksum read back.\n`);
+      for (const { path, why } of leftOut)
+        process.stderr.write(
+          `${path} is not in the backup, for it cannot be read (${why}): a restored broker builds it again from its logs\n`,
+        );
       for (const { path, unreadable = [] } of files)
         for (const stretch of unreadable) {
           const { code, message } = unreadableError(`${data}/${path}`, stretch);

@@ -12,10 +12,10 @@ import {
 } from 'node:fs';
 import { rmSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { backup, DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../base/clock.ts';
 import { makeDirectory } from '../base/make-directory.ts';
 import { fileUnwritable, MeksError } from '../protocol/errors.ts';
+import { copyHistory } from './copy-history.ts';
 import type { Disk } from './disk.ts';
 import { holdLog } from './held-log.ts';
 import { realDisk } from './real-disk.ts';
@@ -48,11 +48,19 @@ interface BackupFile extends Digest {
   readonly unreadable?: readonly UnreadableStretch[];
 }
 
+/** What the backup is without, and why. */
+interface LeftOut {
+  readonly path: string;
+  readonly why: string;
+}
+
 export interface BackupManifest {
   readonly format: 1;
   /** Unix ms. */
   readonly createdAt: number;
   readonly files: readonly BackupFile[];
+  /** Only the history, which is built again from the logs: what cannot be read of it. Absent in older backups. */
+  readonly leftOut?: readonly LeftOut[];
 }
 
 /** Told of each file as it is done: for progress. */
@@ -74,13 +82,8 @@ export async function backUp(
     throw new MeksError('MEKS_OPTION_INVALID', `${target} is not empty: give a directory for this backup alone`);
   writing(target, () => makeDirectory(target));
   const files: BackupFile[] = [];
-  const history = 'history.db';
-  if (existsSync(`${dataDirectory}/${history}`)) {
-    await copyDatabase(`${dataDirectory}/${history}`, `${target}/${history}`);
-    chmodSync(`${target}/${history}`, 0o600);
-    files.push({ path: history, ...digest(`${target}/${history}`) });
-    say(history, files[0]!.bytes);
-  }
+  const leftOut = await backUpHistory(dataDirectory, target, files);
+  for (const { path: file, bytes } of files) say(file, bytes);
   const take = (file: string): void => {
     const copied = copy(`${dataDirectory}/${file}`, `${target}/${file}`);
     // Gone since it was listed: what was in it has been resolved.
@@ -99,9 +102,30 @@ export async function backUp(
       say(held, copied.bytes);
     }
   }
-  const manifest: BackupManifest = { format: 1, createdAt: clock.wallMs(), files };
-  writeFileSync(`${target}/${manifestName}`, `${JSON.stringify(manifest, null, 2)}\n`, { flush: true });
+  const manifest: BackupManifest = { format: 1, createdAt: clock.wallMs(), files, leftOut };
+  writing(target, () =>
+    writeFileSync(`${target}/${manifestName}`, `${JSON.stringify(manifest, null, 2)}\n`, { flush: true }),
+  );
   return manifest;
+}
+
+/** Adds the history to `files`, or says why it cannot be. */
+async function backUpHistory(dataDirectory: string, target: string, files: BackupFile[]): Promise<LeftOut[]> {
+  const file = 'history.db';
+  const [from, to] = [`${dataDirectory}/${file}`, `${target}/${file}`];
+  if (!existsSync(from)) return [];
+  let why: string;
+  try {
+    why = await copyHistory(from, to, () => void copy(from, to));
+  } catch (error) {
+    if (!(error instanceof MeksError) || error.code !== 'MEKS_FILE_UNREADABLE') throw error;
+    rmSync(to, { force: true });
+    why = error.message;
+  }
+  if (why !== '') return [{ path: file, why }];
+  chmodSync(to, 0o600);
+  files.push({ path: file, ...digest(to) });
+  return [];
 }
 
 /** What is wrong with a backup, file by file; empty = nothing. Throws MeksError when it is none. */
@@ -188,20 +212,6 @@ function otherFiles(dataDirectory: string): string[] {
 function historyFiles(dataDirectory: string): string[] {
   const names = ['history.db', 'history.db-wal', 'history.db-shm', 'history.db-journal'];
   return names.filter((name) => existsSync(`${dataDirectory}/${name}`));
-}
-
-/**
- * Copies a database as it is now. SQLite copies in steps, and begins again when somebody has committed between two of
- * them: without a read transaction over all steps, the copy of a large history would not end while a LIVE is on.
- */
-async function copyDatabase(from: string, to: string): Promise<void> {
-  const database = new DatabaseSync(from, { readOnly: true, timeout: 5000 });
-  try {
-    database.exec('BEGIN; SELECT 1 FROM sqlite_schema');
-    await backup(database, to);
-  } finally {
-    database.close();
-  }
 }
 
 /** Copies and syncs a file up to its length now, for its owner's eyes; null when it is gone. */

@@ -205,6 +205,28 @@ test('a thread that died is followed by one that goes on with what the ring hold
   }
 });
 
+test('a thread that cannot open its logs again for an hour holds no file more than before', () => {
+  const life = firstLife();
+  life.write(10);
+  const { disk } = life;
+  const held = new Set<number>();
+  const [open, close] = [disk.open.bind(disk), disk.close.bind(disk)];
+  disk.open = (path, mode) => {
+    const file = open(path, mode);
+    held.add(file);
+    return file;
+  };
+  disk.close = (file) => {
+    held.delete(file);
+    close(file);
+  };
+  life.thread.die();
+  disk.failsSyncs = true;
+  life.thread.restart();
+  life.clock.advance(3_600_000);
+  assert.deepEqual([...held], []);
+});
+
 test('a segment holds nothing but its header before the first event', () => {
   const life = firstLife();
   assert.equal(life.disk.usedBytes, segmentHeaderBytes);

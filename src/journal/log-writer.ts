@@ -94,8 +94,14 @@ export class LogWriter {
     // Nobody may see anything of this life before the medium knows of it: after a power cut the log would end with the
     // clean stop of the life before, and its epoch would go on without what was seen since.
     const { disk, directory } = options;
-    disk.sync(this.#file);
-    syncDirectory(disk, directory);
+    try {
+      disk.sync(this.#file);
+      syncDirectory(disk, directory);
+    } catch (error) {
+      // It is tried again and again where an earlier life of the thread had the log.
+      disk.close(this.#file);
+      throw error;
+    }
   }
 
   /** Last seq handed to the operating system. */

@@ -131,3 +131,16 @@ test('a reader that has read ahead into a write that the disk cut short reads it
   assert.deepEqual(got, events(1, 9));
   assert.equal(reader.damages, 0);
 });
+
+test('a segment that retention takes between being listed and being opened is a hole like any other it took', () => {
+  const life = firstLife({ segmentBytesMax: 2048 });
+  life.write(100);
+  const [first, second] = listSegments(life.disk, directory);
+  const open = life.disk.open.bind(life.disk);
+  life.disk.open = (path, mode) => {
+    if (path.endsWith(segmentName(first!)) && life.disk.list(directory).includes(segmentName(first!)))
+      life.disk.remove(path);
+    return open(path, mode);
+  };
+  assert.deepEqual(contents(life.disk), [`hole 1-${second! - 1}`, ...events(second!, 100)]);
+});

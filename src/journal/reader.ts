@@ -1,5 +1,5 @@
 import { assert } from '../base/assert.ts';
-import type { Disk } from './disk.ts';
+import { type Disk, DiskError } from './disk.ts';
 import { eventRecord } from './record.ts';
 import { listSegments } from './segment.ts';
 import { SegmentScan } from './segment-scan.ts';
@@ -7,6 +7,9 @@ import type { Unreadables } from './unreadable.ts';
 
 // Reads a room's log from a seq on, across segments, from any thread, also while somebody writes to it. Owns one open
 // file and its window. Damage is data: what cannot be read is a hole with its bounds, and reading goes on behind it.
+
+/** Retention looks once a minute: it is never met twice in a row. */
+const looksMax = 3;
 
 export type LogItem =
   /** `payload` is valid until the next call. */
@@ -71,13 +74,18 @@ export class LogReader {
     this.#scan = null;
   }
 
-  /** Opens the segment that holds the next seq. */
-  #open(limitSeq: number): 'opened' | LogItem | null {
+  /** Opens the segment that holds the next seq. Retention may remove it once it was listed: then it is looked again. */
+  #open(limitSeq: number, looks = looksMax): 'opened' | LogItem | null {
     this.#segments = listSegments(this.#disk, this.#directory);
     const after = this.#segments.findIndex((firstSeq) => firstSeq > this.#next);
     const at = (after === -1 ? this.#segments.length : after) - 1;
     if (at >= 0) {
-      this.#scan = new SegmentScan(this.#disk, this.#directory, this.#segments[at]!, this.#unreadables);
+      try {
+        this.#scan = new SegmentScan(this.#disk, this.#directory, this.#segments[at]!, this.#unreadables);
+      } catch (error) {
+        if (!(error instanceof DiskError) || error.kind !== 'missing' || looks === 1) throw error;
+        return this.#open(limitSeq, looks - 1);
+      }
       this.#bound = this.#segments[at + 1] ?? Number.POSITIVE_INFINITY;
       return 'opened';
     }

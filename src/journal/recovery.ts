@@ -126,7 +126,8 @@ function takeLock(disk: Disk, directory: string): DiskLock {
   if (lock !== null) return lock;
   throw new MeksError(
     'MEKS_JOURNAL_LOCKED',
-    `the log in ${directory} is in use by another broker: stop that one, or give this one another data directory`,
+    `the log in ${directory} is in use by another broker: stop that one, or give this one another data directory. The ` +
+      'lock goes with that process, however it ends; two that write one log, where somebody removes the file, spoil it',
   );
 }
 
