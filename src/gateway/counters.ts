@@ -36,7 +36,7 @@ export const gatewayCounterSpec = {
   requestsLate: 'requests answered 503 or cut off because nothing moved for httpAnswerMs',
   answerBytes: 'bytes of answers copied from the cold thread',
   pushUpgrades: 'requests of pushing programs to open a WebSocket',
-  pushRefused: 'of those, refused, or closed at once with the reason',
+  pushRefused: 'of those, refused, closed at once with the reason, or gone before they were let in',
   pushOpened: 'of those, opened; pushOpened = pushClosed + pushers',
   pushClosed: 'connections of pushing programs closed',
   pushers: 'pushing programs connected now (gauge)',

@@ -127,6 +127,12 @@ export class PushDoor {
 
   #admitted(peer: Peer, room: string, target: PushTarget): void {
     const { counters, clock } = this.#options;
+    // Gone while another thread was asked: nobody would tell of its close any more.
+    if (peer.readyState !== WebSocket.OPEN) {
+      counters.add('pushRefused');
+      target.gone?.();
+      return;
+    }
     const connection = new PushConnection(peer, target, this.#options, (closed) => this.#gone(closed));
     this.#connections.add(connection);
     counters.add('pushOpened');

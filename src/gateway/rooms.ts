@@ -132,6 +132,8 @@ export interface PushTarget {
   connected(): void;
   /** It is closed. `clean`: by the pusher itself, who had nothing left to say. */
   disconnected(clean: boolean): void;
+  /** Whoever was admitted went before they were connected, and will not be. For targets that keep a place for them. */
+  gone?(): void;
 }
 
 /** A connection's hold on its room. */

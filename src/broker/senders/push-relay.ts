@@ -73,6 +73,7 @@ export class PushRelay implements PushRooms {
         }),
       connected: () => this.#say({ kind: 'push-connected', pusher }),
       disconnected: (clean) => this.#say({ kind: 'push-disconnected', pusher, clean }),
+      gone: () => this.#say({ kind: 'push-disconnected', pusher, clean: true }),
     };
   }
 }
