@@ -33,6 +33,7 @@ import type { Recorder } from './recorder.ts';
 import { SnapshotBytes } from './snapshot-bytes.ts';
 import type { RoomPast } from './room-past.ts';
 import { SourceFacts } from './source-facts.ts';
+import { UnseenEnd } from './unseen-end.ts';
 
 // One room, wired. Read `message` and `#publish`: they are the data flow.
 //
@@ -102,6 +103,7 @@ export class Room {
   #expireTimer: Timer | null = null;
   readonly #facts: SourceFacts;
   readonly #quiet: QuietTime;
+  readonly #unseenEnd: UnseenEnd;
   #sourceDetail = '';
   #closed = false;
   readonly #snapshot = new SnapshotBytes(() => this.snapshotText());
@@ -143,6 +145,7 @@ export class Room {
     });
     this.#facts = new SourceFacts(clock);
     this.#quiet = new QuietTime(clock, this.ranking.aging);
+    this.#unseenEnd = new UnseenEnd(clock);
     const fanoutParts = {
       id,
       handle,
@@ -389,6 +392,7 @@ export class Room {
     if (!this.admits()) return;
     this.#arrivedMs = this.#clock.nowMs();
     this.normalizer.expire(this.#events);
+    this.#unseenEnd.look(this.ranking, this.#events);
     this.#publishEvents();
     if (this.#quiet.look()) this.#publish(this.#quiet.event(this.broadcast.head));
     this.turnEnd();
