@@ -17,6 +17,9 @@ import type { SharedRoom } from './sender-messages.ts';
 // One room on a sender thread: the same delivery as on the hot thread, over a ring that follows the shared one. What
 // only the room's owner knows, the snapshot, is asked for: one question at a time, whoever waits shares the answer.
 
+/** How long a snapshot is kept for whoever wanted it, in milliseconds: longer than a round of flushes takes. */
+const keptMsMax = 1000;
+
 export interface SenderRoomOptions {
   readonly clock: Clock;
   readonly room: SharedRoom;
@@ -31,17 +34,21 @@ export interface SenderRoomOptions {
 export class SenderRoom {
   readonly id: string;
   readonly handle: string;
+  readonly #clock: Clock;
   readonly #follower: Follower;
   readonly #delivery: Delivery;
   readonly #boards: BoardRelay;
   readonly #askSnapshot: () => void;
   #asked = false;
   #snapshot: RoomSnapshot | null = null;
+  /** When it came, monotonic ms. */
+  #cameMs = 0;
 
   constructor(options: SenderRoomOptions) {
     const { clock, room, offsetMs } = options;
     this.id = room.id;
     this.handle = room.handle;
+    this.#clock = clock;
     this.#boards = options.boards;
     this.#askSnapshot = options.askSnapshot;
     const { memory, epoch, recordsMax, seq } = room;
@@ -86,6 +93,7 @@ export class SenderRoom {
   snapshotCame(seq: number, bytes: Uint8Array): void {
     this.#asked = false;
     this.#snapshot = { seq, bytes: framedText(bytes) };
+    this.#cameMs = this.#clock.nowMs();
     this.#delivery.wake();
   }
 
@@ -97,7 +105,8 @@ export class SenderRoom {
   #takeSnapshot(): RoomSnapshot | null {
     const snapshot = this.#snapshot;
     this.#snapshot = null;
-    if (snapshot !== null) return snapshot;
+    // Whoever wanted it may have left, and the next one come an hour later.
+    if (snapshot !== null && this.#clock.nowMs() - this.#cameMs <= keptMsMax) return snapshot;
     if (!this.#asked) {
       this.#asked = true;
       this.#askSnapshot();
