@@ -1,19 +1,28 @@
 // Pushes lines of JSON from standard input to a room, and waits for the log to have them:
 //
-//   node examples/push.mjs http://127.0.0.1:4820 ROOM TOKEN < events.ndjson
+//   node push.mjs http://127.0.0.1:4820 ROOM TOKEN < events.ndjson
 //
 // No library: the WebSocket of Node 22 and browsers. docs/PUSH.md says what a line may be.
 import { createInterface } from 'node:readline';
 
 const [broker, room, token] = process.argv.slice(2);
+if (token === undefined || typeof WebSocket === 'undefined') {
+  console.error('Usage: node push.mjs http://127.0.0.1:4820 ROOM TOKEN < events.ndjson (Node 22 or newer)');
+  process.exit(2);
+}
 const address = new URL(`/v1/rooms/${room}/push`, broker.replace('http', 'ws'));
 const socket = new WebSocket(address, ['meks.push.v1', token]);
 const line = { underWay: 0 };
 let done = false;
 let goOn = () => {};
 
-const opened = new Promise((resolve, reject) => {
-  socket.onclose = ({ code, reason }) => (done ? resolve() : reject(new Error(`closed with ${code} ${reason}`)));
+const opened = new Promise((resolve) => {
+  socket.onclose = ({ code, reason }) => {
+    if (done) return;
+    // 1006: nobody listens there, or the connection was lost. What was not acknowledged may be pushed again.
+    console.error(`${broker} closed with ${code} ${reason || '(no answer)'}: ${line.underWay} not acknowledged`);
+    process.exit(1);
+  };
   socket.onmessage = ({ data }) => {
     const frame = JSON.parse(data);
     if (frame.kind === 'error') console.error(frame.message);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -40,6 +41,31 @@ test('each example is named after the kind that it shows, and works by itself', 
     assert.ok(summary.events[kind] > 0, kind);
     assert.match(out, /"kind":"message","file"/, 'each step is explained');
   }
+});
+
+test('a program that is started without what it needs says how it is started', () => {
+  for (const name of ['follow', 'push']) {
+    // `meks/client` is there for whoever installed it: a package of one file stands for it.
+    const home = join(copies, name);
+    const client = join(home, 'node_modules', 'meks');
+    mkdirSync(client, { recursive: true });
+    writeFileSync(join(client, 'package.json'), '{"exports":{"./client":"./client.mjs"}}');
+    writeFileSync(join(client, 'client.mjs'), 'export class StreamClient {}');
+    cpSync(join(folder, '..', `${name}.mjs`), join(home, `${name}.mjs`));
+    const { status, stderr } = spawnSync(process.execPath, [join(home, `${name}.mjs`)], { encoding: 'utf8' });
+    assert.deepEqual([status, stderr.split(' ROOM')[0]], [2, `Usage: node ${name}.mjs http://127.0.0.1:4820`]);
+  }
+});
+
+test('a push that nobody takes ends with why, and fails', async () => {
+  const child = spawn(process.execPath, [join(folder, '..', 'push.mjs'), 'http://127.0.0.1:9', 'room', 'token']);
+  let err = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+  const [code] = (await once(child, 'close')) as [number];
+  assert.deepEqual(
+    { code, err },
+    { code: 1, err: 'http://127.0.0.1:9 closed with 1006 (no answer): 0 not acknowledged\n' },
+  );
 });
 
 test('a folder of events is watched as a whole: a save shows what changed, and how long after it', async (context) => {

@@ -4,6 +4,7 @@ import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { readSourceTree } from '../../tools/rules/source-tree.ts';
 import { ServeProcess } from '../support/serve-process.ts';
 import { until } from '../support/until.ts';
 
@@ -40,6 +41,20 @@ test('the compiled program runs from below node_modules, launcher, commands and 
   const rose = path.join(home, 'rose.json');
   writeFileSync(rose, '{"kind":"gift","user":"alice","gift":"Rose"}');
   assert.match(run(meks, 'playground', rose).out, /@alice gives 1 x Rose/);
+});
+
+test('what the program and the README name is in the package: documents, examples, files for a server', () => {
+  const packed = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, encoding: 'utf8' });
+  assert.equal(packed.status, 0, packed.stderr);
+  const [{ files }] = JSON.parse(packed.stdout) as [{ readonly files: readonly { readonly path: string }[] }];
+  const paths = new Set(files.map((file) => file.path));
+  const sources = readSourceTree(root).filter(({ path: name }) =>
+    /^(?:src\/.*\.ts|README\.md|docs\/[^/]*\.md)$/.test(name),
+  );
+  const named = sources.flatMap(({ text }) => text.match(/\b(?:docs\/[A-Z]+\.md|examples\/[a-z.-]+\.mjs)\b/g) ?? []);
+  assert.ok(named.length > 20, 'they are found');
+  for (const name of named) assert.ok(paths.has(name), name);
+  for (const name of ['nginx.conf', 'meks.service', 'meks.json']) assert.ok(paths.has(`examples/server/${name}`), name);
 });
 
 test('a program of somebody else follows a room with `meks/client`, as in the example', async () => {
