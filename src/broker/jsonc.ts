@@ -55,10 +55,15 @@ const nameKey = (path: readonly PropertyKey[]): string => `name ${JSON.stringify
 class Mistake extends Error {
   readonly at: number;
 
-  constructor(at: number, expected: string) {
-    super(`not JSON: expected ${expected}`);
+  constructor(at: number, reason: string) {
+    super(reason);
     this.at = at;
   }
+}
+
+/** Something else stands where JSON has `expected`. */
+function mistaken(at: number, expected: string): Mistake {
+  return new Mistake(at, `not JSON: expected ${expected}`);
 }
 
 class Reader {
@@ -75,17 +80,19 @@ class Reader {
 
   whole(): unknown {
     const value = this.#value(0);
-    if (this.#peek() !== '') throw new Mistake(this.#at, 'the end');
+    if (this.#peek() !== '') throw mistaken(this.#at, 'the end');
     return value;
   }
 
   #value(depth: number): unknown {
-    if (depth > depthMax) throw new Mistake(this.#at, 'less nesting');
+    if (depth > depthMax) throw mistaken(this.#at, 'less nesting');
     const first = this.#peek();
     this.#places?.set(valueKey(this.#path), this.#at);
     switch (first) {
-      case '{':
-        return Object.fromEntries(this.#list('}', () => this.#member(depth + 1)));
+      case '{': {
+        const names = new Set<string>();
+        return Object.fromEntries(this.#list('}', () => this.#member(depth + 1, names)));
+      }
       case '[':
         return this.#list(']', (index) => this.#within(index, depth + 1));
       case '"':
@@ -103,12 +110,15 @@ class Reader {
     return value;
   }
 
-  #member(depth: number): [string, unknown] {
+  /** Of two members of one name JSON.parse takes the last in silence: whoever wrote the first would wonder. */
+  #member(depth: number, names: Set<string>): [string, unknown] {
     this.#peek();
     const nameAt = this.#at;
     const name: string = JSON.parse(this.#token(string, 'a name in quotes'));
+    if (names.has(name)) throw new Mistake(nameAt, `${JSON.stringify(name)} stands there twice: leave one`);
+    names.add(name);
     this.#places?.set(nameKey([...this.#path, name]), nameAt);
-    if (this.#peek() !== ':') throw new Mistake(this.#at, '":"');
+    if (this.#peek() !== ':') throw mistaken(this.#at, '":"');
     this.#at++;
     return [name, this.#within(name, depth)];
   }
@@ -120,7 +130,7 @@ class Reader {
     while (this.#peek() !== end) {
       items.push(item(items.length));
       if (this.#peek() === ',') this.#at++;
-      else if (this.#peek() !== end) throw new Mistake(this.#at, `"," or "${end}"`);
+      else if (this.#peek() !== end) throw mistaken(this.#at, `"," or "${end}"`);
     }
     this.#at++;
     return items;
@@ -136,7 +146,7 @@ class Reader {
   #token(pattern: RegExp, expected: string): string {
     pattern.lastIndex = this.#at;
     const found = pattern.exec(this.#text)?.[0];
-    if (found === undefined) throw new Mistake(this.#at, expected);
+    if (found === undefined) throw mistaken(this.#at, expected);
     this.#at += found.length;
     return found;
   }

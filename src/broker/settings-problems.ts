@@ -26,11 +26,42 @@ export function problemAt(text: string, path: readonly PropertyKey[], message: s
   return `${line}:${column}: ${nameOf(path)}: ${message}`;
 }
 
-/** The schema's own word for it, and plainer ones where it speaks of its own workings. */
+/** What a file may hold, by the schema's names for it. */
+const kinds: Readonly<Record<string, string>> = {
+  string: 'a text in quotes',
+  number: 'a number, without quotes',
+  int: 'a whole number',
+  boolean: 'true or false, without quotes',
+  array: 'a list: [ … ]',
+  object: 'an object: { … }',
+};
+
+/** What to write there: the schema's own word for it where it has one of ours, else what it says in ours. */
 function told(issue: core.$ZodIssue): string {
-  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined'))
-    return `is missing: give ${/^[aeio]/.test(issue.expected) ? 'an' : 'a'} ${issue.expected}`;
-  return issue.message;
+  switch (issue.code) {
+    case 'invalid_type': {
+      const give = `give ${kinds[issue.expected] ?? issue.expected}`;
+      return issue.message.endsWith('received undefined') ? `is missing: ${give}` : give;
+    }
+    case 'too_small':
+      if (issue.origin === 'string') return 'is empty: give a text, or leave it out';
+      return `give ${String(issue.minimum)} or more`;
+    case 'too_big':
+      return `give ${String(issue.maximum)} or less`;
+    case 'invalid_value':
+      return `give ${alternatives(issue.values)}`;
+    case 'invalid_union':
+      // A choice by `kind`; others say in the schema what they want.
+      return 'options' in issue && Array.isArray(issue.options) ? `give ${alternatives(issue.options)}` : issue.message;
+    default:
+      return issue.message;
+  }
+}
+
+/** `"never", "remote" or "always"` */
+function alternatives(values: readonly unknown[]): string {
+  const texts = values.map((value) => (typeof value === 'string' ? JSON.stringify(value) : String(value)));
+  return [texts.slice(0, -1).join(', '), texts.at(-1)].filter((text) => text !== '').join(' or ');
 }
 
 /** `rooms[1].feed.url` */

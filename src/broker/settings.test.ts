@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
+import { defaultSignUrl } from '../protocol/room-definition.ts';
 import { parseJsonc, placeOf } from './jsonc.ts';
 import { roomsFileOf, saveRoomsFile } from './rooms-file.ts';
 import { configJsonSchema, readConfigFile, readRoomsFile } from './settings.ts';
@@ -62,7 +63,7 @@ test('what is wrong with a config file is told with its place', () => {
     ['{"rooms":[],"port":70000}', /^:1:20: port: /],
     ['{"rooms":[],\n "prot":1}', /^:2:2: prot: there is no such setting: did you mean "port"\?$/],
     ['{"rooms":[],"weather":1}', /^:1:13: weather: there is no such setting: `meks config schema` has them all$/],
-    ['{}', /^:1:1: rooms: is missing: give an array$/],
+    ['{}', /^:1:1: rooms: is missing: give a list: \[ … \]$/],
     ['{"rooms":[],\n"port":-1,\n"host":""}', /^:2:8: port: .*\n.*:3:8: host: /],
     [
       `{"rooms":[${room('{"kind":"euler","apikey":""}')}]}`,
@@ -72,6 +73,16 @@ test('what is wrong with a config file is told with its place', () => {
     [`{"rooms":[${room('{"kind":"webcast","url":"http://x"}')}]}`, /^:1:\d+: rooms\[0\]\.feed\.url: /],
     [`{"rooms":[${room('{"kind":"push","token":"short"}')}]}`, /^:1:\d+: rooms\[0\]\.feed\.token: use 16/],
     [`{"rooms":[${room('{"kind":"carrier-pigeon"}')}]}`, /^:1:\d+: rooms\[0\]\.feed\.kind: /],
+    ['{"rooms":[],"port":"4820"}', /^:1:20: port: give a number, without quotes$/],
+    ['[]', /^:1:1: the file: give an object: \{ … \}$/],
+    ['{"rooms":[],"compress":"yes"}', /^:1:24: compress: give "never", "remote" or "always"$/],
+    [
+      '{"rooms":[],"senders":1.5,"host":""}',
+      /senders: give a whole number\n.* host: is empty: give a text, or leave it/,
+    ],
+    ['{"rooms":[],"fsync":"50"}', /^:1:21: fsync: give "os", "always", or milliseconds from 1 to 60000$/],
+    ['{"rooms":[],"port":1,"port":2}', /^:1:22: "port" stands there twice: leave one$/],
+    [`{"rooms":[${room('{"kind":"carrier-pigeon"}')}]}`, /: give "scripted", "replay", .* or "tiktok"$/],
     ['{"rooms":[],"ring":1000}', /^:1:20: ring: give a power of two/],
     [twins, /^:1:64: rooms\[1\]: id ana is that of rooms\[0\] too/],
     ['{\n  "rooms": [],\n  oops\n}', /^:3:3: not JSON/],
@@ -79,6 +90,18 @@ test('what is wrong with a config file is told with its place', () => {
   ] as const)
     assert.match(refused(text), place);
   assert.throws(() => readConfigFile(path.join(folder, 'nowhere.json')), { code: 'MEKS_FILE_UNREADABLE' });
+});
+
+test('what a feed has by default on the command line may be left out in the file as well', () => {
+  const feeds = ['{"kind":"tiktok"}', '{"kind":"replay","path":"/a.ndjson"}'];
+  const { rooms } = read(`{"rooms":[${feeds.map((feed, at) => `{"handle":"room${at}","feed":${feed}}`).join(',')}]}`);
+  assert.deepEqual(
+    rooms.map(({ feed }) => feed),
+    [
+      { kind: 'tiktok', signUrl: defaultSignUrl, signKeys: [] },
+      { kind: 'replay', path: '/a.ndjson', speed: 1, loop: false },
+    ],
+  );
 });
 
 test('the schema for editors knows every setting', () => {

@@ -19,6 +19,8 @@ const powerOfTwo = z
   .max(1_048_576)
   .refine((value) => (value & (value - 1)) === 0, 'give a power of two, such as 16384');
 
+const fsyncWanted = 'give "os", "always", or milliseconds from 1 to 60000';
+
 const configSchema = z.strictObject({
   $schema: z.string().exactOptional().describe('For editors; passed over.'),
   host: z.string().min(1).exactOptional().describe('Address to listen on; 0.0.0.0 = every network this machine is in.'),
@@ -30,7 +32,7 @@ const configSchema = z.strictObject({
   data: z.string().min(1).nullable().exactOptional().describe('Folder of the logs; null = keep none.'),
   record: z.string().min(1).exactOptional().describe('Folder in which every raw message is kept.'),
   fsync: z
-    .union([z.literal('os'), z.literal('always'), z.int().min(1).max(60_000)])
+    .union([z.literal('os'), z.literal('always'), z.int().min(1).max(60_000)], fsyncWanted)
     .exactOptional()
     .describe('When the log is forced to the disk: os, always, or milliseconds between syncs.'),
   keepDays: z.int().min(1).max(36_500).exactOptional().describe('Events of a log older than this may go.'),

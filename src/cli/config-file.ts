@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { counted } from './terminal.ts';
+import { readToken } from './token.ts';
 
 // `meks config`: the file of `meks serve --config`, checked without starting anything.
 
@@ -18,7 +19,8 @@ export function registerConfig(program: Command): void {
 async function check(file: string): Promise<void> {
   // Loaded when it is asked for: the other commands should not wait for it.
   const { readConfigFile } = await import('../broker/settings.ts');
-  const { rooms } = readConfigFile(file);
+  const { rooms, tokenFile } = readConfigFile(file);
+  if (tokenFile !== undefined) readToken(tokenFile, 'tokenFile');
   const names = rooms.map(({ id, feed }) => `${id} (${feed.kind})`).join(', ');
   process.stdout.write(`${file} is fine: ${counted(rooms.length, 'room')}${names === '' ? '' : `: ${names}`}.\n`);
   const secret = rooms.some(({ feed }) => feed.kind === 'push' || feed.kind === 'euler' || feed.kind === 'tiktok');

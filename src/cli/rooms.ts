@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import type { RoomAdded } from '../protocol/commands.ts';
 import { type DiskDescription, isWriting } from '../protocol/disk.ts';
 import { MeksError } from '../protocol/errors.ts';
-import type { FeedDefinition, RoomDefinition } from '../protocol/room-definition.ts';
+import { defaultSignUrl, type FeedDefinition, type RoomDefinition } from '../protocol/room-definition.ts';
 import { type ApiFlags, askBroker, withApiOptions } from './api-client.ts';
-import { tiktokFeed, type TiktokFlags, tikfinityUrl } from './serve-config.ts';
+import { plainHandle, tiktokFeed, type TiktokFlags, tikfinityUrl } from './serve-config.ts';
 import { makeToken, readPushToken } from './token.ts';
 
 // `meks rooms`: which rooms a running broker has, and how one comes and goes.
@@ -53,7 +53,7 @@ export function registerRooms(program: Command): void {
     .option('--json', 'as the broker answers it')
     .action(list);
   withApiOptions(rooms.command('add').description('follow one more creator'))
-    .argument('<handle>', 'the creator, such as @somebody')
+    .argument('<handle>', 'the creator, such as somebody or @somebody')
     .option('--id <id>', 'id in addresses and on the disk; the handle unless given')
     .option('--time-zone <zone>', "whose midnight ends the room's day, such as Europe/Berlin; UTC unless given")
     .option('--webcast <url>', 'a Webcast WebSocket at a known address')
@@ -62,7 +62,7 @@ export function registerRooms(program: Command): void {
     .option('--push', 'other programs push its events (docs/PUSH.md)')
     .option('--push-token-file <file>', 'file with the token that they must show; made up and shown unless given')
     .option('--tikfinity [url]', 'what TikFinity sees, on the machine of the broker')
-    .option('--sign-url <url>', 'sign service for TikTok connections', 'https://api.eulerstream.com')
+    .option('--sign-url <url>', 'sign service for TikTok connections', defaultSignUrl)
     .option('--sign-key <key...>', 'API keys of the sign service')
     .option('--direct', 'without a sign service: TikTok documents it nowhere, and may end it any day')
     .option('--tiktok-url <url>', "who answers in TikTok's place: `meks simulate --webcast`, a bridge")
@@ -96,7 +96,7 @@ async function list(flags: ApiFlags & { readonly json?: true }): Promise<void> {
 }
 
 async function add(name: string, flags: AddFlags): Promise<void> {
-  const handle = name.replace(/^@/, '');
+  const handle = plainHandle(name);
   const zone = flags.timeZone === undefined ? {} : { timeZone: flags.timeZone };
   const json: RoomDefinition = { id: flags.id ?? handle, handle, ...zone, feed: feedOf(flags) };
   const { kept } = (await askBroker(flags, { method: 'POST', path: '/v1/rooms', json })) as RoomAdded;

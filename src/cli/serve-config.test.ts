@@ -36,10 +36,32 @@ test("following through Euler's cloud without a key is refused at once, with wha
   assert.deepEqual([code, /MEKS_OPTION_INVALID: --euler-key is empty/.test(err)], [2, true], err);
 });
 
+test('a creator is named by handle, with or without @, or by the address of the LIVE', () => {
+  const names = ['ana.b', '@ana.b', 'https://www.tiktok.com/@ana.b/live?lang=en', 'tiktok.com/@ana.b'];
+  for (const name of names) {
+    const { rooms } = parseConfig({ ...defaults, room: [name] }, null, () => false);
+    assert.deepEqual([rooms[0]?.id, rooms[0]?.handle], ['ana.b', 'ana.b'], name);
+  }
+  for (const name of ['@', 'two words', 'https://www.tiktok.com/live', 'https://elsewhere.example/@ana.b'])
+    assert.match(refusal({ room: [name] }), /^MEKS_OPTION_INVALID: --room .*: give a handle such as somebody/, name);
+});
+
+test('a recording that is not there is told before anything is begun for it', () => {
+  assert.match(refusal({ replay: '/nowhere/a.ndjson' }), /^MEKS_FILE_UNREADABLE: cannot read the recording/);
+});
+
+test('a token file that is not there, or holds none, is told with how one is made', () => {
+  assert.match(
+    refusal({ demo: true, tokenFile: '/nowhere/token' }),
+    /^MEKS_FILE_UNREADABLE: .*"\/nowhere\/token": there is no such file: `openssl rand -hex 24` makes one/,
+  );
+  assert.match(refusal({ demo: true, tokenFile: import.meta.filename }), /^MEKS_FILE_MALFORMED: .*`openssl rand/);
+});
+
 test('a flag that does nothing without another one is refused with that other one', () => {
   assert.match(refusal({ demo: true, loop: true }), /--loop alone does nothing: .*--replay FILE/);
   assert.match(refusal({ replay: 'a.ndjson', seed: '5' }), /--seed alone does nothing: .*--demo/);
-  assert.match(refusal({ demo: true, eulerKey: 'k' }), /--euler-key alone does nothing: .*--euler @handle/);
+  assert.match(refusal({ demo: true, eulerKey: 'k' }), /--euler-key alone does nothing: .*--euler HANDLE/);
   assert.match(refusal({ demo: true, pushTokenFile: 'f' }), /--push-token-file alone does nothing: .*--push HANDLE/);
   assert.equal(refusal({ demo: true, seed: '5' }), '');
 });

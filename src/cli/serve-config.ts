@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemRandom } from '../base/random.ts';
 import type { BrokerConfig, ConfigFile, StartedWith } from '../broker/config.ts';
-import { roomOfRecording } from '../feed/recording.ts';
+import { recordingFiles, roomOfRecording } from '../feed/recording.ts';
 import { MeksError } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
 import type { FeedDefinition, RoomDefinition } from '../protocol/room-definition.ts';
@@ -78,7 +78,7 @@ export function parseConfig(flags: ServeFlags, configFile: StartedWith | null, i
     version: programVersion(),
     logStyle: process.stderr.isTTY ? 'text' : 'json',
     recordDirectory: either('record', file.record, () => flags.record) ?? null,
-    token: tokenFile === undefined ? null : readToken(tokenFile),
+    token: tokenFile === undefined ? null : readToken(tokenFile, isGiven('tokenFile') ? '--token-file' : 'tokenFile'),
     dataDirectory: dataDirectoryOf(flags, file, rooms),
     sync: either('fsync', file.sync, () => parseSync(flags.fsync)),
     retention: { ageMs: days * 86_400_000, bytesMax: gigabytes * 1e9 },
@@ -107,7 +107,7 @@ function dataDirectoryOf(
 function nothingToServe(): MeksError {
   return new MeksError(
     'MEKS_OPTION_INVALID',
-    'nothing to serve: give --demo for a made-up LIVE, --room @handle for a real one, --replay FILE, or --config FILE',
+    'nothing to serve: give --demo for a made-up LIVE, --room HANDLE for a real one, --replay FILE, or --config FILE',
   );
 }
 
@@ -115,7 +115,7 @@ function nothingToServe(): MeksError {
 const needed = {
   loop: { flag: '--loop', of: 'replay', remedy: 'name the recording with --replay FILE' },
   seed: { flag: '--seed', of: 'demo', remedy: 'it is the seed of --demo: add that' },
-  eulerKey: { flag: '--euler-key', of: 'euler', remedy: 'name the creators with --euler @handle' },
+  eulerKey: { flag: '--euler-key', of: 'euler', remedy: 'name the creators with --euler HANDLE' },
   pushTokenFile: { flag: '--push-token-file', of: 'push', remedy: 'name the rooms with --push HANDLE' },
 } as const satisfies Partial<Record<keyof ServeFlags, { flag: string; of: keyof ServeFlags; remedy: string }>>;
 
@@ -135,6 +135,8 @@ function parseRooms(flags: ServeFlags): RoomDefinition[] {
   const rooms: RoomDefinition[] = [];
   if (flags.replay !== undefined) {
     const path = flags.replay;
+    // What is not there is told before a log is begun for it. Throws MeksError.
+    recordingFiles(path);
     const feed: FeedDefinition = { kind: 'replay', path, speed: parseSpeed(flags.speed), loop: flags.loop === true };
     rooms.push({ id: 'replay', handle: replayHandle(path), feed });
   }
@@ -193,9 +195,15 @@ export function tiktokFeed(flags: TiktokFlags): FeedDefinition {
   return { kind: 'tiktok', signUrl: direct === true ? null : signUrl, signKeys, ...(url === undefined ? {} : { url }) };
 }
 
+/** A handle as people have it: with its @, or as the address of the LIVE. */
+export function plainHandle(name: string): string {
+  const [, inAddress] = /^(?:https?:\/\/)?(?:www\.|m\.)?tiktok\.com\/@([^/?#]*)/i.exec(name) ?? [];
+  return inAddress ?? name.replace(/^@/, '');
+}
+
 function parseHandle(flag: string, name: string): string {
-  const handle = name.replace(/^@/, '');
-  if (!handlePattern.test(handle)) throw invalid(flag, name, 'give a handle such as @somebody');
+  const handle = plainHandle(name);
+  if (!handlePattern.test(handle)) throw invalid(flag, name, 'give a handle such as somebody, or @somebody');
   return handle;
 }
 

@@ -5,6 +5,7 @@ import { errorFields } from '../base/log.ts';
 import { defaultHost, defaultPort, type StartedWith } from '../broker/config.ts';
 import type { Broker } from '../broker/broker.ts';
 import { loadConfigFile } from '../broker/settings-reader.ts';
+import { defaultSignUrl } from '../protocol/room-definition.ts';
 import { greeting } from './greeting.ts';
 import { ReplayProgress } from './replay-progress.ts';
 import { parseConfig, type ServeFlags, tikfinityUrl } from './serve-config.ts';
@@ -12,46 +13,60 @@ import { stopInOrder } from './stop-signals.ts';
 
 // `meks serve`: reads what was asked for, starts the broker, says where it is, and stops it in order on Ctrl-C.
 
+const help = `
+Examples:
+  meks serve --demo
+  meks serve --room somebody --record recordings
+  meks serve --push donations --push-token-file push-token.txt
+  meks serve --config meks.json
+`;
+
 /** Adds `meks serve` to the program. */
 export function registerServe(program: Command): void {
   program
     .command('serve')
     .description('run the broker and its pages')
     .option('--config <file>', 'settings and rooms (see `meks config`); read again on SIGHUP')
+    .option('--no-open', 'do not open a browser')
+    .optionsGroup('What to show:')
     .option('--demo', 'a made-up LIVE with battles, to look at and to try things on')
-    .option('--replay <file>', 'play a recording (.ndjson, .gz, .zst, or a folder of --record)')
-    .option('--speed <n>', 'how fast to replay: 1 = as recorded, 10 = ten times, max', '1')
-    .option('--loop', 'begin the recording again at its end: each round is another LIVE')
-    .option('--webcast <url...>', 'take Webcast WebSockets at known addresses (simulators, bridges)')
+    .option('--seed <n>', 'seed of the demo: the same one shows the same LIVE (default: another one each time)')
     .option('--room <handle...>', 'follow these creators on TikTok LIVE')
+    .option('--tikfinity [url]', `what TikFinity on this machine sees (default: ${tikfinityUrl})`)
     .option('--euler <handle...>', "follow these creators through Euler's cloud (needs --euler-key)")
     .option('--euler-key <key>', "API key of Euler's cloud, which lets nobody in without one")
     .option('--push <handle...>', 'rooms whose events other programs push (docs/PUSH.md)')
     .option('--push-token-file <file>', 'file with the token that they must show; made up and shown unless given')
-    .option('--tikfinity [url]', `what TikFinity on this machine sees (default: ${tikfinityUrl})`)
-    .option('--record <folder>', 'keep every raw message, to be replayed')
-    .option('--sign-url <url>', 'sign service for TikTok connections', 'https://api.eulerstream.com')
+    .option('--webcast <url...>', 'take Webcast WebSockets at known addresses (simulators, bridges)')
+    .option('--replay <file>', 'play a recording (.ndjson, .gz, .zst, or a folder of --record)')
+    .option('--speed <n>', 'how fast to replay: 1 = as recorded, 10 = ten times, max', '1')
+    .option('--loop', 'begin the recording again at its end: each round is another LIVE')
+    .optionsGroup('How --room is followed:')
+    .option('--sign-url <url>', 'sign service for TikTok connections', defaultSignUrl)
     .option('--sign-key <key...>', 'API keys of the sign service')
     .option('--direct', 'without a sign service: TikTok documents it nowhere, and may end it any day')
     .option('--tiktok-url <url>', "who answers in TikTok's place: `meks simulate --webcast`, a bridge")
-    .option('--seed <n>', 'seed of the demo: the same one shows the same LIVE (default: another one each time)')
+    .optionsGroup('Who may reach it (docs/SERVER.md):')
     .option('--port <n>', 'port to listen on; 0 = any free one', String(defaultPort))
     .option('--host <address>', 'address to listen on; 0.0.0.0 = every network this machine is in', defaultHost)
     .option('--allow-host <name...>', 'further names under which it is reached: a reverse proxy')
+    .option('--token-file <file>', 'file with the token that a program must show to change something over HTTP')
+    .optionsGroup('What is kept (docs/DURABILITY.md):')
     .option('--data <folder>', 'where the log is kept (default: data; a demo by itself keeps none)')
     .option('--no-journal', 'keep no log: what was seen is forgotten with the process')
     .option('--fsync <policy>', 'os, always, or milliseconds between syncs', '50')
     .option('--keep-days <n>', 'events of a log older than this may go', '90')
     .option('--keep-gb <n>', 'gigabytes that the log of a room may take', '20')
-    .option('--ring <n>', 'events kept in memory for who lags or returns; a power of two')
-    .option('--token-file <file>', 'file with the token that a program must show to change something over HTTP')
+    .option('--record <folder>', 'keep every raw message, to be replayed')
+    .optionsGroup('For many dashboards:')
+    .option('--senders <n>', 'threads that send to dashboards; 0 = none of their own, best up to a thousand', '0')
     .option(
       '--compress <whom>',
       'who is offered compressed frames: never, remote (not this machine) or always',
       'remote',
     )
-    .option('--senders <n>', 'threads that send to dashboards; 0 = none of their own, best up to a thousand', '0')
-    .option('--no-open', 'do not open a browser')
+    .option('--ring <n>', 'events kept in memory for who lags or returns; a power of two')
+    .addHelpText('after', help)
     .action(serve);
 }
 

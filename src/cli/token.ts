@@ -6,6 +6,8 @@ import { pushTokenPattern } from '../protocol/room-definition.ts';
 /** Shorter ones are guessed. */
 const tokenCharactersMin = 16;
 
+const makeOne = '`openssl rand -hex 24` makes one';
+
 /** A token that nobody guesses. */
 export function makeToken(): string {
   return randomBytes(24).toString('base64url');
@@ -21,18 +23,20 @@ export function readPushToken(file: string): string {
   );
 }
 
-/** The token in a file: its text without white space around it. Throws MeksError. */
+/** The token in a file, which `flag` names: its text without white space around it. Throws MeksError. */
 export function readToken(file: string, flag = '--token-file'): string {
   let text: string;
   try {
     text = readFileSync(file, 'utf8').trim();
   } catch (error) {
-    throw new MeksError('MEKS_FILE_UNREADABLE', `${flag} ${JSON.stringify(file)} cannot be read`, error);
+    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const remedy = why === 'ENOENT' ? `there is no such file: ${makeOne}` : `it cannot be read (${why})`;
+    throw new MeksError('MEKS_FILE_UNREADABLE', `${flag} ${JSON.stringify(file)}: ${remedy}`, error);
   }
   if (text.length < tokenCharactersMin || /\s/.test(text))
     throw new MeksError(
       'MEKS_FILE_MALFORMED',
-      `${flag} ${JSON.stringify(file)}: a token is one word of ${tokenCharactersMin} characters or more`,
+      `${flag} ${JSON.stringify(file)}: a token is one word of ${tokenCharactersMin} characters or more: ${makeOne}`,
     );
   return text;
 }

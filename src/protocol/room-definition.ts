@@ -34,6 +34,9 @@ export interface RoomDefinition {
   readonly feed: FeedDefinition;
 }
 
+/** The sign service that is asked unless another one is named. */
+export const defaultSignUrl = 'https://api.eulerstream.com';
+
 /** What `push` tokens are made of: they must fit an HTTP header, and a browser's list of subprotocols. */
 export const pushTokenPattern = /^[\w.~-]{16,200}$/;
 

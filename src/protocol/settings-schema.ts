@@ -1,9 +1,12 @@
 import * as z from 'zod';
-import { pushTokenPattern, roomIdPattern } from './room-definition.ts';
+import { defaultSignUrl, pushTokenPattern, roomIdPattern } from './room-definition.ts';
 
 // What a person or a program may write down about rooms: over HTTP, in the config file, in the file of rooms that were
 // added while running. Strict: a name that is misspelt is told, not passed over. For cold threads and the command line;
 // nothing on the way of events loads it.
+
+const webAddress = z.url({ protocol: /^https?$/, error: 'give an http:// or https:// address' });
+const socketAddress = z.url({ protocol: /^wss?$/, error: 'give a ws:// or wss:// address' });
 
 export const feedDefinitionSchema = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -15,21 +18,21 @@ export const feedDefinitionSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('replay'),
     path: z.string().min(1),
-    speed: z.union([z.number().positive().max(10_000), z.literal('max')]),
-    loop: z.boolean(),
+    speed: z.union([z.number().positive().max(10_000), z.literal('max')], 'give a number above 0, or "max"').default(1),
+    loop: z.boolean().default(false),
   }),
   z.strictObject({ kind: z.literal('euler'), apiKey: z.string() }),
   z.strictObject({
     kind: z.literal('push'),
     token: z.string().regex(pushTokenPattern, 'use 16 to 200 letters, digits, "-", "_", "." or "~"'),
   }),
-  z.strictObject({ kind: z.literal('tikfinity'), url: z.url({ protocol: /^wss?$/ }) }),
-  z.strictObject({ kind: z.literal('webcast'), url: z.url({ protocol: /^wss?$/ }) }),
+  z.strictObject({ kind: z.literal('tikfinity'), url: socketAddress }),
+  z.strictObject({ kind: z.literal('webcast'), url: socketAddress }),
   z.strictObject({
     kind: z.literal('tiktok'),
-    signUrl: z.url({ protocol: /^https?$/ }).nullable(),
-    signKeys: z.array(z.string().min(1)),
-    url: z.url({ protocol: /^https?$/ }).exactOptional(),
+    signUrl: webAddress.nullable().default(defaultSignUrl),
+    signKeys: z.array(z.string().min(1)).default([]),
+    url: webAddress.exactOptional(),
   }),
 ]);
 

@@ -59,6 +59,32 @@ test('help goes to stdout, names every command and ends with 0', async () => {
   assert.match((await runMeks('rooms', '--help')).out, /^ {2}help \[command\] +show the help of a command$/m);
 });
 
+test('the help of `serve` says what belongs together, and how it is begun', async () => {
+  const { out } = await runMeks('help', 'serve');
+  const headings = [...out.matchAll(/^([A-Z].*):$/gm)].map(([, heading]) => heading);
+  assert.deepEqual(headings, [
+    'Options',
+    'What to show',
+    'How --room is followed',
+    'Who may reach it (docs/SERVER.md)',
+    'What is kept (docs/DURABILITY.md)',
+    'For many dashboards',
+    'Examples',
+  ]);
+  assert.match(out, /^ {2}meks serve --config meks\.json$/m);
+});
+
+test('a settings file is no better than the token file that it names', async () => {
+  const settings = file('settings.json', '{"rooms":[],"tokenFile":"token"}');
+  const without = await runMeks('config', 'check', settings);
+  assert.match(without.err, /^MEKS_FILE_UNREADABLE: tokenFile ".*token": there is no such file/);
+  assert.equal(without.code, 1);
+  file('token', 'short\n');
+  assert.match((await runMeks('config', 'check', settings)).err, /^MEKS_FILE_MALFORMED: tokenFile /);
+  file('token', 'a-token-of-the-broker-1\r\n');
+  assert.equal((await runMeks('config', 'check', settings)).code, 0);
+});
+
 const noProc = existsSync('/proc/self') ? false : 'this system has no /proc';
 
 test('a folder that no system makes is refused, instead of tried for ever', { skip: noProc }, async () => {
