@@ -31,6 +31,29 @@ test('a page of some other program is told from the answer of a broker', async (
   await assert.rejects(askBroker({ url }, { path: '/v1/rooms' }), refused);
 });
 
+test('why no broker answers is told where it is something else than that nobody listens', async (t) => {
+  const url = await served(t, (_request, response) => response.end());
+  const over = { code: 'MEKS_BROKER_UNREACHABLE', message: /^no broker answers at https:.* \(.*SSL.*\): start one/s };
+  await assert.rejects(askBroker({ url: url.replace('http', 'https') }, { path: '/v1/rooms' }), over);
+});
+
+test('who may not change something is told which flag is missing, or whose token is another', async (t) => {
+  const said = 'send the token of this broker: `Authorization: Bearer …`';
+  const url = await served(t, (_request, response) => {
+    response.writeHead(401).end(JSON.stringify({ error: { code: 'MEKS_UNAUTHORIZED', message: said } }));
+  });
+  await assert.rejects(askBroker({ url }, { path: '/v1/rooms' }), {
+    message: `${said}: give its token with --token-file FILE`,
+  });
+  const folder = mkdtempSync(path.join(tmpdir(), 'meks-token-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const tokenFile = path.join(folder, 'token');
+  writeFileSync(tokenFile, 'a-token-of-another-broker');
+  await assert.rejects(askBroker({ url, tokenFile }, { path: '/v1/rooms' }), {
+    message: `${said}: is ${tokenFile} its token?`,
+  });
+});
+
 test('an answer that breaks off is told as one', async (t) => {
   const url = await served(t, cut);
   const refused = { code: 'MEKS_BROKER_UNREACHABLE', message: /broke off/ };

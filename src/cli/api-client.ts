@@ -60,11 +60,11 @@ export async function fetchBroker(flags: ApiFlags, { method = 'GET', path, json 
   } catch (error) {
     throw new MeksError(
       'MEKS_BROKER_UNREACHABLE',
-      `no broker answers at ${flags.url}: start one, or give --url`,
+      `no broker answers at ${flags.url}${reasonOf(error)}: start one, or give --url`,
       error,
     );
   }
-  if (!response.ok) throw answeredError(response.status, await response.text());
+  if (!response.ok) throw answeredError(response.status, await response.text(), flags);
   return response;
 }
 
@@ -75,10 +75,21 @@ function addressOf(url: string, path: string): URL {
   throw new MeksError('MEKS_OPTION_INVALID', `--url ${JSON.stringify(url)}: give an address such as ${defaultUrl}`);
 }
 
-function answeredError(status: number, text: string): MeksError {
+/** Why a connection failed, where it is not that nobody listens: a certificate, a name, no TLS. */
+function reasonOf(error: unknown): string {
+  const { cause } = error as { readonly cause?: unknown };
+  const { code, message } = (cause ?? error) as { readonly code?: string; readonly message?: string };
+  return code === 'ECONNREFUSED' ? '' : ` (${message ?? String(error)})`;
+}
+
+function answeredError(status: number, text: string, { tokenFile }: ApiFlags): MeksError {
   try {
     const { error } = JSON.parse(text) as { readonly error: { readonly code: ErrorCode; readonly message: string } };
-    return new MeksError(error.code, error.message);
+    // A broker that takes no token says so itself, and what to start it with.
+    if (error.code !== 'MEKS_UNAUTHORIZED' || error.message.includes('--token-file'))
+      return new MeksError(error.code, error.message);
+    const remedy = tokenFile === undefined ? 'give its token with --token-file FILE' : `is ${tokenFile} its token?`;
+    return new MeksError(error.code, `${error.message}: ${remedy}`);
   } catch {
     return noBroker(status);
   }

@@ -1,5 +1,6 @@
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { once } from 'node:events';
+import { extname } from 'node:path';
 import { Argument, type Command, Option } from 'commander';
 import { systemClock } from '../base/clock.ts';
 import { fileUnwritable, MeksError } from '../protocol/errors.ts';
@@ -14,7 +15,7 @@ import { counted, grouped } from './terminal.ts';
 interface ExportFlags {
   readonly data: string;
   readonly room?: string;
-  readonly format: ExportRequest['format'];
+  readonly format?: ExportRequest['format'];
   readonly out?: string;
   readonly session?: number;
   readonly battle?: string;
@@ -51,7 +52,11 @@ export function registerExport(program: Command): void {
     .addArgument(new Argument('<table>', 'what to export').choices(tables))
     .option('--data <folder>', "the broker's folder, as given to `serve --data`", 'data')
     .option('--room <room>', 'id or handle of the room; not needed where there is only one')
-    .addOption(new Option('--format <format>', 'format of the file').choices(exportFormats).default('csv'))
+    .addOption(
+      new Option('--format <format>', 'format of the file (default: what --out ends with, else csv)').choices(
+        exportFormats,
+      ),
+    )
     .option('--out <file>', 'file to write; standard output unless given')
     .option('--session <seq>', 'one session only', seqOption('--session'))
     .option('--at <position>', 'boards: after this event (a seq), or at this time (ISO 8601)', positionOption)
@@ -66,7 +71,8 @@ export function registerExport(program: Command): void {
 }
 
 async function runExport(table: ExportTable, flags: ExportFlags): Promise<void> {
-  const { data, format, out, at, plain } = flags;
+  const { data, out, at, plain } = flags;
+  const format = flags.format ?? formatOf(out);
   if (format === 'xlsx' && out === undefined && process.stdout.isTTY)
     throw new MeksError('MEKS_OPTION_INVALID', '--format xlsx is no text for a terminal: give --out FILE');
   // Loaded when it is asked for: the other commands should not wait for it.
@@ -94,6 +100,12 @@ async function runExport(table: ExportTable, flags: ExportFlags): Promise<void> 
   }
   sink.finish();
   if (out !== undefined) process.stderr.write(`${counted(rows, 'row')}, ${grouped(bytes)} bytes: ${out}\n`);
+}
+
+/** `board.xlsx` is meant to be one: spreadsheets refuse CSV under that name. */
+function formatOf(out: string | undefined): ExportRequest['format'] {
+  const ending = out === undefined ? '' : extname(out).slice(1).toLowerCase();
+  return exportFormats.find((format) => format === ending) ?? 'csv';
 }
 
 /** Where an export goes. */

@@ -76,5 +76,5 @@ test('many rooms are counted, not listed, and none at all is told with what to d
       feed: { kind: 'euler', apiKey: '' },
     }));
   assert.match(said({ demo: true, seed: '1' }, { rooms: many(50) }), /@r19 .*\n {12}and 30 more: `meks rooms list`\n/);
-  assert.match(said({ data: 'somewhere' }), /Rooms {5}none yet: add one with `meks rooms add @handle`\n/);
+  assert.match(said({ data: 'somewhere' }), /Rooms {5}none yet: add one with `meks rooms add HANDLE`\n/);
 });

@@ -44,7 +44,7 @@ function urlsOf(url: string, { host, allowedHosts }: BrokerConfig, addresses: re
 }
 
 function roomLines(rooms: Greeting['rooms'], flags: readonly RoomDefinition[]): string[] {
-  if (rooms.length === 0) return ['none yet: add one with `meks rooms add @handle`'];
+  if (rooms.length === 0) return ['none yet: add one with `meks rooms add HANDLE`'];
   const lines = rooms.slice(0, roomsShown).map(({ id, handle, feed }) => {
     const definition = flags.find((room) => room.id === id);
     const seed = definition?.feed.kind === 'scripted' ? `, seed ${definition.feed.seed}` : '';

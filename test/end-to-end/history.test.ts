@@ -217,6 +217,9 @@ test('the same files come over HTTP and from the command line, in every format, 
     assert.equal(ended.code, 0, ended.err);
     assert.ok(readFileSync(out).equals(await download(`${table}?format=${format}&to=${seq}`)), file);
   }
+  const sheetByName = path.join(folder, 'by-name.XLSX');
+  assert.equal((await runMeks('export', 'sessions', '--data', data, '--out', sheetByName)).code, 0);
+  assert.equal(readFileSync(sheetByName).toString('latin1', 0, 2), 'PK', 'a format that is not given is in the name');
   const { headers } = await send(`${room}/exports/events?kinds=chat`, 'HEAD');
   assert.equal(headers['content-disposition'], 'attachment; filename="replay-events.csv"');
   assert.match(String(headers['meks-rows-expected']), /^\d{4,}$/);
