@@ -1,7 +1,11 @@
 import type { MeksEvent } from './events.ts';
 
-/** False for what the broker and its operators date by their own clock: a recording's time is another. */
+/**
+ * Whether the event's time is what time it is in the room. Not what the broker and its operators date by their own
+ * clock: a recording's time is another. Nor what is run again out of the quarantine: that was, minutes or hours ago.
+ */
 export function tellsTime(event: MeksEvent): boolean {
+  if (event.late === true) return false;
   switch (event.kind) {
     case 'correction':
     case 'operator':

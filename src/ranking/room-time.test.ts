@@ -34,6 +34,13 @@ test('time goes on in a room where something happens every few minutes', () => {
   assert.equal(after(start, ...wrong), 6 * minute, 'a wrong one brings time no further than those around it say');
 });
 
+test('what is run again out of the quarantine does not bring time back, however much it is', () => {
+  const time = new RoomTime();
+  time.hear({ ...viewers(5), at: start });
+  for (let index = 0; index < 1_000; index++) time.hear({ ...viewers(5), at: start - 7_200_000 + index, late: true });
+  assert.equal(time.now, start);
+});
+
 test('time goes on by the word of the broker as well, and what comes late then does not bring it back', () => {
   const time = new RoomTime();
   const tell = (topic: 'time' | 'notice', sec: number): number => {
