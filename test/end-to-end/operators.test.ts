@@ -60,8 +60,9 @@ test('what one desk does the other sees, takes back, and both find again after a
     const name = (await ben.page.locator('.pin-name').textContent())!;
     await ann.page.keyboard.press('n');
     const sheet = ann.page.locator('dialog.sheet[open]');
-    await sheet.locator('textarea').fill('Birthday in May');
+    await sheet.waitFor();
     assert.equal(await ann.page.evaluate('document.activeElement.tagName'), 'TEXTAREA', 'N goes to the note');
+    await sheet.locator('textarea').fill('Birthday in May');
     await sheet.getByRole('button', { name: 'Save note' }).click();
     await shows(ben.page.locator('.board-handle[data-note]'), 'Birthday in May');
 

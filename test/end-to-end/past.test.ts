@@ -173,6 +173,56 @@ for (const width of [1_440, 390])
     }
   });
 
+for (const width of [768, 390, 320])
+  test(
+    `in a window of ${width} pixels no table of the past is wider than its frame, and the head is in order`,
+    { skip },
+    async () => {
+      const { page, errors } = await openPast('?room=demo', width);
+      const wide =
+        "[...document.querySelectorAll('.table-frame')].filter((frame) => frame.scrollWidth > frame.clientWidth).map((frame) => frame.innerText)";
+      assert.deepEqual(await page.evaluate<string[]>(wide), []);
+      await page.getByRole('link', { name: 'Gifters' }).click();
+      await page.locator('.name a').first().click();
+      await page.getByRole('heading', { name: 'Sessions' }).waitFor();
+      assert.deepEqual(await page.evaluate<string[]>(wide), []);
+      const above = await page.evaluate<boolean>(`(() => {
+      const middle = (selector) => {
+        const { top, bottom } = document.querySelector(selector).getBoundingClientRect();
+        return (top + bottom) / 2;
+      };
+      return Math.abs(middle('.head .icon-button') - middle('.room-picker')) <= 1;
+    })()`);
+      assert.ok(above, 'rooms and theme are in one line');
+      assert.deepEqual(errors, []);
+      await page.context().close();
+    },
+  );
+
+test(
+  'on paper the past is dark on white, without what is pressed, and on screen as before after that',
+  { skip },
+  async () => {
+    const { page } = await openPast('?room=demo&session=1');
+    const ink = (): Promise<number> =>
+      page.evaluate<number>(`Number(/\\d+/.exec(getComputedStyle(document.querySelector('main h1')).color)[0])`);
+    await page.getByRole('button', { name: 'Light theme' }).click();
+    await page.getByRole('button', { name: 'Dark theme' }).click();
+    assert.ok((await ink()) > 200, 'the screen is dark');
+    await page.emulateMedia({ media: 'print' });
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+    assert.ok((await ink()) < 60, 'light letters are not seen on paper');
+    assert.deepEqual(
+      await Promise.all(['.head', '.files', '.facts', 'table'].map((one) => page.locator(one).first().isVisible())),
+      [false, false, true, true],
+    );
+    await page.evaluate("dispatchEvent(new Event('afterprint'))");
+    await page.emulateMedia({ media: 'screen' });
+    assert.ok((await ink()) > 200, 'the screen is dark again');
+    await page.context().close();
+  },
+);
+
 test('a broker that keeps no logs says so, and what to do', { skip }, async () => {
   const forgetful = await ServeProcess.start('--demo', '--seed', '7', '--no-journal');
   try {

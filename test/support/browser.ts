@@ -37,12 +37,15 @@ export interface PageOptions {
   readonly height?: number;
   readonly colorScheme?: 'dark' | 'light';
   readonly reducedMotion?: 'reduce' | 'no-preference';
+  /** Fingers instead of a pointer. */
+  readonly hasTouch?: boolean;
 }
 
 /** A page in a context of its own, whose errors are collected. */
 export async function watchedPage(browser: Browser, options: PageOptions = {}): Promise<WatchedPage> {
   const { width = 1_440, height = 900, colorScheme = 'dark', reducedMotion = 'no-preference' } = options;
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme, reducedMotion });
+  const { hasTouch = false } = options;
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme, reducedMotion, hasTouch });
   const page = await context.newPage();
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
@@ -57,8 +60,10 @@ export async function sayings(page: Page, selector: string): Promise<() => Promi
   await page.evaluate(`{
     const region = document.querySelector(${JSON.stringify(selector)});
     window.said = [];
-    new MutationObserver(() => window.said.push(region.textContent))
-      .observe(region, { characterData: true, childList: true, subtree: true });
+    new MutationObserver((records) => {
+      const lines = records.flatMap((record) => [...record.addedNodes]).filter((node) => node.nodeType === 1);
+      window.said.push(...(lines.length > 0 ? lines : [region]).map((node) => node.textContent));
+    }).observe(region, { characterData: true, childList: true, subtree: true });
   }`);
   return () => page.evaluate<string[]>('window.said');
 }

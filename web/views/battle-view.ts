@@ -8,6 +8,8 @@ import { displayName } from './names.ts';
 // Bounded: `chipsMax` power-ups and three gifters a side; further sides are told in one line.
 
 const chipsMax = 6;
+/** As many alternatives as the broker tells. */
+const closersMax = 3;
 const urgentBelowMs = 30_000;
 /** From here on a narrow screen needs smaller figures. */
 const longPoints = 1_000_000;
@@ -139,6 +141,31 @@ class ShareBar {
   }
 }
 
+/** What would turn the battle. Each alternative is shown whole or, where there is no room for it, not at all. */
+class ClosersLine {
+  readonly #shown: AttributeCell;
+  readonly #closers: { text: TextCell; shown: AttributeCell }[];
+
+  constructor(parent: HTMLElement) {
+    const line = element(parent, 'span', 'battle-closers');
+    this.#shown = new AttributeCell(line, 'hidden');
+    this.#closers = Array.from({ length: closersMax }, () => {
+      const closer = element(line, 'span', 'battle-closer');
+      line.append(' ');
+      return { text: new TextCell(closer), shown: new AttributeCell(closer, 'hidden') };
+    });
+  }
+
+  draw(closers: readonly string[]): void {
+    this.#shown.set(closers.length === 0 ? '' : null);
+    this.#closers.forEach((closer, index) => {
+      const text = closers[index];
+      closer.shown.set(text === undefined ? '' : null);
+      if (text !== undefined) closer.text.set(index === 0 ? text : `or ${text}`);
+    });
+  }
+}
+
 export class BattleView {
   readonly #mode: AttributeCell;
   readonly #urgent: AttributeCell;
@@ -147,7 +174,7 @@ export class BattleView {
   readonly #clock: TextCell;
   readonly #gap: TextCell;
   readonly #need: TextCell;
-  readonly #closers: TextCell;
+  readonly #closers: ClosersLine;
   readonly #series: TextCell;
   readonly #difference: TextCell;
   readonly #others: TextCell;
@@ -175,7 +202,7 @@ export class BattleView {
     const left = new ChipRow(foot, 'us');
     const middle = element(foot, 'div', 'battle-turn');
     this.#need = new TextCell(element(middle, 'span', 'battle-need'));
-    this.#closers = new TextCell(element(middle, 'span', 'battle-closers'));
+    this.#closers = new ClosersLine(middle);
     this.#others = new TextCell(element(middle, 'span', 'battle-others'));
     this.#series = new TextCell(element(middle, 'span', 'battle-series'));
     this.#difference = new TextCell(element(middle, 'span', 'battle-difference'));
@@ -196,7 +223,7 @@ export class BattleView {
     this.#chips[0].draw(face.items.filter((item) => item.side === 0));
     this.#chips[1].draw(face.items.filter((item) => item.side !== 0));
     this.#need.set(face.need);
-    this.#closers.set(face.closers.join('  or  '));
+    this.#closers.draw(face.closers);
     this.#others.set(othersText(face.sides.slice(2)));
     this.#series.set(face.series);
     this.#difference.set(face.difference);
