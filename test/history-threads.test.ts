@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { systemClock } from '../src/base/clock.ts';
 import { seededRandom } from '../src/base/random.ts';
 import { silentLog } from '../src/base/log.ts';
+import { HistoryDatabase } from '../src/journal/history/database.ts';
 import { HistoryImport } from '../src/journal/history.ts';
 import { exportOffline, HistoryReader, rebuildHistory } from '../src/journal/history-cold.ts';
 import type { ExportRequest } from '../src/protocol/history-queries.ts';
@@ -196,6 +197,38 @@ test('a history that is built again from the log is the same', async () => {
     const request = { subject: { of: table, room: '1' }, format: 'csv' } as const;
     assert.equal(await offline(copy, request), await exported(request), table);
   }
+  rmSync(copy, { recursive: true });
+});
+
+test('a history that cannot be built whole leaves the one that there is, and no half of its own', () => {
+  const copy = mkdtempSync(path.join(tmpdir(), 'meks-past-'));
+  cpSync(`${dataDirectory}/rooms`, `${copy}/rooms`, { recursive: true });
+  const options = { dataDirectory: copy, clock: systemClock, forget: false };
+  rebuildHistory({ ...options, say: () => {} });
+  const before = readFileSync(`${copy}/history.db`);
+  const full = Object.assign(new Error('database or disk is full'), { errcode: 13 });
+  const readers: HistoryDatabase[] = [];
+  const troubles = [
+    (): void => {
+      throw full;
+    },
+    // As where the disk is full at the very end: what was committed last stays beside the database.
+    (): void => {
+      const reader = HistoryDatabase.openToRead(`${copy}/history.db.building`);
+      readers.push(reader);
+      reader.beginReading();
+      reader.all('SELECT * FROM room');
+      const writer = HistoryDatabase.openToWrite(`${copy}/history.db.building`);
+      writer.run("UPDATE person SET name = name || '.'");
+      writer.close();
+    },
+  ];
+  for (const say of troubles) {
+    assert.throws(() => rebuildHistory({ ...options, say }), { code: 'MEKS_FILE_UNWRITABLE' });
+    assert.deepEqual(readFileSync(`${copy}/history.db`), before);
+    assert.deepEqual(readdirSync(copy).sort(), ['history.db', 'rooms']);
+  }
+  for (const reader of readers) reader.close();
   rmSync(copy, { recursive: true });
 });
 

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { assert } from '../../base/assert.ts';
@@ -116,6 +116,8 @@ export class HistoryDatabase {
     try {
       this.run('VACUUM INTO ?', [file]);
       chmodSync(file, 0o600);
+      // SQLite does not, and what was copied is about to be forgotten.
+      syncFile(file);
     } catch (error) {
       // What a full disk leaves of it is no copy.
       rmSync(file, { force: true });
@@ -125,6 +127,15 @@ export class HistoryDatabase {
 
   close(): void {
     this.#database.close();
+  }
+}
+
+function syncFile(path: string): void {
+  const file = openSync(path, 'r+');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
   }
 }
 

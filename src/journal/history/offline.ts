@@ -1,13 +1,13 @@
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import type { Clock } from '../../base/clock.ts';
-import { MeksError } from '../../protocol/errors.ts';
+import { fileUnwritable, MeksError } from '../../protocol/errors.ts';
 import type { PastRoom } from '../../protocol/history-answers.ts';
 import type { ExportRequest } from '../../protocol/history-queries.ts';
 import type { DiskLock } from '../disk.ts';
 import { realDisk } from '../real-disk.ts';
 import { listSegments, logDirectory } from '../segment.ts';
 import { readTail } from '../tail.ts';
-import { HistoryDatabase, numberOf } from './database.ts';
+import { HistoryDatabase, isTrouble, numberOf } from './database.ts';
 import { type ExportPiece, openExport } from './export.ts';
 import { historyFile } from './file.ts';
 import { Importer } from './importer.ts';
@@ -106,8 +106,15 @@ export function rebuildHistory(options: RebuildOptions): RebuiltRoom[] {
     for (const room of rooms) locks.push(lockOf(logDirectory(dataDirectory, room)));
     if (!options.forget) assertHeld(dataDirectory, known);
     const building = `${file}.building`;
-    for (const suffix of ['', '-wal', '-shm']) rmSync(building + suffix, { force: true });
-    const rebuilt = build(building, rooms, known, options);
+    removeDatabase(building);
+    let rebuilt: RebuiltRoom[];
+    try {
+      rebuilt = build(building, rooms, known, options);
+    } catch (error) {
+      // Half a history takes the space that is missing.
+      removeDatabase(building);
+      throw isTrouble(error) ? fileUnwritable(building, error) : error;
+    }
     for (const suffix of ['-wal', '-shm']) rmSync(file + suffix, { force: true });
     renameSync(building, file);
     return rebuilt;
@@ -170,6 +177,10 @@ function assertHeld(dataDirectory: string, known: ReadonlyMap<string, KnownRoom>
   }
 }
 
+function removeDatabase(file: string): void {
+  for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true });
+}
+
 /** A history that is built anew goes back nowhere. */
 const nothingToForget = { copyName: () => '', onForgotten: () => undefined };
 
@@ -177,24 +188,39 @@ function build(
   file: string,
   rooms: readonly string[],
   known: ReadonlyMap<string, KnownRoom>,
-  { dataDirectory, clock, say }: RebuildOptions,
+  options: RebuildOptions,
 ): RebuiltRoom[] {
   const database = HistoryDatabase.openToWrite(file);
+  try {
+    const rebuilt = importAll(database, rooms, known, options);
+    // SQLite keeps silent about what a full disk leaves beside a database that is closed; without it, it is damaged.
+    if (!database.checkpoint()) throw fileUnwritable(file, new Error('not all of it could be put into one file'));
+    return rebuilt;
+  } finally {
+    database.close();
+  }
+}
+
+function importAll(
+  database: HistoryDatabase,
+  rooms: readonly string[],
+  known: ReadonlyMap<string, KnownRoom>,
+  { dataDirectory, clock, say }: RebuildOptions,
+): RebuiltRoom[] {
   const onFault = (room: string, seq: number): void => say(room, seq, -1);
   const importer = new Importer({ disk: realDisk, clock, database, onFault, ...nothingToForget });
-  for (const name of rooms) {
-    const directory = logDirectory(dataDirectory, name);
-    const { goodSeq, epoch } = logEnd(directory);
-    importer.addRoom({ name, handle: known.get(name)?.handle ?? name, epoch, directory, writtenSeq: () => goodSeq });
+  try {
+    for (const name of rooms) {
+      const directory = logDirectory(dataDirectory, name);
+      const { goodSeq, epoch } = logEnd(directory);
+      importer.addRoom({ name, handle: known.get(name)?.handle ?? name, epoch, directory, writtenSeq: () => goodSeq });
+    }
+    for (let more = true; more;) {
+      more = importer.turn();
+      for (const { room, seq, behind } of importer.progress()) say(room, seq, behind);
+    }
+    return importer.progress().map(({ room, seq, disagreements, faults }) => ({ room, seq, disagreements, faults }));
+  } finally {
+    importer.close();
   }
-  for (let more = true; more;) {
-    more = importer.turn();
-    for (const { room, seq, behind } of importer.progress()) say(room, seq, behind);
-  }
-  const rebuilt = importer
-    .progress()
-    .map(({ room, seq, disagreements, faults }) => ({ room, seq, disagreements, faults }));
-  importer.close();
-  database.close();
-  return rebuilt;
 }
