@@ -8,6 +8,7 @@ import { LogWriter } from './log-writer.ts';
 import { beginRecord, recordHeaderBytes } from './record.ts';
 import type { RecoveredLog } from './recovery.ts';
 import { ringWord, ringWords } from './shared-ring.ts';
+import { followSyncs } from './sync-memory.ts';
 import { writerCounterSpec, type WriterState } from './writer-counters.ts';
 
 // The log written by the thread that publishes: one write call per event, no second thread, nothing held back. A disk
@@ -50,7 +51,7 @@ export class InlineJournal implements Journal {
       sync: options.sync,
       released: false,
       nextSeq: log.lastSeq + 1,
-      syncFailed: false,
+      syncs: followSyncs({ control: this.#control }),
       ...(options.segmentBytesMax === undefined ? {} : { segmentBytesMax: options.segmentBytesMax }),
       counters: this.writerCounters,
       progress: {
@@ -60,7 +61,6 @@ export class InlineJournal implements Journal {
           this.#state = state;
           this.#onState();
         },
-        syncFailed: () => void Atomics.store(this.#words, ringWord.syncFailed, 1),
       },
     });
   }

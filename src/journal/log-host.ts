@@ -7,6 +7,7 @@ import { LogWriter, stateOfSyncs } from './log-writer.ts';
 import { recordSeqAt } from './record.ts';
 import { unsyncedSegments } from './segment-scan.ts';
 import { RingConsumer, rests, ringWord, wakeSleeper } from './shared-ring.ts';
+import { followSyncs } from './sync-memory.ts';
 import { writerCounterSpec, type WriterState, writerStates } from './writer-counters.ts';
 
 // The journal's thread without the thread: every log of the process, served in turns of one batch each. Owns their
@@ -78,7 +79,7 @@ export class LogHost {
       wake();
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
-      if (error.kind === 'unsynced') Atomics.store(new Int32Array(message.ring.control), ringWord.syncFailed, 1);
+      if (error.kind === 'unsynced') followSyncs(message.ring).fail();
       if (message.again) clock.after(reopenMs, () => this.#open(message));
       else answer({ kind: 'failed', id: message.id, message: error.message });
     }
@@ -95,7 +96,7 @@ export class LogHost {
       disk,
       clock,
       nextSeq,
-      syncFailed: Atomics.load(words, ringWord.syncFailed) === 1,
+      syncs: followSyncs(message.ring),
       unsynced: again ? unsyncedSegments(disk, directory, bootId) : message.unsynced,
       counters: new Counters(writerCounterSpec, message.counters),
       progress: {
@@ -108,7 +109,6 @@ export class LogHost {
         },
         durable: (seq) => void Atomics.store(words, ringWord.durable, seq | 0),
         state: (state: WriterState) => void Atomics.store(words, ringWord.state, writerStates.indexOf(state)),
-        syncFailed: () => void Atomics.store(words, ringWord.syncFailed, 1),
       },
     });
   }
@@ -127,6 +127,6 @@ export class LogHost {
  */
 function forgetRefusal({ ring, sync }: OpenMessage): void {
   const words = new Int32Array(ring.control);
-  const state = stateOfSyncs(sync, Atomics.load(words, ringWord.syncFailed) === 1);
+  const state = stateOfSyncs(sync, followSyncs(ring).failed());
   Atomics.store(words, ringWord.state, writerStates.indexOf(state));
 }

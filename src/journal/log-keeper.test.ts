@@ -154,6 +154,24 @@ test('a sync of the keeper that failed is not forgotten, neither by it nor by th
   assert.deepEqual([report.snapshotSeq, report.lastSeq], [120, 540]);
 });
 
+test('after a failed sync of the keeper the log calls nothing durable either, and its stop is not a clean one', async () => {
+  const life = firstLife({ sync: { kind: 'interval', ms: 10 } });
+  const keeper = keep(life, new Tally());
+  life.write(120);
+  life.clock.advance(50);
+  life.disk.failsSyncs = true;
+  assert.throws(() => keeper.turn(), { kind: 'unsynced' });
+  life.disk.failsSyncs = false;
+  life.write(10);
+  life.clock.advance(200);
+  const { state, durableSeq } = life.journal.status();
+  assert.deepEqual([state, durableSeq], ['sync-failed', 120]);
+  await life.close();
+  life.disk.killProcesses();
+  const { report } = recover(life.disk);
+  assert.deepEqual([report.lastSeq, report.reason.includes('clean')], [130, false]);
+});
+
 test('what a sync of the log could not save is vouched for by no snapshot, whatever the next sync says', () => {
   const life = firstLife();
   const keeper = keep(life, new Tally());

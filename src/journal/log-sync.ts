@@ -5,6 +5,7 @@ import { type Disk, DiskError, syncForGood } from './disk.ts';
 import { noteFailedSync } from './failed-sync.ts';
 import { segmentName, type SyncPolicy } from './segment.ts';
 import { syncDirectory } from './snapshot.ts';
+import type { SyncMemory } from './sync-memory.ts';
 import type { WriterCounterName } from './writer-counters.ts';
 
 // Makes written records durable by the policy, without stopping the writing. Owns the list of files that are not
@@ -22,8 +23,8 @@ export interface LogSyncOptions {
   readonly unsynced: readonly number[];
   /** Seq of the first event of this life. */
   readonly nextSeq: number;
-  /** A sync has failed before, in an earlier life of the thread: nothing is called durable in this one either. */
-  readonly syncFailed: boolean;
+  /** What others who sync this log came upon, an earlier life of the thread and the keeper, counts here too. */
+  readonly syncs: SyncMemory;
   readonly counters: Counters<WriterCounterName>;
   readonly durable: (seq: number) => void;
   readonly failed: () => void;
@@ -61,9 +62,8 @@ export class LogSync {
 
   constructor(options: LogSyncOptions) {
     this.#options = options;
-    const { directory, nextSeq, syncFailed, unsynced } = options;
-    if (syncFailed)
-      this.#failure = new DiskError('unsynced', 'EIO', 'a sync failed before the thread was started again');
+    const { directory, nextSeq, syncs, unsynced } = options;
+    if (syncs.failed()) this.#failure = failedElsewhere();
     this.#writtenSeq = nextSeq - 1;
     this.#durableSeq = unsynced.length === 0 ? nextSeq - 1 : 0;
     this.#retired = unsynced.map((firstSeq) => ({
@@ -203,16 +203,20 @@ export class LogSync {
 
   #ended(error: DiskError | null, seq: number): void {
     if (this.#abandoned) return;
-    const { counters, clock, disk, directory } = this.#options;
+    const { counters, clock, disk, directory, syncs, failed } = this.#options;
     this.#busy = false;
     counters.add('syncs');
     const tookMs = clock.nowMs() - this.#startedMs;
     if (tookMs > counters.get('syncMsMax')) counters.set('syncMsMax', tookMs);
     if (error !== null) {
       counters.add('syncsFailed');
-      this.#failure ??= error;
       noteFailedSync(disk, directory);
-      this.#options.failed();
+    }
+    const failure = error ?? (syncs.failed() ? failedElsewhere() : null);
+    if (failure !== null) {
+      this.#failure ??= failure;
+      syncs.fail();
+      failed();
     }
     if (this.#failure === null && seq > this.#durableSeq) {
       this.#durableSeq = seq;
@@ -232,6 +236,14 @@ export class LogSync {
     this.#dirty = true;
     return this.#start();
   }
+}
+
+function failedElsewhere(): DiskError {
+  return new DiskError(
+    'unsynced',
+    'EIO',
+    'a sync of this log has failed, by another thread or an earlier life of this one',
+  );
 }
 
 /** null: a segment of an earlier life that retention has removed meanwhile, and that needs no sync. */

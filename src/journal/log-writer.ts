@@ -22,6 +22,7 @@ import {
 } from './segment.ts';
 import { LogSync } from './log-sync.ts';
 import { syncDirectory } from './snapshot.ts';
+import type { SyncMemory } from './sync-memory.ts';
 import type { WriterCounterName, WriterState } from './writer-counters.ts';
 
 // The one writer of a room's log: records in order into segment files, handed to the operating system in as few calls
@@ -35,8 +36,6 @@ export interface WriterProgress {
   /** Everything up to `seq` is synced. */
   durable(seq: number): void;
   state(state: WriterState): void;
-  /** From now on nothing is called synced any more. */
-  syncFailed(): void;
 }
 
 export interface LogWriterOptions {
@@ -54,7 +53,7 @@ export interface LogWriterOptions {
   /** First seqs of segments of earlier lives that may not be synced yet. */
   readonly unsynced: readonly number[];
   /** See LogSyncOptions. */
-  readonly syncFailed: boolean;
+  readonly syncs: SyncMemory;
   readonly progress: WriterProgress;
   readonly counters: Counters<WriterCounterName>;
   readonly segmentBytesMax?: number;
@@ -83,10 +82,7 @@ export class LogWriter {
     this.#sync = new LogSync({
       ...options,
       durable: (seq) => this.#durable(seq),
-      failed: () => {
-        options.progress.syncFailed();
-        this.#say(stateOfSyncs(options.sync, true));
-      },
+      failed: () => this.#say(stateOfSyncs(options.sync, true)),
     });
     // Under `always` what is seen survives a power cut, and whoever comes first sees what earlier lives wrote.
     if (options.sync.kind === 'always') this.#sync.settle();

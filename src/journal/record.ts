@@ -90,6 +90,8 @@ export function readRecordHeader(
   if (kind > closeRecord) return false;
   const payloadBytes = bytes.readUInt32LE(at);
   if (payloadBytes > payloadBytesMax) return false;
+  // Zeros, of which there may be megabytes where a file has grown and its bytes have not come: seqs begin at 1.
+  if (kind + payloadBytes === 0 && recordSeqAt(bytes, at) === 0) return false;
   if (crc32(bytes.subarray(at, at + 24), seed) !== bytes.readUInt32LE(at + 24)) return false;
   header.kind = kind;
   header.seq = recordSeqAt(bytes, at);

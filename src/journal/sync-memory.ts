@@ -11,7 +11,7 @@ export interface SyncMemory {
   fail(): void;
 }
 
-export function followSyncs({ control }: LogProgress): SyncMemory {
+export function followSyncs({ control }: Pick<LogProgress, 'control'>): SyncMemory {
   const words = new Int32Array(control);
   return {
     failed: () => Atomics.load(words, ringWord.syncFailed) === 1,
