@@ -86,11 +86,12 @@ export const errorNotes: Readonly<Record<ErrorCode, ErrorNote>> = {
   },
   MEKS_HOST_REFUSED: {
     when: 'The `Host` header names a machine that this broker does not serve: DNS rebinding looks like this.',
-    remedy: 'Use the address that MEKS printed when it started, or allow the name.',
+    remedy: 'Use the address that MEKS printed when it started, or allow the name (`--allow-host`).',
   },
   MEKS_ORIGIN_REFUSED: {
     when: 'A page from another site tried to use this broker.',
-    remedy: 'Open the pages from the broker itself, or allow that origin.',
+    remedy:
+      'Open the pages from the broker itself. A reverse proxy in front has to pass the `Host` header on as it came.',
   },
   MEKS_CONNECTIONS_FULL: {
     when: 'As many connections are open as are allowed.',

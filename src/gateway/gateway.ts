@@ -19,7 +19,7 @@ import { PushDoor } from './push-door.ts';
 import { localPushRooms, type PushRooms } from './push-rooms.ts';
 import type { Refusal } from './refusal.ts';
 import type { GatewayRooms, StreamRooms } from './rooms.ts';
-import { parseStreamAddress } from './stream-address.ts';
+import { originForm, parseStreamAddress } from './stream-address.ts';
 import { StreamDoor } from './stream-door.ts';
 
 export { type GatewayCounters, gatewayCounterSpec } from './counters.ts';
@@ -202,20 +202,22 @@ export class Gateway {
   }
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    request.url = originForm(request.url ?? '');
     const refusal = this.#check(request);
-    const pushedTo = parsePushAddress(request.url ?? '');
+    const pushedTo = parsePushAddress(request.url);
     if (pushedTo !== null) {
       this.#pushes.upgrade(request, socket, head, pushedTo, refusal);
       return;
     }
     this.counters.add('upgrades');
-    if (refusal === null) this.#streams.upgrade(request, socket, head, parseStreamAddress(request.url ?? ''));
+    if (refusal === null) this.#streams.upgrade(request, socket, head, parseStreamAddress(request.url));
     else this.#streams.refuseUpgrade(socket, refusal);
   }
 
   #request(request: IncomingMessage, response: GatewayResponse): void {
+    request.url = originForm(request.url ?? '');
     const refusal = this.#check(request);
-    const address = request.method === 'GET' ? parseStreamAddress(request.url ?? '') : null;
+    const address = request.method === 'GET' ? parseStreamAddress(request.url) : null;
     if (refusal === null && address?.kind === 'events') {
       this.counters.add('upgrades');
       this.#streams.events(request, response, address);

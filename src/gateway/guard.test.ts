@@ -78,5 +78,10 @@ test('listed origins pass, exactly as they are written', () => {
 
 test('the refusal names what was refused and what to do, cut to a readable length', () => {
   const refusal = new Guard({ host: '::1' }).check({ host: 'x'.repeat(5000) });
-  assert.match(refusal?.message ?? '', /^Host "x{100}" is not a name of this broker: use 127\.0\.0\.1/);
+  assert.match(refusal?.message ?? '', /^Host "x{100}" is not a name of this broker: use 127\.0\.0\.1.*--allow-host/);
+  const foreign = new Guard({ host: '::1' }).check({ host: '[::1]', origin: 'https://broker.example' });
+  assert.match(
+    foreign?.message ?? '',
+    /^Origin "https:\/\/broker.example" is another site than "\[::1\]": .*pass Host on/,
+  );
 });

@@ -36,13 +36,13 @@ export class Guard {
   check(headers: RequestHeaders): Refusal | null {
     const host = headers.host ?? '';
     if (host !== this.#passedHost && !this.#hostAllowed(host)) {
-      const message = `Host ${quoted(host)} is not a name of this broker: use 127.0.0.1, or allow the name in its settings`;
+      const message = `Host ${quoted(host)} is not a name of this broker: use 127.0.0.1, or start it with --allow-host and that name`;
       return { code: 'MEKS_HOST_REFUSED', message };
     }
     this.#passedHost = host;
     const origin = headers.origin;
     if (origin === undefined || this.#origins.has(origin) || sameOrigin(origin, host)) return null;
-    const message = `Origin ${quoted(origin)} is another site than ${quoted(host)}: allow the origin in the broker's settings`;
+    const message = `Origin ${quoted(origin)} is another site than ${quoted(host)}: open the page from the broker's own address; a proxy in front has to pass Host on as it came`;
     return { code: 'MEKS_ORIGIN_REFUSED', message };
   }
 

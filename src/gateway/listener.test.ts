@@ -55,6 +55,20 @@ test('bytes that are no HTTP are answered with what they should have been, and t
   });
 });
 
+test('a connection that breaks is not counted as one that spoke no HTTP', async () => {
+  await withRig({}, async (rig) => {
+    for (const bytes of ['', 'GET / HT', request(rig.port, 'GET /v1/rooms/main/events')]) {
+      const raw = await RawSocket.open(rig.port);
+      raw.send(bytes);
+      await rawRequest(rig.port, 'GET /v1/rooms');
+      raw.socket.resetAndDestroy();
+    }
+    await until('the stream is closed', () => rig.gateway.counters.get('connections') === 0);
+    await rawRequest(rig.port, 'GET /v1/rooms');
+    assert.equal(rig.gateway.counters.get('notHttp'), 0);
+  });
+});
+
 test('what is no HTTP behind a request closes the connection, and nothing is written into the answer under way', async () => {
   await withRig({}, async (rig) => {
     const raw = await RawSocket.open(rig.port);

@@ -84,6 +84,11 @@ export class Listener {
   }
 
   #notHttp(error: NodeJS.ErrnoException, socket: Duplex): void {
+    // The connection broke: there was nothing wrong with what came.
+    if (error.syscall !== undefined) {
+      socket.destroy();
+      return;
+    }
     this.#options.counters.add('notHttp');
     // What is written into the middle of an answer would be taken for a part of it.
     if (isUnderWay(this.#answers.get(socket))) socket.destroy();

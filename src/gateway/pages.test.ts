@@ -106,6 +106,14 @@ test('clients that leave in the middle of a large file cost nobody anything', as
   assert.equal(rig.cold?.restarts, 0);
 });
 
+test('what lies outside the pages is not there, as everything else that is not', async () => {
+  buildPages();
+  for (const path of ['//v1/rooms', '/.git/config', '/a%00b', '/..%2f..%2fpackage.json']) {
+    const answer = await rawRequest(rig.port, `GET ${path}`);
+    assert.deepEqual([answer.status, codeOf(answer)], [404, 'MEKS_ROUTE_UNKNOWN'], path);
+  }
+});
+
 test('a HEAD request gets the head and no body', async () => {
   buildPages();
   const head = await rawRequest(rig.port, 'HEAD /big.bin');

@@ -135,6 +135,25 @@ test('the address of a stream asked for without an upgrade says what to do', asy
   assert.deepEqual([answer.headers['upgrade'], answer.headers['sec-websocket-version']], ['websocket', '13']);
 });
 
+test('an address that a forward proxy wrote in full is the same address', async () => {
+  for (const host of ['127.0.0.1', '[no-address']) {
+    const answer = await rawRequest(rig.port, `GET http://${host}/v1/rooms`);
+    assert.equal(answer.status, 200, host);
+  }
+  const stream = await rawRequest(rig.port, 'GET http://127.0.0.1/v1/rooms/main/stream');
+  assert.equal(codeOf(stream), 'MEKS_UPGRADE_REQUIRED');
+});
+
+test('JSON that came as something else is answered with how to send it', async () => {
+  const body = '{"id":"other","source":{"kind":"push"}}';
+  const types = [{}, { 'content-type': 'application/x-www-form-urlencoded' }, { 'content-type': 'text/plain' }];
+  for (const type of types) {
+    const answer = await rawRequest(rig.port, 'POST /v1/rooms', type, body);
+    assert.equal(answer.status, 400);
+    assert.match(answer.body.toString(), /send JSON with content-type: application\/json/);
+  }
+});
+
 test('metrics are Prometheus text, with what the gateway itself counts', async () => {
   const answer = await rawRequest(rig.port, 'GET /metrics');
   assert.match(answer.headers['content-type'] ?? '', /^text\/plain; version=0\.0\.4/);

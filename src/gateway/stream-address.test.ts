@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseStreamAddress } from './stream-address.ts';
+import { originForm, parseStreamAddress } from './stream-address.ts';
 
 test('a stream is named by its room, and by the place to go on from', () => {
   assert.deepEqual(parseStreamAddress('/v1/rooms/main/stream'), {
@@ -62,4 +62,18 @@ test('what is wrong with a board that is asked for is said in words', () => {
     const board = parseStreamAddress(`/v1/rooms/main/boards/${url}`)?.board;
     assert.ok(board?.kind === 'invalid' && says.test(board.message), `${url}: ${JSON.stringify(board)}`);
   }
+});
+
+test('a target that names the whole address is the path in it', () => {
+  const targets = {
+    '/v1/rooms?a=http://b/c': '/v1/rooms?a=http://b/c',
+    '//v1/rooms': '//v1/rooms',
+    'http://127.0.0.1:4820/v1/rooms/main/stream?since=a:1': '/v1/rooms/main/stream?since=a:1',
+    'HTTPS://broker.example': '/',
+    'http://broker.example?a=1': '/?a=1',
+    'http://[no-address/healthz': '/healthz',
+    '*': '*',
+    'ftp://broker.example/a': 'ftp://broker.example/a',
+  };
+  for (const [target, path] of Object.entries(targets)) assert.equal(originForm(target), path);
 });

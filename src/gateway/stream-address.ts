@@ -25,6 +25,14 @@ export function parseStreamAddress(url: string): StreamAddress | null {
   return { kind, room: decoded(match[1]!), since: query.get('since'), board };
 }
 
+/** A request's target without scheme and host, which forward proxies write before it (RFC 9112 §3.2.2). */
+export function originForm(target: string): string {
+  if (target.startsWith('/')) return target;
+  const path = /^https?:\/\/[^/?#]*(.*)$/is.exec(target)?.[1];
+  if (path === undefined) return target;
+  return path.startsWith('/') ? path : `/${path}`;
+}
+
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -1,4 +1,4 @@
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type * as z from 'zod';
 import { parseExact } from '../../base/exact-json.ts';
 import type { Log } from '../../base/log.ts';
@@ -112,11 +112,22 @@ function addRoute(app: FastifyInstance, route: ApiRoute, writes: WritePolicy): v
     onRequest: async (request) => {
       if (guarded) checkWriter(writes, request);
     },
+    preValidation: async (request) => {
+      if (body !== undefined && body !== 'text') checkJson(request);
+    },
     handler: async (request, reply) => {
       reply.header('cache-control', 'no-store');
       return handle(request, reply);
     },
   });
+}
+
+/** A body that was taken as text: what is nearly always wrong then is its type, which curl sets to that of a form. */
+function checkJson({ body, headers }: FastifyRequest): void {
+  const type = headers['content-type'];
+  if (typeof body !== 'string' || type?.includes('json') === true) return;
+  const came = type === undefined ? 'without a content-type' : `as ${JSON.stringify(type.slice(0, 80))}`;
+  throw new MeksError('MEKS_REQUEST_INVALID', `the body came ${came}: send JSON with content-type: application/json`);
 }
 
 /** Written when it is first asked for: most brokers never are, and start sooner. */

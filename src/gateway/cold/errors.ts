@@ -29,6 +29,8 @@ export function errorHandler(log: Log) {
   return (error: FastifyError | MeksError | Error, request: FastifyRequest, reply: FastifyReply): void => {
     if (error instanceof MeksError && errorCodes[error.code] > 0) return sendError(reply, error.code, error.message);
     const status = 'statusCode' in error ? (error.statusCode ?? 500) : 500;
+    // Of @fastify/static: what lies outside the pages, or begins with a dot. There is nothing there for anybody.
+    if (status === 403) return notFound(request, reply);
     if (status >= 400 && status < 500)
       return sendError(
         reply,
@@ -36,11 +38,13 @@ export function errorHandler(log: Log) {
         `${error.message}: see /openapi.json`,
         status,
       );
-    log.error('gateway.answer-failed', {
-      method: request.method,
-      path: request.routeOptions.url,
-      ...errorFields(error),
-    });
+    // Who asked has gone: what fails because of that is no fault, and nobody reads the answer.
+    if (!request.raw.destroyed)
+      log.error('gateway.answer-failed', {
+        method: request.method,
+        path: request.routeOptions.url,
+        ...errorFields(error),
+      });
     return sendError(reply, 'MEKS_INTERNAL', 'the answer failed: see the log of the broker');
   };
 }
