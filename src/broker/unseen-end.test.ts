@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import { NullJournal } from '../journal/journal.ts';
 import { Operator } from '../operator/operator.ts';
-import type { EventFrame } from '../protocol/frames.ts';
+import type { EventFrame, SourceState } from '../protocol/frames.ts';
 import type { RawMessage } from '../protocol/raw.ts';
 import { battleAction, controlAction } from '../protocol/webcast/values.ts';
 import {
@@ -52,7 +52,7 @@ class Rig {
       onMismatch: (problems) => assert.deepEqual(problems, []),
     });
     this.room.start();
-    this.#feed.sink!.state('live', '');
+    this.source('live');
   }
 
   /** A message that is made now, of what `make` says. */
@@ -93,6 +93,10 @@ class Rig {
       this.clock.advance(10 * second - 20);
       this.gift();
     }
+  }
+
+  source(state: SourceState): void {
+    this.#feed.sink!.state(state, '');
   }
 
   get shown(): readonly unknown[] {
@@ -164,5 +168,19 @@ test('a creator who ends the LIVE in the middle of a battle has cut it short', (
   assert.ok(endedMs > -202 * second && endedMs < -199 * second, String(endedMs));
   rig.clock.advance(1_000 * second);
   assert.equal(rig.ends, 1);
+  rig.replaysAlike();
+});
+
+test('a battle in a LIVE that ended unheard is over once the creator is known to be offline, and not because of a lost connection', () => {
+  const rig = new Rig();
+  rig.gift();
+  rig.battle(battleAction.open);
+  rig.pass(100);
+  rig.source('connecting');
+  rig.clock.advance(1_000 * second);
+  assert.equal(rig.shown[0], 'open');
+  rig.source('offline');
+  rig.clock.advance(2 * second);
+  assert.equal(rig.shown[0], 'finished');
   rig.replaysAlike();
 });

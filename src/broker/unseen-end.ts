@@ -4,9 +4,9 @@ import type { BattleEvent, MeksEvent } from '../protocol/events.ts';
 import { isUnderWay } from '../protocol/room-view.ts';
 import type { Ranking } from '../ranking/ranking.ts';
 
-// A battle whose end nobody told: it fell into a gap, or the creator ended the LIVE in the middle. Without a word it
-// would be under way until the next battle, hours later: its clock at zero, and alerts that are meant for the time
-// without battles silent. So the broker says it with an event, and the battle ends as if upstream had. What upstream
+// A battle whose end nobody told: it fell into a gap, or the creator ended the LIVE in the middle, perhaps while nobody
+// listened. Without a word it would be under way until the next battle, hours later: its clock at zero, and alerts that
+// are meant for the time without battles silent. So the broker says it with an event, and the battle ends as if upstream had. What upstream
 // still tells (points, who won) is taken in all the same. Owns since when nothing was told of the battle on display.
 
 /** Upstream tells an end within four seconds, and extra time that was not heard of is half a minute at most. */
@@ -26,7 +26,7 @@ export class UnseenEnd {
 
   /** Called about once a second: appends the event that ends the battle where nobody else has. */
   look({ view, aging }: Pick<Ranking, 'view' | 'aging'>, out: MeksEvent[]): void {
-    const { battle, session } = view;
+    const { battle, session, source } = view;
     const nowMs = this.#clock.nowMs();
     if (battle !== this.#battle) {
       this.#battle = battle;
@@ -37,8 +37,10 @@ export class UnseenEnd {
     const time = aging.time();
     const isUp = battle.dueAt !== 0 && time >= battle.dueAt;
     const isOff = session.status === 'ended' || session.status === 'suspended';
-    const isOverdue = isUp && time - battle.dueAt >= overdueMs && quietForMs >= overdueMs;
-    if (isOff ? quietForMs >= settlingMs : isOverdue) out.push(endOf(battle, isUp ? 'finished' : 'cut-short', time));
+    const isGone = source === 'offline' || (isUp && time - battle.dueAt >= overdueMs);
+    if (quietForMs < (isOff ? settlingMs : isGone ? overdueMs : Number.POSITIVE_INFINITY)) return;
+    // Whether a battle came to its end in a LIVE that ended unheard nobody knows: that it is over is all there is to say.
+    out.push(endOf(battle, isOff && !isUp ? 'cut-short' : 'finished', time));
   }
 }
 
