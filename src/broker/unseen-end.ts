@@ -6,9 +6,9 @@ import type { Ranking } from '../ranking/ranking.ts';
 
 // A battle whose end nobody told: it fell into a gap, or the creator ended the LIVE in the middle, perhaps while nobody
 // listened. Without a word it would be under way until the next battle, hours later: its clock at zero, and alerts that
-// are meant for the time without battles silent. So the broker says it with an event, and the battle ends as if upstream
-// had. What upstream still tells (points, who won) is taken in all the same. Owns since when nothing was told of the
-// battle on display.
+// are meant for the time without battles silent. So the broker says it with an event, and the battle ends as if
+// upstream had. What upstream still tells (points, who won) is taken in all the same. Owns since when nothing was told
+// of the battle on display.
 
 /** Upstream tells an end within four seconds, and extra time that was not heard of is half a minute at most. */
 const overdueMs = 60_000;
