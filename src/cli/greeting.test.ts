@@ -63,6 +63,10 @@ test('behind a proxy it says under which name; a token of a file is never shown'
   assert.doesNotMatch(text, /secret/);
 });
 
+test('what is recorded, and where, is said', () => {
+  assert.match(said({ demo: true, seed: '5', record: 'evenings' }), /Log {7}none.*\n {2}Recording evenings\n/);
+});
+
 test('a push token that was made up is shown with how to keep one', () => {
   const text = said({ push: ['@ana', '@bo'], journal: false });
   assert.match(text, /Push {6}token [\w-]{32}\n {12}made up for this start: --push-token-file FILE keeps one\n/);

@@ -24,6 +24,7 @@ export function greeting({ url, config, rooms, tokenMadeUp, addresses = ownAddre
     ...field('Rooms', roomLines(rooms, config.rooms)),
     ...(tokenMadeUp ? pushLines(config.rooms) : []),
     ...field('Log', [config.dataDirectory ?? 'none: what was seen ends with the process']),
+    ...(config.recordDirectory === null ? [] : field('Recording', [config.recordDirectory])),
     ...(config.configFile === null ? [] : field('Config', [`${config.configFile.path}, read again on SIGHUP`])),
     ...accessLines(config),
   ];

@@ -5,6 +5,7 @@ import { MeksError } from '../protocol/errors.ts';
 import { defaultSignUrl, type FeedDefinition, type RoomDefinition } from '../protocol/room-definition.ts';
 import { type ApiFlags, askBroker, withApiOptions } from './api-client.ts';
 import { plainHandle, tiktokFeed, type TiktokFlags, tikfinityUrl } from './serve-config.ts';
+import { counted } from './terminal.ts';
 import { makeToken, readPushToken } from './token.ts';
 
 // `meks rooms`: which rooms a running broker has, and how one comes and goes.
@@ -79,9 +80,9 @@ async function list(flags: ApiFlags & { readonly json?: true }): Promise<void> {
     room.id,
     `@${room.handle}`,
     `${room.feed}, ${room.source}${troubles(room)}`,
-    `${room.connections} dashboards`,
-    `${room.diamonds} diamonds`,
-    `${room.seq} events`,
+    counted(room.connections, 'dashboard'),
+    counted(room.diamonds, 'diamond'),
+    counted(room.seq, 'event'),
   ]);
   const widths = (rows[0] ?? []).map((_cell, column) => Math.max(...rows.map((row) => row[column]!.length)));
   for (const row of rows) {

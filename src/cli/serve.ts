@@ -71,6 +71,10 @@ export function registerServe(program: Command): void {
 }
 
 async function serve(flags: ServeFlags, command: Command): Promise<void> {
+  // A start may read a long log first. Who asks for a reload meanwhile gets it afterwards: the signal would end it.
+  let reloadDue = false;
+  const putOff = (): void => void (reloadDue = true);
+  if (flags.config !== undefined) process.on('SIGHUP', putOff);
   const config = parseConfig(flags, await configFileOf(flags), (name) => command.getOptionValueSource(name) === 'cli');
   // Loaded when it is asked for: the other commands should not wait for it.
   const { Broker } = await import('../broker/broker.ts');
@@ -88,6 +92,7 @@ async function serve(flags: ServeFlags, command: Command): Promise<void> {
   });
   process.on('SIGINT', take);
   process.on('SIGTERM', take);
+  process.off('SIGHUP', putOff);
   process.on('SIGHUP', (signal) => {
     if (config.configFile !== null) void reload(broker);
     // Without one the terminal was closed. It may say so twice, by itself and through the launcher.
@@ -95,6 +100,7 @@ async function serve(flags: ServeFlags, command: Command): Promise<void> {
   });
   // After the signals: it says what they do.
   process.stdout.write(greeting({ url, config, rooms: broker.list(), tokenMadeUp: flags.pushTokenFile === undefined }));
+  if (reloadDue) void reload(broker);
   if (flags.open && process.stdout.isTTY && process.env['CI'] === undefined) openBrowser(url);
 }
 

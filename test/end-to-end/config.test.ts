@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { runMeks } from '../support/command.ts';
+import { meks, runMeks } from '../support/command.ts';
 import { codeOf, rawRequest } from '../support/http-raw.ts';
 import { ServeProcess } from '../support/serve-process.ts';
 import { until } from '../support/until.ts';
@@ -32,6 +35,32 @@ async function ids(broker: ServeProcess): Promise<string[]> {
 async function reload(broker: ServeProcess): ReturnType<typeof rawRequest> {
   return await rawRequest(broker.port, 'POST /v1/config/reload', { 'content-type': 'application/json' }, '{}');
 }
+
+test('a reload that is asked for during a start is done after it, and does not end it', async () => {
+  // A pipe holds up whoever reads the file until somebody writes it.
+  const pipe = path.join(folder, 'pipe.json');
+  execFileSync('mkfifo', [pipe]);
+  const child = spawn(process.execPath, [meks, 'serve', '--config', pipe, '--port', '0', '--no-open']);
+  const ended = once(child, 'close');
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes: Buffer) => (output += bytes.toString()));
+  const isGone = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  try {
+    const first = await open(pipe, 'w');
+    child.kill('SIGHUP');
+    await first.writeFile('{"data":null,"rooms":[]}');
+    await first.close();
+    await until('it runs', () => isGone() || output.includes('MEKS is running.'));
+    assert.equal(child.signalCode, null, 'it was not ended');
+    const second = await open(pipe, 'w');
+    await second.writeFile(JSON.stringify({ data: null, rooms: [pushed('later')] }));
+    await second.close();
+    await until('it was read again', () => /config\.reloaded.*"added":1/.test(output));
+  } finally {
+    child.kill('SIGTERM');
+    await ended;
+  }
+});
 
 test('rooms come and go with the config file, by HTTP and by SIGHUP, and a file with a mistake changes nothing', async () => {
   configure([pushed('a'), pushed('b')]);

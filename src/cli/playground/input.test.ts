@@ -41,6 +41,19 @@ test('a recording gives one input a line, plain or compressed, with its line num
   }
 });
 
+test('a text of Windows is read from its first line on, by its byte order mark and its line ends', async () => {
+  const texts = { 'w.ndjson': `\uFEFF${message()}\r\n${event}\r\n`, 'w.json': `\uFEFF[${event},\r\n${event}]\r\n` };
+  const kinds = async (name: 'w.ndjson' | 'w.json'): Promise<string[]> =>
+    (await read(name, texts[name])).map(({ kind }) => kind);
+  assert.deepEqual(
+    [await kinds('w.ndjson'), await kinds('w.json')],
+    [
+      ['raw', 'event'],
+      ['event', 'event'],
+    ],
+  );
+});
+
 test('lines belong to the room that they name, by id or by host, else to the recording', async () => {
   const lines = ['"roomId":"71"', '"roomId":"0","uniqueId":"host"', '"uniqueId":"host"'].map((key) =>
     message(`,${key}`),

@@ -68,7 +68,8 @@ async function* readWhole(path: string): AsyncGenerator<Input> {
       yield { kind: 'malformed', reason: `${size} bytes are more than one event may have`, place };
       return;
     }
-    text = await readFile(path, 'utf8');
+    // Windows begins a text with a byte order mark, which is no JSON.
+    text = (await readFile(path, 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {
     throw unreadable(path, error);
   }

@@ -75,8 +75,8 @@ function greeting(server: WebcastServer, what: string, faults: readonly string[]
 
   Follow it with one of:
 
-    meks serve --room @${server.handle} --tiktok-url ${server.httpUrl} --sign-url ${server.httpUrl}
-    meks serve --room @${server.handle} --tiktok-url ${server.httpUrl} --direct
+    meks serve --room ${server.handle} --tiktok-url ${server.httpUrl} --sign-url ${server.httpUrl}
+    meks serve --room ${server.handle} --tiktok-url ${server.httpUrl} --direct
     meks serve --webcast '${server.socketUrl}'
 
   Ctrl-C stops it.

@@ -92,7 +92,9 @@ export class LineReader {
   #takeLine(): RecordingLine {
     this.#number++;
     const only = this.#rest.length === 1 ? this.#rest[0]! : Buffer.concat(this.#rest);
-    const text = this.#skipping ? null : only.toString('utf8');
+    const line = only.toString('utf8');
+    // Windows begins a text with a byte order mark, which is none of its first line.
+    const text = this.#skipping ? null : this.#number === 1 ? line.replace(/^\uFEFF/, '') : line;
     this.#rest = [];
     this.#restBytes = 0;
     this.#skipping = false;
