@@ -129,3 +129,28 @@ test('a sentence that is said again is heard again', { skip }, () =>
     assert.equal(second, first);
   }),
 );
+
+test('a gift that is pressed is the one that is opened, however far the feed has gone on meanwhile', { skip }, () =>
+  withDesk('Mei', async (page, server) => {
+    server.paused = true;
+    const shown = page.locator('[data-meter=seq] .meter-value');
+    await eventually('the page stands still', async () => {
+      return Number((await shown.textContent())?.replaceAll(',', '')) === server.seq;
+    });
+    const [x, y, key, name] = await page.evaluate<[number, number, string, string]>(`(() => {
+      const { left, top, bottom } = document.querySelector('.feed-panel .panel-body').getBoundingClientRect();
+      const x = left + 60;
+      for (let y = top + 20; y < bottom; y += 10) {
+        const row = document.elementFromPoint(x, y)?.closest('.feed-row[data-kind=gift]');
+        if (row) return [x, y, row.dataset.key, row.querySelector('.feed-name').textContent];
+      }
+    })()`);
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    server.paused = false;
+    const below = `document.elementFromPoint(${x}, ${y})?.closest('.feed-row')?.dataset.key`;
+    await eventually('the feed has gone on', async () => (await page.evaluate(below)) !== key);
+    await page.mouse.up();
+    await page.getByRole('dialog', { name: `About ${name}`, exact: true }).waitFor();
+  }),
+);

@@ -186,6 +186,15 @@ test('the end is announced with the result', () => {
   assert.equal(announcer.observe(battleFace(over, startMs), 11_000), 'Battle over: won by 10.');
 });
 
+test('a gift’s name turns none of the text around it, also in what would turn a battle', () => {
+  const gift = { id: '1', name: '\u202EsnuG\u202C \u200B', price: 10, count: 3 };
+  const view = viewIn((battle) => {
+    points(battle, 10, 40);
+    battle.cockpit = cockpit({ gap: -30, need: 31, closers: [{ gifts: [gift], diamonds: 30 }] });
+  });
+  assert.deepEqual(battleFace(view, startMs).closers, ['3 snuG']);
+});
+
 test('what another room of the broker counted is shown with where it is from', () => {
   const user = { id: '7', handle: 'top', name: 'Top', avatar: '' };
   const told = { room: 'their-room', diamonds: 340, complete: false, top: [{ user, diamonds: 300 }] };

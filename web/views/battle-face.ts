@@ -2,7 +2,7 @@ import type { ActiveItem, BattleCockpit, BattleSide, BattleState, GapCloser } fr
 import type { BattleOutcome, Standing } from '../../src/protocol/events.ts';
 import type { RoomView } from '../../src/protocol/room-view.ts';
 import { countdown, exact, unknownText } from './format.ts';
-import { displayName } from './names.ts';
+import { cleanName, displayName } from './names.ts';
 
 // A battle as words and numbers for a screen: pure, from the view and the broker’s clock. The cockpit’s numbers are
 // the broker's (ranking); here they only become sentences. What nobody told is '—' or says so; never 0, never a win.
@@ -241,7 +241,7 @@ function needOf(cockpit: BattleCockpit): string {
 
 /** `1 Lion`, or `4 Galaxy + 12 Rose`. */
 function closerText(closer: GapCloser): string {
-  return closer.gifts.map((gift) => `${exact(gift.count)} ${gift.name}`).join(' + ');
+  return closer.gifts.map((gift) => `${exact(gift.count)} ${cleanName(gift.name) || 'gift'}`).join(' + ');
 }
 
 function itemFaces(battle: BattleState, order: readonly number[], serverTimeMs: number | null): ItemFace[] {

@@ -3,6 +3,7 @@ import { AttributeCell, NumberCell, ShareCell, TextCell, element } from './cells
 import { compact, exact } from './format.ts';
 import { displayName, initials, secondName, tintOf } from './names.ts';
 import { RowPool } from './row-pool.ts';
+import { onRowPress } from './row-press.ts';
 import type { PooledRow } from './row-pool.ts';
 import type { RowMark } from './row-marks.ts';
 import { RowWindow } from './row-window.ts';
@@ -134,10 +135,7 @@ export class BoardView {
     this.#window = new RowWindow(root, boardRowHeightPx, redraw);
     const list = element(root, 'div', 'board-rows');
     list.setAttribute('aria-hidden', 'true');
-    list.addEventListener('click', (event) => {
-      const row = event.target instanceof Element ? event.target.closest<HTMLElement>('.board-row') : null;
-      if (row?.dataset['user'] !== undefined) choose(row.dataset['user']);
-    });
+    onRowPress(list, 'board-row', (row) => row.dataset['user'], choose);
     const empty = element(root, 'p', 'panel-empty');
     this.#empty = new TextCell(empty);
     this.#emptyHidden = new AttributeCell(empty, 'hidden');

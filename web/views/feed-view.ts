@@ -5,6 +5,7 @@ import { counted, exact, timeOfDay } from './format.ts';
 import { GiftMark } from './gift-mark.ts';
 import { cleanName, displayName } from './names.ts';
 import { RowPool } from './row-pool.ts';
+import { onRowPress } from './row-press.ts';
 import type { PooledRow } from './row-pool.ts';
 import { RowWindow } from './row-window.ts';
 
@@ -110,11 +111,7 @@ export class FeedView {
     this.#window = new RowWindow(root, feedRowHeightPx, redraw);
     const list = element(root, 'div', 'feed-rows');
     list.setAttribute('aria-hidden', 'true');
-    list.addEventListener('click', (event) => {
-      const line = event.target instanceof Element ? event.target.closest<HTMLElement>('.feed-row') : null;
-      const row = this.#rows.find((one) => one.key === line?.dataset['key']);
-      if (row !== undefined) choose(row);
-    });
+    onRowPress(list, 'feed-row', (line) => this.#rows.find((one) => one.key === line.dataset['key']), choose);
     this.#empty = element(root, 'p', 'panel-empty');
     this.#empty.textContent = 'Gifts appear here as they come.';
     this.#pool = new RowPool({
