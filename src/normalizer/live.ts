@@ -72,9 +72,14 @@ function noteNameless(turn: Turn): RoomEvent | null {
   const { memory, raw } = turn;
   // What is run again later belongs to what was on when it came.
   if (raw.late === true) return null;
-  if (memory.liveEnded ? timeOf(turn) <= memory.liveEndedAt + settlingMs : memory.liveTold) return null;
+  if (memory.liveEnded ? settlesAfterEnd(turn) : memory.liveTold) return null;
   setLive(memory, '');
   return liveEvent('', turn.at, raw.receivedAt);
+}
+
+/** Whether a message was made before the LIVE at hand ended, or so shortly after that it still belongs to it. */
+export function settlesAfterEnd(turn: Turn): boolean {
+  return turn.memory.liveEnded && timeOf(turn) <= turn.memory.liveEndedAt + settlingMs;
 }
 
 /** Unix ms at which the message was made, or else at which it came. */

@@ -24,8 +24,10 @@ export function restoreEvent(event: MeksEvent, memory: Memory, nowMs: number): v
     memory.ids.add(settledKey(event.battleId));
   else if (event.kind === 'room') {
     if (event.topic === 'live') setLive(memory, event.liveId ?? '');
-    else if (event.topic === 'paused' || event.topic === 'resumed') memory.livePaused = event.topic === 'paused';
-    else if (event.topic === 'ended' || event.topic === 'suspended') {
+    else if (event.topic === 'paused' || event.topic === 'resumed') {
+      memory.livePaused = event.topic === 'paused';
+      memory.liveEnded = false;
+    } else if (event.topic === 'ended' || event.topic === 'suspended') {
       memory.liveEnded = true;
       memory.liveEndedAt = event.at;
     }

@@ -189,3 +189,24 @@ test('a LIVE that has ended is not entered again: lookups name it for a while', 
   assert.equal(room.read(enter('200', messageTime + 2)), 'events');
   assert.deepEqual(lives(room), ['100', '200']);
 });
+
+test('a pause that its LIVE’s end has overtaken does not take the end back; one that is told later does', () => {
+  const room = new Normalized();
+  const control = (msgId: string, action: number, at: number): RawMessage =>
+    rawOf(
+      WebcastControlMessageSchema,
+      { common: { ...commonOf(msgId, at), roomId: '100' }, action },
+      { receivedAt: messageTime },
+    );
+  room.read(giftIn('100', 1));
+  assert.equal(room.read(control('2', 3, messageTime)), 'events');
+  assert.equal(room.read(control('3', 1, messageTime - 40)), 'ignored');
+  assert.equal(room.read(control('4', 2, messageTime + 120_000)), 'events');
+  assert.equal(room.read(control('5', 2, messageTime + 130_000)), 'duplicate');
+  assert.equal(room.read(control('6', 1, messageTime + 140_000)), 'events');
+  const topics = room.events.map((event) => (event.kind === 'room' ? event.topic : event.kind));
+  assert.deepEqual(topics, ['live', 'gift', 'ended', 'resumed', 'paused']);
+  const after = new Normalized();
+  for (const event of room.events) after.normalizer.restore(event);
+  assert.equal(after.read(control('7', 1, messageTime + 150_000)), 'duplicate');
+});

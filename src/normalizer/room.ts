@@ -10,7 +10,7 @@ import type {
   WebcastQuestionNewMessage,
   WebcastSubNotifyMessage,
 } from '../protocol/webcast/webcast_pb.ts';
-import { endLive } from './live.ts';
+import { endLive, settlesAfterEnd } from './live.ts';
 import { readId, readName, readText, readTextId, readUser } from './read.ts';
 import type { Handled, Turn } from './turn.ts';
 
@@ -48,10 +48,14 @@ export function control(message: WebcastControlMessage, turn: Turn): Handled {
 }
 
 /** The creator pauses, or goes on. A lookup tells it as well, with each connection: what is known says nothing. */
-function pause({ action, tips }: WebcastControlMessage, turn: Turn): Handled {
+function pause({ common, action, tips }: WebcastControlMessage, turn: Turn): Handled {
   const { memory } = turn;
   const paused = action === controlAction.paused;
-  if (memory.liveTold && !memory.liveEnded && memory.livePaused === paused) return 'duplicate';
+  if (memory.liveEnded && readId(common?.roomId ?? '0') === memory.liveId) {
+    // Overtaken by the end, which it does not take back; only later it shows that the LIVE goes on after all.
+    if (settlesAfterEnd(turn)) return 'ignored';
+    memory.liveEnded = false;
+  } else if (memory.liveTold && !memory.liveEnded && memory.livePaused === paused) return 'duplicate';
   memory.livePaused = paused;
   return say(turn, paused ? 'paused' : 'resumed', null, tips, 0, 0);
 }
