@@ -184,3 +184,19 @@ test('a battle in a LIVE that ended unheard is over once the creator is known to
   assert.equal(rig.shown[0], 'finished');
   rig.replaysAlike();
 });
+
+test('an invitation that nobody answers does not stand for ever, and can be made again', () => {
+  const rig = new Rig();
+  rig.gift();
+  for (const ends of [1, 2]) {
+    rig.battle(battleAction.invite);
+    rig.pass(100);
+    assert.equal(rig.shown[0], 'invited');
+    rig.pass(30);
+    assert.deepEqual([rig.shown[0], rig.ends], ['declined', ends]);
+  }
+  rig.battle(battleAction.open);
+  assert.equal(rig.shown[0], 'open');
+  assert.equal(new Set(rig.log.frames.map(({ id }) => id)).size, rig.log.frames.length);
+  rig.replaysAlike();
+});

@@ -7,13 +7,15 @@ import type { Ranking } from '../ranking/ranking.ts';
 // A battle whose end nobody told: it fell into a gap, or the creator ended the LIVE in the middle, perhaps while nobody
 // listened. Without a word it would be under way until the next battle, hours later: its clock at zero, and alerts that
 // are meant for the time without battles silent. So the broker says it with an event, and the battle ends as if
-// upstream had. What upstream still tells (points, who won) is taken in all the same. Owns since when nothing was told
-// of the battle on display.
+// upstream had. What upstream still tells (points, who won) is taken in all the same. An invitation that nobody answers
+// would stay as long. Owns since when nothing was told of the battle on display.
 
 /** Upstream tells an end within four seconds, and extra time that was not heard of is half a minute at most. */
 const overdueMs = 60_000;
 /** What was sent before a LIVE ended has come by then. */
 const settlingMs = 5_000;
+/** Invitations stand for half a minute or less. */
+const unansweredMs = 120_000;
 
 export class UnseenEnd {
   readonly #clock: Clock;
@@ -33,9 +35,11 @@ export class UnseenEnd {
       this.#battle = battle;
       this.#sinceMs = nowMs;
     }
-    if (battle === null || !isUnderWay(battle)) return;
+    if (battle === null) return;
     const quietForMs = nowMs - this.#sinceMs;
     const time = aging.time();
+    if (battle.phase === 'invited' && quietForMs >= unansweredMs) out.push(endOf(battle, 'declined', time));
+    if (!isUnderWay(battle)) return;
     const isUp = battle.dueAt !== 0 && time >= battle.dueAt;
     const isOff = session.status === 'ended' || session.status === 'suspended';
     const isGone = source === 'offline' || (isUp && time - battle.dueAt >= overdueMs);
@@ -45,10 +49,10 @@ export class UnseenEnd {
   }
 }
 
-function endOf({ battleId }: BattleState, phase: 'finished' | 'cut-short', at: number): BattleEvent {
+function endOf({ battleId }: BattleState, phase: BattleEvent['phase'], at: number): BattleEvent {
   return {
     kind: 'battle',
-    id: `unseen-end-${battleId}`,
+    id: `unseen-end-${battleId}-${at}`,
     at,
     change: 'state',
     battleId,
