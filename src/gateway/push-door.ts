@@ -16,7 +16,8 @@ import type { PushTarget } from './rooms.ts';
 // the log has it. What it holds is read by the cold thread: that takes tens of microseconds an event. A pusher that is
 // faster than the log is not read: TCP tells it. One that vanishes is noticed by its silence to pings, and becomes a
 // gap (feed/push.ts). Owns the pushers' connections. Bounded by pushConnectionsMax, and
-// each by pushWindowMax messages of pushMessageBytesMax, beside what one read of its socket held (64 KB).
+// each by pushWindowMax messages of pushMessageBytesMax, beside what one read of its socket held (64 KB). An ack that
+// the socket has not taken counts as well: a pusher that reads none is not read either.
 
 export interface PushDoorOptions {
   readonly clock: Clock;
@@ -201,6 +202,9 @@ class PushConnection {
   readonly #onGone: (connection: PushConnection) => void;
   /** Pushes without an ack, in order. */
   #line: Slot[] = [];
+  /** Frames that the socket has not taken yet. */
+  #untaken = 0;
+  readonly #onTaken = (): void => this.#frameTaken();
   #pushes = 0;
   #answered = true;
   #gone = false;
@@ -224,7 +228,9 @@ class PushConnection {
   }
 
   send(frame: PushFrame): void {
-    if (this.#peer.readyState === WebSocket.OPEN) this.#peer.send(JSON.stringify(frame));
+    if (this.#peer.readyState !== WebSocket.OPEN) return;
+    this.#untaken++;
+    this.#peer.send(JSON.stringify(frame), this.#onTaken);
   }
 
   close(reason: CloseReason): void {
@@ -262,7 +268,7 @@ class PushConnection {
     this.#counters.add('pushMessages');
     const slot: Slot = { push: ++this.#pushes, answer: null };
     this.#line.push(slot);
-    if (this.#line.length >= limits.pushWindowMax.value && !this.#peer.isPaused) {
+    if (this.#owed >= limits.pushWindowMax.value && !this.#peer.isPaused) {
       this.#counters.add('pushPauses');
       this.#peer.pause();
     }
@@ -296,7 +302,21 @@ class PushConnection {
         return;
       }
     }
-    if (this.#peer.isPaused && this.#line.length <= limits.pushWindowMax.value / 2) this.#peer.resume();
+    this.#goOn();
+  }
+
+  #frameTaken(): void {
+    this.#untaken--;
+    this.#goOn();
+  }
+
+  /** What the pusher has not been told of, as far as is known here. */
+  get #owed(): number {
+    return this.#line.length + this.#untaken;
+  }
+
+  #goOn(): void {
+    if (this.#peer.isPaused && this.#owed <= limits.pushWindowMax.value / 2) this.#peer.resume();
   }
 }
 
