@@ -51,6 +51,19 @@ test('the stream comes as events whose ids are positions', async () => {
   });
 });
 
+test('a page of a listed origin may follow, and one of another may not', async () => {
+  await withRig({ allowedOrigins: ['https://dash.example'] }, async (rig) => {
+    const listed = await listen(rig, path, { origin: 'https://dash.example' });
+    assert.match(listed.text, /\r\naccess-control-allow-origin: https:\/\/dash\.example\r\nvary: origin\r\n/);
+    const other = await listen(rig, path, { origin: 'https://evil.example' });
+    assert.match(other.text, /^HTTP\/1\.1 403 /);
+    assert.doesNotMatch(other.text, /access-control/);
+    const program = await listen(rig);
+    assert.doesNotMatch(program.text, /access-control/);
+    for (const raw of [listed, other, program]) raw.close();
+  });
+});
+
 test('what the browser remembers is where it goes on, before what the page says', async () => {
   await withRig({}, async (rig) => {
     const raws = [

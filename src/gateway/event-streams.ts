@@ -53,7 +53,10 @@ export class EventStream implements Stream {
     const { response } = parts;
     // The end of the connection ends the body: no chunk sizes around what is written to the socket.
     response.removeHeader('transfer-encoding');
+    const { origin } = parts.request.headers;
     response.writeHead(200, {
+      // Whoever is not allowed was refused before (guard.ts).
+      ...(origin === undefined ? {} : { 'access-control-allow-origin': origin, vary: 'origin' }),
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
