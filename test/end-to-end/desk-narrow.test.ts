@@ -133,3 +133,42 @@ test('fields are of a size that a phone’s browser does not zoom in on', { skip
     assert.ok(sizes.length >= 5 && sizes.every((size) => size >= 16), sizes.join(', '));
   }),
 );
+
+test('alerts and lines about what was done lie beside each other or above, never over each other', { skip }, () =>
+  withDesk(390, async (page, server) => {
+    await page.addInitScript("localStorage.setItem('meks.operator-name', 'Mei')");
+    await page.reload();
+    await page.route('**/operator', (route) =>
+      route.fulfill({ status: 409, json: { error: { code: 'MEKS_OPERATOR_SAME', message: 'pin "1" is so already' } } }),
+    );
+    await page.locator('.board-row').filter({ hasText: /\S/ }).first().waitFor();
+    await page.keyboard.press('j');
+    for (const count of [1, 2, 3]) {
+      await page.keyboard.press('p');
+      await page
+        .locator('.notice')
+        .nth(count - 1)
+        .waitFor();
+    }
+    for (const id of ['a', 'b']) {
+      const alert = {
+        id,
+        rule: 'r',
+        kind: 'missing',
+        at: 0,
+        user: null,
+        value: 5,
+        usual: 0,
+        text: id,
+        held: 0,
+      } as const;
+      server.publish({ kind: 'operator', id, at: 0, by: '', change: { list: 'alert', alert } });
+    }
+    await page.locator('.alert').nth(1).waitFor();
+    // A click finds out whether anything lies over it.
+    for (let left = 2; left > 0; left--)
+      await page.locator('.alert').first().getByRole('button', { name: 'Dismiss' }).click();
+    await page.locator('.alert').first().waitFor({ state: 'detached' });
+    await page.locator('.notice').first().getByRole('button', { name: 'Dismiss' }).click();
+  }),
+);

@@ -310,6 +310,15 @@ test('a count that is not upstream’s is one quiet line at the board, and goes 
   }),
 );
 
+test('the button for light and dark knows a system that turns dark in the evening', { skip }, () =>
+  withDesk({ view: { colorScheme: 'light' } }, async ({ page }) => {
+    await page.getByRole('button', { name: 'Dark theme' }).waitFor();
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.getByRole('button', { name: 'Light theme' }).click();
+    assert.equal(await page.evaluate('document.documentElement.dataset.theme'), 'light');
+  }),
+);
+
 test('a paused feed stands still, counts what comes, and goes on', { skip }, () =>
   withDesk({}, async ({ page }) => {
     await hasText(page, '.feed-row', /\S/);
