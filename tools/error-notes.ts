@@ -91,7 +91,7 @@ export const errorNotes: Readonly<Record<ErrorCode, ErrorNote>> = {
   MEKS_ORIGIN_REFUSED: {
     when: 'A page from another site tried to use this broker.',
     remedy:
-      'Open the pages from the broker itself. A reverse proxy in front has to pass the `Host` header on as it came.',
+      'Open the page from the broker itself, or allow its origin (`--allow-origin`). A proxy has to pass `Host` as it came.',
   },
   MEKS_CONNECTIONS_FULL: {
     when: 'As many connections are open as are allowed.',

@@ -26,6 +26,7 @@ function open(name: string, rooms: readonly RoomDefinition[]): Promise<Broker> {
   const config = {
     host: '127.0.0.1',
     allowedHosts: [],
+    allowedOrigins: [],
     port: 0,
     pagesDirectory: folder,
     version: '0.0.0',

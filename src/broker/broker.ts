@@ -132,11 +132,8 @@ export class Broker {
     const { log } = this.#telemetry;
     this.plan = this.#makePlan(kept);
     this.#battles = new Battles(clock, () => this.list());
-    const rooms = {
-      list: () => this.list(),
-      find: (idOrHandle: string) => this.find(idOrHandle),
-      battles: () => this.#battles.list(),
-    };
+    const find = (idOrHandle: string): ReturnType<Broker['find']> => this.find(idOrHandle);
+    const rooms = { list: () => this.list(), find, battles: () => this.#battles.list() };
     this.#reconciliationWatch = new ReconciliationWatch(clock, () => this.list());
     this.#gateway = new Gateway({
       clock,
@@ -144,6 +141,7 @@ export class Broker {
       host: config.host,
       port: config.port,
       allowedHosts: config.allowedHosts,
+      allowedOrigins: config.allowedOrigins,
       compress: config.compress,
       rooms,
       ready: () => this.#ready,
@@ -164,6 +162,7 @@ export class Broker {
       version: config.version,
       logStyle: config.logStyle,
       writes: writePolicy(config),
+      allowedOrigins: config.allowedOrigins,
       quarantine: { dataDirectory, values: quarantined.values },
       history: dataDirectory === null ? null : { dataDirectory, values: historyReads.values },
     };

@@ -20,6 +20,7 @@ export interface ColdThreadSettings {
   readonly version: string;
   readonly logStyle: LogStyle;
   readonly writes: WritePolicy;
+  readonly allowedOrigins: readonly string[];
   /** `values`: of the quarantine's counters, shown by telemetry. */
   readonly quarantine: { readonly dataDirectory: string | null; readonly values: Float64Array };
   /** Null: no logs are kept, and so there is no history. `values`: of its reader's counters, shown by telemetry. */
@@ -49,6 +50,7 @@ const gateway = await serveCold({
   pagesDirectory: settings.pagesDirectory,
   version: settings.version,
   writes: settings.writes,
+  allowedOrigins: settings.allowedOrigins,
   quarantine,
   history,
 });

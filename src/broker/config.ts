@@ -9,6 +9,8 @@ export interface BrokerConfig {
   readonly host: string;
   /** Further names under which this broker is reached, such as a reverse proxy's. */
   readonly allowedHosts: readonly string[];
+  /** Origins of other sites whose pages may read: overlays of people's own. */
+  readonly allowedOrigins: readonly string[];
   /** 0 = any free port. */
   readonly port: number;
   /** Folder with the built pages. */
@@ -52,6 +54,7 @@ export interface ConfigFile {
   readonly host?: string;
   readonly port?: number;
   readonly allowHosts?: readonly string[];
+  readonly allowOrigins?: readonly string[];
   readonly data?: string | null;
   readonly record?: string;
   readonly sync?: SyncPolicy;

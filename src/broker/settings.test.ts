@@ -73,6 +73,7 @@ test('what is wrong with a config file is told with its place', () => {
     [`{"rooms":[${room('{"kind":"webcast","url":"http://x"}')}]}`, /^:1:\d+: rooms\[0\]\.feed\.url: /],
     [`{"rooms":[${room('{"kind":"push","token":"short"}')}]}`, /^:1:\d+: rooms\[0\]\.feed\.token: use 16/],
     [`{"rooms":[${room('{"kind":"carrier-pigeon"}')}]}`, /^:1:\d+: rooms\[0\]\.feed\.kind: /],
+    ['{"rooms":[],"allowOrigins":["http://a/b"]}', /: allowOrigins\[0\]: give an origin such as https:/],
     ['{"rooms":[],"port":"4820"}', /^:1:20: port: give a number, without quotes$/],
     ['[]', /^:1:1: the file: give an object: \{ … \}$/],
     ['{"rooms":[],"compress":"yes"}', /^:1:24: compress: give "never", "remote" or "always"$/],

@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import { MeksError } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
+import { originPattern, originWanted } from '../protocol/origin.ts';
 import type { RoomDefinition } from '../protocol/room-definition.ts';
 import { configuredRoomSchema, roomDefinitionSchema } from '../protocol/settings-schema.ts';
 import type { ConfigFile } from './config.ts';
@@ -29,6 +30,10 @@ const configSchema = z.strictObject({
     .array(z.string().min(1))
     .exactOptional()
     .describe('Further names under which it is reached: a reverse proxy.'),
+  allowOrigins: z
+    .array(z.string().regex(originPattern, originWanted))
+    .exactOptional()
+    .describe('Sites whose pages may read: an overlay of your own that does not come from the broker.'),
   data: z.string().min(1).nullable().exactOptional().describe('Folder of the logs; null = keep none.'),
   record: z.string().min(1).exactOptional().describe('Folder in which every raw message is kept.'),
   fsync: z

@@ -46,6 +46,15 @@ test('a creator is named by handle, with or without @, or by the address of the 
     assert.match(refusal({ room: [name] }), /^MEKS_OPTION_INVALID: --room .*: give a handle such as somebody/, name);
 });
 
+test('an origin is one, without a path', () => {
+  assert.match(
+    refusal({ demo: true, allowOrigin: ['localhost:5173'] }),
+    /--allow-origin "localhost:5173": give an origin/,
+  );
+  assert.match(refusal({ demo: true, allowOrigin: ['https://a.example/'] }), /without a path/);
+  assert.equal(refusal({ demo: true, allowOrigin: ['http://localhost:5173', 'null', 'file://'] }), '');
+});
+
 test('a recording that is not there is told before anything is begun for it', () => {
   assert.match(refusal({ replay: '/nowhere/a.ndjson' }), /^MEKS_FILE_UNREADABLE: cannot read the recording/);
 });

@@ -5,6 +5,7 @@ import type { BrokerConfig, ConfigFile, StartedWith } from '../broker/config.ts'
 import { recordingFiles, roomOfRecording } from '../feed/recording.ts';
 import { MeksError } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
+import { originPattern, originWanted } from '../protocol/origin.ts';
 import type { FeedDefinition, RoomDefinition } from '../protocol/room-definition.ts';
 import { makeToken, readPushToken, readToken } from './token.ts';
 import { programVersion } from './version.ts';
@@ -42,6 +43,7 @@ export interface ServeFlags extends TiktokFlags {
   readonly port: string;
   readonly host: string;
   readonly allowHost?: readonly string[];
+  readonly allowOrigin?: readonly string[];
   readonly data?: string;
   readonly journal: boolean;
   readonly fsync: string;
@@ -73,6 +75,7 @@ export function parseConfig(flags: ServeFlags, configFile: StartedWith | null, i
   return {
     host: either('host', file.host, () => flags.host),
     allowedHosts: either('allowHost', file.allowHosts, () => flags.allowHost ?? []),
+    allowedOrigins: either('allowOrigin', file.allowOrigins, () => (flags.allowOrigin ?? []).map(parseOrigin)),
     port: either('port', file.port, () => wholeNumber('--port', flags.port, 0, 65_535)),
     pagesDirectory: fileURLToPath(new URL('../../dist/web', import.meta.url)),
     version: programVersion(),
@@ -217,6 +220,11 @@ function parseSpeed(text: string): number | 'max' {
 function parseCompress(text: string): BrokerConfig['compress'] {
   if (text === 'never' || text === 'remote' || text === 'always') return text;
   throw invalid('--compress', text, 'give never, remote or always');
+}
+
+function parseOrigin(text: string): string {
+  if (!originPattern.test(text)) throw invalid('--allow-origin', text, originWanted);
+  return text;
 }
 
 function parseRing(text: string): number {

@@ -50,6 +50,7 @@ export function registerServe(program: Command): void {
     .option('--port <n>', 'port to listen on; 0 = any free one', String(defaultPort))
     .option('--host <address>', 'address to listen on; 0.0.0.0 = every network this machine is in', defaultHost)
     .option('--allow-host <name...>', 'further names under which it is reached: a reverse proxy')
+    .option('--allow-origin <origin...>', 'sites whose pages may read: an overlay of your own (docs/PROTOCOL.md)')
     .option('--token-file <file>', 'file with the token that a program must show to change something over HTTP')
     .optionsGroup('What is kept (docs/DURABILITY.md):')
     .option('--data <folder>', 'where the log is kept (default: data; a demo by itself keeps none)')
@@ -85,6 +86,9 @@ async function serve(flags: ServeFlags, command: Command): Promise<void> {
     onReplay: (room, events) => replay.tell(room, events),
   });
   replay.end();
+  // Dashboards live by this process from here on: a `tee` that is gone or a full disk below its output ends no broker.
+  process.stdout.removeAllListeners('error');
+  process.stdout.on('error', () => undefined);
   const { url } = await broker.start();
   const take = stopInOrder(systemClock, () => {
     process.stdout.write('Stopping: dashboards are told to come back. Should it take long, Ctrl-C ends it at once.\n');

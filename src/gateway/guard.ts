@@ -42,7 +42,7 @@ export class Guard {
     this.#passedHost = host;
     const origin = headers.origin;
     if (origin === undefined || this.#origins.has(origin) || sameOrigin(origin, host)) return null;
-    const message = `Origin ${quoted(origin)} is another site than ${quoted(host)}: open the page from the broker's own address; a proxy in front has to pass Host on as it came`;
+    const message = `Origin ${quoted(origin)} is another site than ${quoted(host)}: open the page from the broker's own address, or start it with --allow-origin and that origin; a proxy in front has to pass Host on as it came`;
     return { code: 'MEKS_ORIGIN_REFUSED', message };
   }
 
@@ -66,7 +66,7 @@ function hostName(host: string): string {
 }
 
 /** Whether a page of `origin` came from the same host and port. The scheme may differ: a proxy in front ends TLS. */
-function sameOrigin(origin: string, host: string): boolean {
+export function sameOrigin(origin: string, host: string): boolean {
   const page = URL.parse(origin);
   return page !== null && page.host !== '' && page.host === URL.parse(`${page.protocol}//${host}`)?.host;
 }

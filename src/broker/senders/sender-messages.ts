@@ -15,6 +15,7 @@ export interface SenderSettings {
   readonly index: number;
   readonly host: string;
   readonly allowedHosts: readonly string[];
+  readonly allowedOrigins: readonly string[];
   readonly compress: CompressMode;
   /** Whether other threads listen on the same port. */
   readonly portShared: boolean;

@@ -49,13 +49,14 @@ function elsewhere(): number {
 }
 
 async function listen(port: number): Promise<void> {
-  const { host, allowedHosts, compress, portShared } = settings;
+  const { host, allowedHosts, allowedOrigins, compress, portShared } = settings;
   gateway = new Gateway({
     clock: systemClock,
     log,
     host,
     port,
     allowedHosts,
+    allowedOrigins,
     compress,
     counters: own,
     rooms: { portShared, elsewhere, pushRooms, find: (name) => rooms.get(name) ?? findRoom(rooms.values(), name) },

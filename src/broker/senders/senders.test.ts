@@ -98,7 +98,14 @@ class Owner {
   port = 0;
 
   constructor(senders: number, port = 0) {
-    const config = { senders, port, host: '127.0.0.1', allowedHosts: [], compress: 'always' as const };
+    const config = {
+      senders,
+      port,
+      host: '127.0.0.1',
+      allowedHosts: [],
+      allowedOrigins: [],
+      compress: 'always' as const,
+    };
     this.senders = new Senders({
       clock: systemClock,
       log: silentLog,

@@ -28,7 +28,7 @@ export interface SendersOptions {
   readonly pushRooms: PushRooms;
   /** Where viewers of boards go. */
   readonly boardRooms: BoardRooms;
-  readonly config: Pick<BrokerConfig, 'senders' | 'host' | 'port' | 'allowedHosts' | 'compress'>;
+  readonly config: Pick<BrokerConfig, 'senders' | 'host' | 'port' | 'allowedHosts' | 'allowedOrigins' | 'compress'>;
 }
 
 export class Senders implements ThreadUser, FanoutMaker {
@@ -48,6 +48,7 @@ export class Senders implements ThreadUser, FanoutMaker {
         index: index + 1,
         host: config.host,
         allowedHosts: config.allowedHosts,
+        allowedOrigins: config.allowedOrigins,
         compress: config.compress,
         portShared: config.senders > 1,
         bell: own.bell,

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { MeksError } from '../../protocol/errors.ts';
+import { sameOrigin } from '../guard.ts';
 import type { WritePolicy } from '../write-policy.ts';
 
 // Who may change something. Reading is open to whoever reaches the port (guard.ts keeps other sites out); writing is
@@ -8,7 +9,11 @@ import type { WritePolicy } from '../write-policy.ts';
 
 /** Throws MeksError MEKS_UNAUTHORIZED unless the request may change something. */
 export function checkWriter(policy: WritePolicy, request: FastifyRequest): void {
-  if (policy.kind === 'local') return;
+  if (policy.kind === 'local') {
+    const { origin, host = '' } = request.headers;
+    if (origin === undefined || sameOrigin(origin, host)) return;
+    throw new MeksError('MEKS_UNAUTHORIZED', 'a page of another site may read here, and change nothing');
+  }
   if (policy.kind === 'nobody')
     throw new MeksError(
       'MEKS_UNAUTHORIZED',
