@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { MeksError } from '../protocol/errors.ts';
+import { fileUnwritable, MeksError } from '../protocol/errors.ts';
 import { followLauncher, missingV8Flags, thisStart } from './launched.ts';
 import { buildProgram } from './program.ts';
 
@@ -18,14 +18,15 @@ function exitCodeOf(error: unknown): number {
   return error.code === 'MEKS_OPTION_INVALID' ? exitUsage : exitFailure;
 }
 
-/** `meks … | head`: whoever read the output has gone, and nobody is left to write for. */
+/** `meks … | head`: whoever read the output has gone, and nobody is left to write for. Anything else is half an output. */
 function endWithReader(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
+  process.exit(error.code === 'EPIPE' ? 0 : exitCodeOf(fileUnwritable('standard output', error)));
 }
 
 async function main(): Promise<void> {
   process.stdout.on('error', endWithReader);
+  // What cannot be told there can be told nowhere.
+  process.stderr.on('error', () => undefined);
   followLauncher();
   const missing = missingV8Flags(thisStart());
   if (missing.length > 0) {
