@@ -30,6 +30,8 @@ export type ToThread = OpenMessage | { readonly kind: 'close'; readonly id: numb
 export type FromThread =
   | { readonly kind: 'opened'; readonly id: number }
   | { readonly kind: 'failed'; readonly id: number; readonly message: string }
+  /** What the disk said when the log came to be in a state that is not well. */
+  | { readonly kind: 'refused'; readonly id: number; readonly message: string }
   /** `problem`: why the stop is not a clean one; '' = it is. */
   | { readonly kind: 'closed'; readonly id: number; readonly problem: string };
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import type { Worker } from 'node:worker_threads';
 import { systemClock } from '../base/clock.ts';
-import { silentLog } from '../base/log.ts';
+import { type Log, silentLog } from '../base/log.ts';
 import { until } from '../../test/support/until.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import { Journals, readLog } from './journal.ts';
@@ -69,6 +69,24 @@ test('a log that cannot be written is told when it is opened, and its lock is le
   rmSync(log.directory, { recursive: true });
   await assert.rejects(journals.open(log, { sync: { kind: 'os' } }), { code: 'MEKS_JOURNAL_UNWRITABLE' });
   journals.recover('gone', nobody).lock.release();
+  await journals.stop();
+});
+
+test('what the disk says when it refuses is in the log, in the words of the system', async () => {
+  const told: string[] = [];
+  const log: Log = { ...silentLog, warn: (event, fields) => void told.push(`${event} ${JSON.stringify(fields)}`) };
+  const journals = new Journals({ clock: systemClock, log, dataDirectory });
+  const recovered = journals.recover('refused', nobody);
+  const journal = await journals.open(recovered, { sync: { kind: 'os' }, segmentBytesMax: 2048 });
+  rmSync(recovered.directory, { recursive: true });
+  // The next segment has no place to be made in.
+  for (let seq = 1; seq <= 10; seq++) journal.append(seq, Buffer.alloc(400, 'x'));
+  journal.commit();
+  await until('it was told', () => told.length > 0);
+  assert.match(told.join(), /^journal\.refused \{"room":"refused","problem":"ENOENT: no such file or directory, open/);
+  mkdirSync(recovered.directory);
+  await until('all is written', () => journal.sendable() === 11);
+  await journal.close();
   await journals.stop();
 });
 

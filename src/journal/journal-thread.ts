@@ -167,6 +167,11 @@ export class JournalThread implements LogCarrier {
       entry.closed?.(message.problem);
       return;
     }
+    if (message.kind === 'refused') {
+      // What it means and what to do is told with the log's state.
+      this.#log.warn('journal.refused', { room: entry.journal.log.room, problem: message.message });
+      return;
+    }
     entry.again = true;
     entry.opened?.(message.kind === 'failed' ? message.message : '');
     entry.opened = null;

@@ -86,7 +86,7 @@ export class LogHost {
   }
 
   #writer(message: OpenMessage, ring: RingConsumer): LogWriter {
-    const { disk, clock, moved, originMs = 0 } = this.#options;
+    const { disk, clock, answer, moved, originMs = 0 } = this.#options;
     const { id, directory, bootId, again } = message;
     const words = new Int32Array(message.ring.control);
     // A life of the thread that died may have written more than it said: go on with what is still in the ring.
@@ -108,7 +108,10 @@ export class LogHost {
           moved?.(id);
         },
         durable: (seq) => void Atomics.store(words, ringWord.durable, seq | 0),
-        state: (state: WriterState) => void Atomics.store(words, ringWord.state, writerStates.indexOf(state)),
+        state: (state: WriterState, refusal) => {
+          Atomics.store(words, ringWord.state, writerStates.indexOf(state));
+          if (refusal !== null) answer({ kind: 'refused', id, message: refusal.message });
+        },
       },
     });
   }

@@ -27,7 +27,7 @@ export interface LogSyncOptions {
   readonly syncs: SyncMemory;
   readonly counters: Counters<WriterCounterName>;
   readonly durable: (seq: number) => void;
-  readonly failed: () => void;
+  readonly failed: (error: DiskError) => void;
 }
 
 /** A full segment: synced once, whatever the policy, then closed. */
@@ -216,7 +216,7 @@ export class LogSync {
     if (failure !== null) {
       this.#failure ??= failure;
       syncs.fail();
-      failed();
+      failed(this.#failure);
     }
     if (this.#failure === null && seq > this.#durableSeq) {
       this.#durableSeq = seq;

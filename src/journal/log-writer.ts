@@ -35,7 +35,8 @@ export interface WriterProgress {
   written(seq: number): void;
   /** Everything up to `seq` is synced. */
   durable(seq: number): void;
-  state(state: WriterState): void;
+  /** `refusal`: why the disk keeps the log from being written or synced; null = it does not, or no more. */
+  state(state: WriterState, refusal: DiskError | null): void;
 }
 
 export interface LogWriterOptions {
@@ -82,7 +83,7 @@ export class LogWriter {
     this.#sync = new LogSync({
       ...options,
       durable: (seq) => this.#durable(seq),
-      failed: () => this.#say(stateOfSyncs(options.sync, true)),
+      failed: (error) => this.#say(stateOfSyncs(options.sync, true), error),
     });
     // Under `always` what is seen survives a power cut, and whoever comes first sees what earlier lives wrote.
     if (options.sync.kind === 'always') this.#sync.settle();
@@ -127,7 +128,7 @@ export class LogWriter {
         from = whole;
         if (whole < upTo) throw new DiskError('full', 'ENOSPC', 'the disk took a part of a write');
       }
-      this.#say(stateOfSyncs(this.#options.sync, this.#sync.failure !== null));
+      this.#say(stateOfSyncs(this.#options.sync, this.#sync.failure !== null), this.#sync.failure);
     } catch (error) {
       this.#refused(error);
     }
@@ -276,13 +277,13 @@ export class LogWriter {
   #refused(error: unknown): void {
     if (!(error instanceof DiskError)) throw error;
     this.#options.counters.add('writesRefused');
-    this.#say(error.kind === 'full' ? 'disk-full' : 'disk-failed');
+    this.#say(error.kind === 'full' ? 'disk-full' : 'disk-failed', error);
   }
 
-  #say(state: WriterState): void {
+  #say(state: WriterState, refusal: DiskError | null): void {
     if (state === this.#state) return;
     this.#state = state;
-    this.#options.progress.state(state);
+    this.#options.progress.state(state, refusal);
   }
 }
 
