@@ -28,7 +28,7 @@ class Room {
     for (const follow of follows) this.publish(follow);
   }
 
-  gift(at: number, diamonds: number): void {
+  gift(at: number, diamonds: number, late = false): void {
     const gift = { id: 'g1', name: 'Rose', price: diamonds, type: 1 };
     const about = { streak: null, receiver: '', multiplier: 1, standing: null, battle: null };
     const event: GiftEvent = {
@@ -41,6 +41,7 @@ class Room {
       diamonds,
       ...about,
     };
+    if (late) event.late = true;
     this.publish(event);
   }
 
@@ -101,4 +102,20 @@ test('what the broker dates by its own clock says nothing of the time in a recor
   }
   room.gift(start + 2_000, 1);
   assert.equal(room.ranking.board({ kind: 'day' })?.size, 1);
+});
+
+test('gifts that are run again out of the quarantine set off nothing: they were given some time ago', () => {
+  const room = new Room();
+  room.rule('velocity', 3);
+  room.rule('value', 500);
+  room.live(start, '1');
+  let at = start;
+  for (let tens = 0; tens < 60; tens++, at += 10_000) room.gift(at, 20);
+  for (let index = 0; index < 100; index++) room.gift(start + index, 1_000, true);
+  assert.deepEqual(room.alerts, []);
+  room.gift(at, 600);
+  assert.deepEqual(
+    room.alerts.map(({ kind }) => kind),
+    ['velocity', 'value'],
+  );
 });

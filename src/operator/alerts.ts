@@ -68,8 +68,8 @@ export class Alerts {
 
   /** Adds to `out` what the rules say of an event that was applied to `view`. */
   observe(view: RoomView, event: MeksEvent, moment: Moment, out: MeksEvent[]): void {
-    // What the broker or its operators do sets off nothing.
-    if (event.kind === 'operator' || event.kind === 'correction' || event.kind === 'gap') return;
+    // What the broker or its operators do sets off nothing, nor what is run again: it happened some time ago.
+    if (event.kind === 'operator' || event.kind === 'correction' || event.kind === 'gap' || event.late === true) return;
     const { rules } = view.operator;
     let paced = false;
     for (let index = 0; index < rules.length; index++) {

@@ -128,6 +128,8 @@ function countOn(
  */
 export function sideOfGift(battle: BattleState | null, event: GiftEvent, hostId: string): number {
   if (battle === null || !isGiftOf(battle, event.at)) return -1;
+  // Nobody knows when it was given, only that it was before what is on now.
+  if (event.late === true && event.at === 0) return -1;
   if (event.receiver === '' || event.receiver === hostId) return battle.own;
   return sideOfHost(battle.sides, event.receiver);
 }

@@ -125,9 +125,12 @@ export class Boards {
     return { diamonds: this.#session.diamondsOf(gifter), rank, gifters: this.#session.size };
   }
 
-  /** Counts a gift everywhere and returns the gifter's rank on the session board. `now` is the room's time. */
-  add(gifter: number, diamonds: number, seq: number, receiver: string, now: number): number {
-    this.#windows.add(now, gifter, diamonds, seq);
+  /**
+   * Counts a gift everywhere and returns the gifter's rank on the session board. `now` is the room's time; `recent`
+   * false = it was given too long ago for the boards of the last minutes.
+   */
+  add(gifter: number, diamonds: number, seq: number, receiver: string, now: number, recent = true): number {
+    if (recent) this.#windows.add(now, gifter, diamonds, seq);
     this.#day.add(gifter, diamonds, seq);
     this.#week.add(gifter, diamonds, seq);
     this.#allTime.add(gifter, diamonds, seq);

@@ -29,6 +29,7 @@ import { RoomTime } from './room-time.ts';
 import { Roster } from './roster.ts';
 import { emptySums, loadState, type RankingState, saveState, type SavedParts } from './saved-state.ts';
 import { vet, vetSize } from './vet.ts';
+import { isRecent } from './windows.ts';
 
 export { isSavedRanking } from './bytes.ts';
 export type { BoardReader, RankedStanding } from './board-reader.ts';
@@ -176,7 +177,8 @@ export class Ranking {
     if (ranked) {
       const gifter = this.#roster.put(user);
       const receiver = event.receiver === this.#hostId ? '' : event.receiver;
-      const rank = this.#boards.add(gifter, diamonds, seq, receiver, this.#time.now);
+      const { now } = this.#time;
+      const rank = this.#boards.add(gifter, diamonds, seq, receiver, now, isRecent(event, now));
       event.standing = this.#boards.standing(gifter, rank);
       let counted: BattleSide | undefined;
       if (side >= 0) {

@@ -1,4 +1,5 @@
 import { windowMinutes, type WindowMinutes } from '../protocol/board-scope.ts';
+import type { GiftEvent } from '../protocol/events.ts';
 import { limits } from '../protocol/limits.ts';
 import { Board } from './board.ts';
 import { aligned, boardBytes, loadBoard, saveBoard, type ByteReader, type ByteWriter } from './bytes.ts';
@@ -13,6 +14,14 @@ const chunkSize = 1 << chunkBits;
 const chunkMask = chunkSize - 1;
 /** Gifts that leave a window with one event: more than come with it, so that a window catches up with any silence. */
 const leavingMax = 256;
+
+/**
+ * Whether a gift is one of the last minutes at `now`, the room's time. What upstream brings is, however late; what is run
+ * again out of the quarantine was perhaps given hours ago, and must have been in the shortest window to stand on any.
+ */
+export function isRecent({ late, at }: GiftEvent, now: number): boolean {
+  return late !== true || now - at < windowMinutes[0] * 60_000;
+}
 
 /** Gifts in a row: numbered from 0 for ever, in chunks that are dropped when the longest window has passed them. */
 interface Chunk {
