@@ -36,7 +36,7 @@ test('a room is added, listed and removed from the command line', async () => {
   const listed = await runMeks('rooms', 'list', ...flags);
   assert.match(listed.out, /^demo +@demo +scripted, live .*\nsomebody +@somebody +replay, /);
   const twice = await runMeks('rooms', 'add', '@somebody', '--replay', recording, ...flags);
-  assert.match(twice.err, /^MEKS_CONFIG_INVALID: room id somebody is given twice/);
+  assert.match(twice.err, /^MEKS_CONFIG_INVALID: there is a room somebody already: give another id/);
   const removed = await runMeks('rooms', 'remove', '@somebody', ...flags);
   assert.deepEqual([removed.code, removed.out], [0, 'Room @somebody is let go of. Its log stays.\n'], removed.err);
   assert.doesNotMatch((await runMeks('rooms', 'list', ...flags)).out, /somebody/);
