@@ -296,7 +296,8 @@ export class Broker {
     const { id, handle, timeZone = 'UTC' } = definition;
     if (!roomIdPattern.test(id))
       throw new MeksError('MEKS_CONFIG_INVALID', `room id ${JSON.stringify(id)}: use letters, digits, "-", "_", "."`);
-    if (this.#rooms.has(id)) throw new MeksError('MEKS_CONFIG_INVALID', `there is a room ${id} already: give another id`);
+    if (this.#rooms.has(id))
+      throw new MeksError('MEKS_CONFIG_INVALID', `there is a room ${id} already: give another id`);
     const clock = this.#clock;
     const { ringRecordsMax } = this.#config;
     const past = new RoomPast({
