@@ -56,7 +56,11 @@ test('a handle stands for a user, a name for a gift, and diamonds are count time
 
 test('what is wrong is named with its place: an unknown kind, key, value or type', () => {
   assert.match(reasonFor({ kind: 'gft' }), /^kind "gft": use one of gift, battle, /);
-  assert.match(reasonFor({ kind: 'gift', user: 'alice', gift: 'Rose', cuont: 5 }), /cuont/);
+  assert.match(reasonFor({ kind: 'gift', user: 'alice', gift: 'Rose', cuont: 5 }), /^gift has no "cuont"$/);
+  assert.match(
+    reasonFor({ kind: 'gift', gift: 7 }),
+    /^user: give a handle in quotes, or .*; gift: give a name in quotes/,
+  );
   assert.match(reasonFor({ kind: 'gift', user: 'alice', gift: 'Rose', count: -1 }), /^count: /);
   assert.match(reasonFor({ kind: 'gift', user: 'alice', gift: 'Rose', standing: { rank: 1 } }), /^standing: /);
   assert.match(reasonFor({ kind: 'room', topic: 'party' }), /^topic: .*"live"/);

@@ -9,19 +9,25 @@ const count = z.int().min(0);
 const ms = count.default(0);
 const text = z.string().max(2000).default('');
 
-const user = z.union([
-  id.transform((handle) => ({ id: handle, handle, name: handle, avatar: '' })),
-  z.strictObject({ id, handle: text, name: text, avatar: text }),
-]);
+const user = z.union(
+  [
+    id.transform((handle) => ({ id: handle, handle, name: handle, avatar: '' })),
+    z.strictObject({ id, handle: text, name: text, avatar: text }),
+  ],
+  'give a handle in quotes, or {"id","handle","name","avatar"}',
+);
 const nobody = { id: '0', handle: '', name: '', avatar: '' };
 
 const base = { id: id.default(''), at: ms, late: z.literal(true).exactOptional() };
 const noState = { state: z.null().default(null) };
 
-const giftInfo = z.union([
-  z.string().transform((name) => ({ id: name.toLowerCase(), name, price: 1, type: 1 })),
-  z.strictObject({ id: id.default('0'), name: text, price: count.default(1), type: count.default(1) }),
-]);
+const giftInfo = z.union(
+  [
+    z.string().transform((name) => ({ id: name.toLowerCase(), name, price: 1, type: 1 })),
+    z.strictObject({ id: id.default('0'), name: text, price: count.default(1), type: count.default(1) }),
+  ],
+  'give a name in quotes, or {"id","name","price","type"}',
+);
 const streak = z.strictObject({
   group: id,
   total: count,
@@ -263,7 +269,11 @@ export function parseHandWritten(value: Record<string, unknown>): HandWritten {
   }
   const parsed = schemas[kind].safeParse(value);
   if (parsed.success) return { kind: 'event', event: parsed.data };
-  const issues = parsed.error.issues.map((issue) => `${issue.path.join('.') || kind}: ${issue.message}`);
+  const issues = parsed.error.issues.map((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? `${issue.path.join('.') || kind} has no ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}`
+      : `${issue.path.join('.') || kind}: ${issue.message}`,
+  );
   return { kind: 'malformed', reason: issues.join('; ') };
 }
 
