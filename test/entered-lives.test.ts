@@ -46,7 +46,7 @@ class BoardSink extends FakeSink {
   }
 }
 
-test('a LIVE begins with its first message, and keeps its battle, though no end of the one before was told', async (context) => {
+test('a LIVE begins with its first message, and keeps its battle, though the end of the one before was not heard', async (context) => {
   const sink = new BoardSink();
   const { server } = await scene(context, {
     source: 'signed',
@@ -66,6 +66,7 @@ test('a LIVE begins with its first message, and keeps its battle, though no end 
   server.finish();
   server.disconnect();
   await until('nobody is live', () => sink.states.at(-1) === 'offline');
+  assert.equal(view.session.status, 'ended', 'the lookup says so of this very LIVE');
   server.begin(today, { next: () => null });
   server.send([openIn(today, '3', '99'), giftIn(today, '4', 5_000), giftIn(today, '5', 4_000)]);
   await until('the backlog', () => sink.ranking.counters.get('gifts') === 4);

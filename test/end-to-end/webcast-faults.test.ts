@@ -82,7 +82,7 @@ class Stage {
     const upstream = this.feed.counters.read();
     const ingest = this.room.ingest.counters.read();
     const read = this.room.normalizer.counters.read();
-    const looked = upstream.livesEntered + upstream.pausesLookedUp;
+    const looked = upstream.livesEntered + upstream.statesLookedUp;
     assert.equal(upstream.messages + looked, ingest.offered, after);
     assert.equal(ingest.offered, ingest.accepted + ingest.lost, after);
     assert.equal(ingest.accepted, read.messages, after);

@@ -15,8 +15,8 @@ export const upstreamCounterSpec = {
   history: 'of these, marked as backlog',
   livesEntered:
     'LIVEs that were found by a lookup and entered; each is told to the room by a message beside those read',
-  pausesLookedUp:
-    'times a lookup knew whether the LIVE entered is paused; told to the room by a message beside those read',
+  statesLookedUp:
+    'times a lookup knew whether the LIVE is paused, or over; told to the room by a message beside those read',
   acks: 'acknowledgements sent',
   acksEmpty: 'frames that asked for an acknowledgement but gave nothing to send back',
   heartbeats: 'heartbeats sent',

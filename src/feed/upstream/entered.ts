@@ -19,10 +19,19 @@ export function enteredMessage(roomId: string, receivedAt: number): RawMessage {
  * it never does.
  */
 export function pausedMessage(roomId: string, paused: boolean, receivedAt: number): RawMessage {
+  return controlMessage(roomId, paused ? controlAction.paused : controlAction.unpaused, receivedAt);
+}
+
+/** Says that the LIVE is over, where its end was not heard. */
+export function endedMessage(roomId: string, receivedAt: number): RawMessage {
+  return controlMessage(roomId, controlAction.ended, receivedAt);
+}
+
+function controlMessage(roomId: string, action: number, receivedAt: number): RawMessage {
   const method = WebcastControlMessageSchema.name;
   const message = create(WebcastControlMessageSchema, {
     common: { method, roomId, createTime: String(receivedAt) },
-    action: paused ? controlAction.paused : controlAction.unpaused,
+    action,
   });
   const payload = toBinary(WebcastControlMessageSchema, message);
   return { method, payload, msgId: `looked-up-${receivedAt}`, receivedAt, history: false };

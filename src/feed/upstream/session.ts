@@ -5,7 +5,7 @@ import type { FeedSink, ReportProblem } from '../feed.ts';
 import type { Connect, Connection, ConnectionEnd } from './connection.ts';
 import { countMessages } from './counters.ts';
 import type { UpstreamCounters } from './counters.ts';
-import { enteredMessage, pausedMessage } from './entered.ts';
+import { endedMessage, enteredMessage, pausedMessage } from './entered.ts';
 import { Intake } from './intake.ts';
 import type { LivePlan, RoomBefore, Route } from './plan.ts';
 import { Retry } from './retry.ts';
@@ -86,6 +86,7 @@ export class Session {
         this.#doubt();
         await this.#failed(plan.detail, plan.waitMs);
       } else if (plan.kind === 'offline' || this.#isOver(plan.roomId)) {
+        if (plan.kind === 'offline') this.#tellEnded();
         this.#before = null;
         await this.#waitOffline(plan.kind === 'offline' ? plan.detail : 'the LIVE has just ended');
       } else if (!(await this.#follow(plan))) return;
@@ -187,8 +188,17 @@ export class Session {
   /** Whoever was away may have missed it, either way. */
   #tellPaused(roomId: string, paused: boolean): void {
     const { clock, counters } = this.#options;
-    counters.add('pausesLookedUp');
+    counters.add('statesLookedUp');
     this.#intake.messages([pausedMessage(roomId, paused, clock.wallMs())], null);
+  }
+
+  /** A room that was lost in the middle of its LIVE, and of which alone was asked, is over: nobody else will say so. */
+  #tellEnded(): void {
+    if (this.#before === null || this.#before.inDoubt) return;
+    const { clock, counters } = this.#options;
+    this.#tellGap();
+    counters.add('statesLookedUp');
+    this.#intake.messages([endedMessage(this.#before.roomId, clock.wallMs())], null);
   }
 
   #tellGap(): void {
