@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -204,6 +204,16 @@ test('a file of rooms that is damaged, or of a later version, is told instead of
     writeFileSync(kept, text);
     assert.throws(() => readRoomsFile(kept), { code: 'MEKS_CONFIG_INVALID', message: /move the file away/ });
   }
+});
+
+test('a file of rooms that may not be read is told with what to do', () => {
+  // A link to itself is what nobody may read, root included.
+  const loop = path.join(folder, 'loop.json');
+  symlinkSync(loop, loop);
+  assert.throws(() => readRoomsFile(loop), {
+    code: 'MEKS_FILE_UNREADABLE',
+    message: /loop\.json cannot be read \(ELOOP.*\): give `--data` a folder that this user may read and write$/,
+  });
 });
 
 test('a data folder that is a file is told as that', () => {

@@ -115,7 +115,9 @@ export function readRoomsFile(file: string): readonly RoomDefinition[] {
     const { cause } = error as MeksError;
     const why = cause instanceof Error && 'code' in cause ? cause.code : '';
     if (why === 'ENOENT') return [];
-    throw why === 'ENOTDIR' ? noFolder(file) : error;
+    if (why === 'ENOTDIR') throw noFolder(file);
+    const { code, message } = error as MeksError;
+    throw new MeksError(code, `${message}: give \`--data\` a folder that this user may read and write`, error);
   }
   try {
     return parse(file, text, roomsFileSchema).rooms;
