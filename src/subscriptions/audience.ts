@@ -1,4 +1,5 @@
 import { assert } from '../base/assert.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Counters } from '../base/counters.ts';
 import type { Link } from '../protocol/link.ts';
 import { textFrame } from '../protocol/websocket-frame.ts';
@@ -24,6 +25,9 @@ export interface Viewer {
   aliveMs: number;
 }
 
+/** How many viewers are served between two looks at the clock. */
+const clockEvery = 8;
+
 export interface AudienceParts {
   readonly board: SubscribedBoard;
   readonly epoch: string;
@@ -37,8 +41,10 @@ export class Audience {
   readonly #viewers = new Set<Viewer>();
   /** Of them, those that need the whole board. */
   #needing = 0;
-  /** A change that nobody has been sent yet: the log has not passed it. */
+  /** A change that not everybody has been sent yet: the log has not passed it, or a round is under way. */
   #held: Buffer | null = null;
+  /** Who is still to be served in the round that is under way; null = none is. Who comes meanwhile is among them. */
+  #round: Iterator<Viewer> | null = null;
   /** The whole board as a frame; null = not made since it last changed. */
   #whole: Buffer | null = null;
 
@@ -90,17 +96,33 @@ export class Audience {
     return this.#board.seq;
   }
 
-  /** Sends everybody what is there for them, once the log has passed `seq`. Returns how many have to drain first. */
-  send(nowMs: number): number {
-    const held = this.#held;
-    this.#held = null;
-    if (held === null && this.#needing === 0) return 0;
-    for (const viewer of this.#viewers) {
-      const drained = this.drained(viewer, nowMs);
-      if (held !== null) this.#sendDelta(viewer, held, drained, nowMs);
-      if (viewer.needsBoard && drained) this.#sendBoard(viewer, nowMs);
-    }
+  /** Viewers that have to drain before they are sent a board. */
+  get needing(): number {
     return this.#needing;
+  }
+
+  /**
+   * Sends everybody what is there for them, once the log has passed `seq`. False: it is `untilMs`, and the rest is for
+   * another turn.
+   */
+  send(clock: Clock, untilMs: number): boolean {
+    if (this.#round === null && this.#held === null && this.#needing === 0) return true;
+    this.#round ??= this.#viewers.values();
+    const nowMs = clock.nowMs();
+    let served = 0;
+    for (let next = this.#round.next(); next.done !== true; next = this.#round.next()) {
+      this.#serve(next.value, nowMs);
+      if (++served % clockEvery === 0 && clock.nowMs() > untilMs) return false;
+    }
+    this.#round = null;
+    this.#held = null;
+    return true;
+  }
+
+  #serve(viewer: Viewer, nowMs: number): void {
+    const drained = this.drained(viewer, nowMs);
+    if (this.#held !== null) this.#sendDelta(viewer, this.#held, drained, nowMs);
+    if (viewer.needsBoard && drained) this.#sendBoard(viewer, nowMs);
   }
 
   #sendDelta(viewer: Viewer, bytes: Buffer, drained: boolean, nowMs: number): void {

@@ -275,3 +275,53 @@ test('how the source is doing is told as soon as it can be to who had not draine
   }
   assert.deepEqual(told, { link: 1, slow: 1 });
 });
+
+/** A socket that takes a millisecond of the world's time for each write. */
+class CostlyLink extends SlowLink {
+  readonly #clock: VirtualClock;
+
+  constructor(clock: VirtualClock) {
+    super();
+    this.#clock = clock;
+  }
+
+  override write(bytes: Uint8Array): void {
+    this.#clock.spend(1);
+    super.write(bytes);
+  }
+}
+
+test('a change for many lets the loop turn: who leaves takes nobody along, who comes and what changes meanwhile is not forgotten', () => {
+  const rig = new Rig();
+  const { clock, subscriptions } = rig;
+  const join = (request: BoardRequest = session) => {
+    const link = new CostlyLink(clock);
+    const subscription = subscriptions.attach(link, request);
+    assert.ok(subscription !== null);
+    return { link, subscription };
+  };
+  const all = Array.from({ length: 60 }, (_, index) => join(index % 3 === 0 ? { ...session, rows: 5 } : session));
+  const followers = all.map(() => new BoardFollower());
+  const follow = (): void => {
+    for (const [index, { link }] of all.entries()) for (const frame of link.take()) followers[index]!.take(frame);
+  };
+  clock.advance(1_000);
+  follow();
+  rig.gift(1, 10);
+  const sent = (): number => subscriptions.counters.get('deltasSent');
+  assert.ok(sent() >= 1 && sent() < 20, `${sent()} of 60 in the first turn`);
+  for (const leaves of [0, 1, 30, 59]) all[leaves]!.subscription.detached();
+  const late = join();
+  rig.gift(2, 20);
+  for (let before = sent(); sent() < 56; before = sent()) {
+    assert.ok(clock.step());
+    assert.ok(sent() - before < 20, `${sent() - before} in one turn`);
+  }
+  clock.advance(1_000);
+  follow();
+  for (const [index, follower] of followers.entries())
+    if (![0, 1, 30, 59].includes(index)) assert.equal(follower.seq, 2, `number ${index}`);
+  const lateFollower = new BoardFollower();
+  for (const frame of late.link.take()) lateFollower.take(frame);
+  assert.equal(lateFollower.seq, 2);
+});

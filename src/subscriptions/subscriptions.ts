@@ -18,6 +18,7 @@ import { SubscribedBoard, type VisibleRows } from './subscribed-board.ts';
 //   3. Whoever has not drained when a change comes skips it and is sent the whole board later: never a queue.
 //   4. Nothing is sent that the gate (the log) has not passed.
 //   5. Nothing for nobody: a board that nobody shows any more is forgotten.
+//   6. What is sent to many takes several turns of the loop; what changes meanwhile is looked for when all have it.
 // Bounded: boardSubscriptionsMax different boards; a look at all of them costs a few hundred microseconds at most.
 
 export interface SubscriptionsOptions {
@@ -35,6 +36,8 @@ export interface SubscriptionsOptions {
 
 /** How often connections are looked after (heartbeats, pings, stalls), in milliseconds. */
 const tendMs = 1000;
+/** How long a turn of sending takes, in milliseconds: a part of one of the room's events, which comes beside it. */
+const turnMsMax = limits.flushTurnMsMax.value / 4;
 
 export class Subscriptions {
   readonly counters = new Counters(subscriptionCounterSpec);
@@ -43,6 +46,7 @@ export class Subscriptions {
   readonly #audiences = new Map<string, Audience>();
   readonly #onTimer = (): void => this.#timerFired();
   readonly #onTend = (): void => this.#tend();
+  readonly #onTurn = (): void => this.#nextTurn();
   #timer: Timer | null = null;
   #tendTimer: Timer | null = null;
   /** Position of the last look, and when it was. */
@@ -52,6 +56,11 @@ export class Subscriptions {
   #unsent = false;
   /** Connections that have to drain before they are sent a board. */
   #behind = 0;
+  /** Boards that are still to be served in the round that is under way, and the one it is at; null = none is. */
+  #round: Iterator<Audience> | null = null;
+  #current: Audience | null = null;
+  /** Set while the loop will call for the next turn of a round. */
+  #turnIsDue = false;
 
   constructor(options: SubscriptionsOptions) {
     this.#options = options;
@@ -99,7 +108,8 @@ export class Subscriptions {
    * Says that boards may have changed, or the gate has moved: at the end of a turn. Costs nothing while nobody looks.
    */
   wake(): void {
-    if (this.#audiences.size === 0) return;
+    // What comes during a round is looked for at its end.
+    if (this.#audiences.size === 0 || this.#round !== null) return;
     const { head } = this.#options.stream;
     const moved = head - 1 !== this.#lookedTo;
     if (!moved && !this.#unsent) return;
@@ -107,7 +117,7 @@ export class Subscriptions {
     const dueMs = this.#lookedMs + limits.boardDeltaMs.value;
     if (this.#unsent) this.#send(nowMs);
     // While a change waits for the log there is no second one: the log wakes us when it has passed it.
-    if (this.#unsent || !moved) return;
+    if (this.#unsent || this.#round !== null || !moved) return;
     if (nowMs < dueMs) this.#schedule(dueMs - nowMs);
     else {
       this.#look(head - 1, nowMs);
@@ -128,6 +138,8 @@ export class Subscriptions {
   close(reason: CloseReason): void {
     this.#timer?.cancel();
     this.#timer = null;
+    this.#round = null;
+    this.#current = null;
     for (const [key, { viewers }] of this.#audiences) for (const viewer of viewers) this.#drop(key, viewer, reason);
     this.#tendTimer?.cancel();
     this.#tendTimer = null;
@@ -169,15 +181,40 @@ export class Subscriptions {
 
   /** Sends what the log has passed. What it has not waits for the next wake, which comes when the log moves. */
   #send(nowMs: number): void {
-    const limit = this.#options.gate.sendable();
-    let passed = true;
+    this.#unsent = false;
     this.#behind = 0;
-    for (const audience of this.#audiences.values()) {
-      if (audience.seq < limit) this.#behind += audience.send(nowMs);
-      else passed = false;
+    this.#round = this.#audiences.values();
+    this.#turn(nowMs);
+  }
+
+  /** Serves those who are next in the round, until the turn is over or all have been. */
+  #turn(nowMs: number): void {
+    const limit = this.#options.gate.sendable();
+    for (;;) {
+      const audience = this.#current ?? this.#round!.next().value;
+      if (audience === undefined) break;
+      this.#current = null;
+      if (audience.seq >= limit) {
+        this.#unsent = true;
+        continue;
+      }
+      if (!audience.send(this.#clock, nowMs + turnMsMax)) {
+        this.#current = audience;
+        if (!this.#turnIsDue) this.#clock.soon(this.#onTurn);
+        this.#turnIsDue = true;
+        return;
+      }
+      this.#behind += audience.needing;
     }
-    this.#unsent = !passed;
+    this.#round = null;
     if (this.#behind > 0) this.#schedule(limits.boardDeltaMs.value);
+  }
+
+  #nextTurn(): void {
+    this.#turnIsDue = false;
+    if (this.#round === null) return;
+    this.#turn(this.#clock.nowMs());
+    this.wake();
   }
 
   #schedule(inMs: number): void {
