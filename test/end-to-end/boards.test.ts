@@ -162,7 +162,7 @@ test(
       assert.equal(await body.getAttribute('aria-busy'), null);
       assert.equal(await page.locator('.board-panel caption').textContent(), 'Leaderboard: Last 5 minutes');
       await page
-        .locator('[data-testid=spoken]', { hasText: /^Last 5 minutes: \d+ gifters\.$/ })
+        .locator('[data-testid=spoken] p', { hasText: /^Last 5 minutes: \d+ gifters\.$/ })
         .waitFor({ state: 'attached' });
 
       await lines[0]!.close({ code: 1001, reason: 'lost on the way' });

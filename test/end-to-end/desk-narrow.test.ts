@@ -56,6 +56,18 @@ for (const width of [1_100, 900, 768, 706, 390, 320])
     }),
   );
 
+for (const width of [1_100, 768, 706, 390, 320])
+  test(`nothing below a battle moves when its points become many, at ${width} pixels`, { skip }, () =>
+    withDesk(width, async (page, server) => {
+      server.paused = true;
+      const heights = await page.evaluate<number[]>(`['9', '999', '999,999'].map((points) => {
+        for (const figure of document.querySelectorAll('.battle-points')) figure.textContent = points;
+        return document.querySelector('.battle-panel').getBoundingClientRect().height;
+      })`);
+      assert.equal(new Set(heights).size, 1, heights.join(', '));
+    }),
+  );
+
 for (const width of [1_440, 768, 390, 320])
   test(
     `each way to turn a battle is shown whole or not at all, on as many lines as ever, at ${width} pixels`,

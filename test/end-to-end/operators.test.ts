@@ -54,7 +54,7 @@ test('what one desk does the other sees, takes back, and both find again after a
 
     // Ann goes to the first gifter by keyboard, pins, and notes something.
     await ann.page.keyboard.press('j');
-    await shows(ann.page.getByTestId('spoken'), /^1, .* diamonds?\./);
+    await shows(ann.page.locator('[data-testid=spoken] p'), /^1, .* diamonds?\./);
     await ann.page.keyboard.press('p');
     await ben.page.locator('.pin').waitFor();
     const name = (await ben.page.locator('.pin-name').textContent())!;
