@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { closeSync, constants, mkdtempSync, openSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -36,6 +35,15 @@ async function reload(broker: ServeProcess): ReturnType<typeof rawRequest> {
   return await rawRequest(broker.port, 'POST /v1/config/reload', { 'content-type': 'application/json' }, '{}');
 }
 
+/** Opens a pipe for writing; null where nobody reads it yet. */
+function tryToOpen(pipe: string): number | null {
+  try {
+    return openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch {
+    return null;
+  }
+}
+
 test('a reload that is asked for during a start is done after it, and does not end it', async () => {
   // A pipe holds up whoever reads the file until somebody writes it.
   const pipe = path.join(folder, 'pipe.json');
@@ -45,16 +53,25 @@ test('a reload that is asked for during a start is done after it, and does not e
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes: Buffer) => (output += bytes.toString()));
   const isGone = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  // Never waits inside of the system: nobody may come to read.
+  const opened = async (): Promise<number> => {
+    let writer: number | null = null;
+    await until('the file is read', () => {
+      writer = tryToOpen(pipe);
+      return writer !== null || isGone();
+    });
+    return writer ?? assert.fail(`it ended: ${String(child.signalCode)} ${output}`);
+  };
+  const write = (writer: number, rooms: readonly object[]): void => {
+    writeSync(writer, JSON.stringify({ data: null, rooms }));
+    closeSync(writer);
+  };
   try {
-    const first = await open(pipe, 'w');
+    const first = await opened();
     child.kill('SIGHUP');
-    await first.writeFile('{"data":null,"rooms":[]}');
-    await first.close();
+    write(first, []);
     await until('it runs', () => isGone() || output.includes('MEKS is running.'));
-    assert.equal(child.signalCode, null, 'it was not ended');
-    const second = await open(pipe, 'w');
-    await second.writeFile(JSON.stringify({ data: null, rooms: [pushed('later')] }));
-    await second.close();
+    write(await opened(), [pushed('later')]);
     await until('it was read again', () => /config\.reloaded.*"added":1/.test(output));
   } finally {
     child.kill('SIGTERM');
