@@ -138,9 +138,9 @@ function parseRooms(flags: ServeFlags): RoomDefinition[] {
   const rooms: RoomDefinition[] = [];
   if (flags.replay !== undefined) {
     const path = flags.replay;
+    const feed: FeedDefinition = { kind: 'replay', path, speed: parseSpeed(flags.speed), loop: flags.loop === true };
     // What is not there is told before a log is begun for it. Throws MeksError.
     recordingFiles(path);
-    const feed: FeedDefinition = { kind: 'replay', path, speed: parseSpeed(flags.speed), loop: flags.loop === true };
     rooms.push({ id: 'replay', handle: replayHandle(path), feed });
   }
   for (const [index, url] of (flags.webcast ?? []).entries()) {
