@@ -68,3 +68,16 @@ test('a stopped one collects nothing', () => {
   clock.advance(100_000);
   assert.equal(world.collections, 0);
 });
+
+test('buffers are counted as well: they lie outside of the heap, and go with it', () => {
+  const clock = new VirtualClock();
+  let collections = 0;
+  const collector = new OldCollector({ clock, done: () => 0, collect: () => collections++ });
+  collector.start();
+  clock.advance(20_000);
+  assert.equal(collections, 0);
+  const held = Buffer.alloc(64 * megabyte);
+  clock.advance(10_000);
+  assert.equal(collections, 1, `${held.length} bytes are held`);
+  collector.stop();
+});

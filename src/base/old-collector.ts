@@ -16,7 +16,7 @@ export interface OldCollectorOptions {
   readonly clock: Clock;
   /** How much has been done up to now, in whatever unit: the same at two looks means that nothing was. */
   readonly done: () => number;
-  /** Bytes in use on the heap. By default V8's own word. */
+  /** Bytes in use by the heap and its buffers. By default V8's own word. */
   readonly usedBytes?: () => number;
   /** Collects the whole heap. By default V8's own, where the launcher has exposed it; else nothing is done. */
   readonly collect?: () => void;
@@ -48,7 +48,7 @@ export class OldCollector {
 
   /** Collects if it is time: called each `lookMs`. */
   look(): void {
-    const { done, usedBytes = heapUsedBytes, collect = collectAll } = this.#options;
+    const { done, usedBytes = heapAndBuffersBytes, collect = collectAll } = this.#options;
     const now = done();
     const quiet = now === this.#seen;
     this.#seen = now;
@@ -59,8 +59,10 @@ export class OldCollector {
   }
 }
 
-function heapUsedBytes(): number {
-  return getHeapStatistics().used_heap_size;
+/** The heap, and what its objects hold outside of it: bytes of buffers wait for the same collection. */
+function heapAndBuffersBytes(): number {
+  const { used_heap_size: onHeap, external_memory: outside } = getHeapStatistics();
+  return onHeap + outside;
 }
 
 function collectAll(): void {
